@@ -1,0 +1,75 @@
+"""The public interface: load a pack, decide with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from sendable import evaluator
+from sendable.compiler import compile_pack
+from sendable.diagnostics import Diagnostic, PolicyError, near_miss
+from sendable.facts import FactReader
+from sendable.loader import load_pack
+from sendable.model import Decision, Pack, Reason
+from sendable.resources import bundled_path
+
+
+class Policy:
+    """A loaded pack that decides. Immutable, and safe to share between threads."""
+
+    __slots__ = ("_facts", "_program", "pack")
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._facts = FactReader.of(pack.fields.values())
+        self._program = compile_pack(pack)
+
+    @property
+    def name(self) -> str:
+        """The pack's name."""
+        return self.pack.name
+
+    @property
+    def version(self) -> str:
+        """The digest of the pack's files: the same files have the same version on every machine."""
+        return self.pack.version
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Every reason of the pack, in the order of the priorities."""
+        return self.pack.reasons
+
+    def decide(self, context: Mapping[str, Any], *, now: datetime | None = None) -> Decision:
+        """May the email described by `context` go to its contact?
+
+        `context` is a Mapping as `context.schema.json` describes it; absent and None mean unknown. `now`, an aware
+        datetime, is used where the context has no `now` of its own; by default it is the current time. Nothing is
+        changed, and neither clock (but for that), network nor files are used.
+
+        Raises ContextError naming every declared path with a wrong type or a value that is not allowed.
+        """
+        return evaluator.decide(self.pack, self._program, self._facts.read(context, now))
+
+    def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
+        """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""
+        declared = self.pack.fields
+        return tuple((path, near_miss(path, declared)) for path in self._facts.undeclared(context))
+
+
+def load(path: str | PathLike[str] | None = None) -> Policy:
+    """The policy of the pack in the directory `path`, by default the bundled one.
+
+    Raises PolicyError with every problem of the pack when there is an error among them.
+    """
+    pack, diagnostics = load_pack(bundled_path("policies") if path is None else Path(path))
+    if pack is None:
+        raise PolicyError(diagnostics)
+    return Policy(pack)
+
+
+def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
+    """Every problem of the pack in the directory `path`, by default the bundled one, in the order of their places."""
+    return load_pack(bundled_path("policies") if path is None else Path(path))[1]

@@ -1,0 +1,412 @@
+"""Types and unknowns: what is wrong with an expression, before any contact is decided, and what it may come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sendable import diagnostics
+from sendable.diagnostics import Collector, near_miss
+from sendable.model import ParameterDeclaration, PolicyList
+from sendable.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+    children,
+)
+from sendable.operators import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
+from sendable.source import Embedded, Span
+from sendable.types import Field, Kind, Type
+
+_BOOLEAN = Type(Kind.BOOLEAN)
+_STRING = Type(Kind.STRING)
+_STRING_LIST = Type(Kind.STRING_LIST)
+
+DESCRIBED: dict[Kind, str] = {
+    Kind.BOOLEAN: "a true or false",
+    Kind.INTEGER: "a whole number",
+    Kind.NUMBER: "a number",
+    Kind.STRING: "a text",
+    Kind.TIMESTAMP: "a point in time",
+    Kind.STRING_LIST: "a list of texts",
+}
+"""What a value of each kind is called in a diagnostic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that an expression can use."""
+
+    fields: Mapping[str, Field]
+    parameters: Mapping[str, ParameterDeclaration]
+    lists: Mapping[str, PolicyList]
+
+
+def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, key: str, expected: Kind | None) -> bool:
+    """Reports what is wrong with the expression `node` that stands in `source` under `key`; True if nothing is.
+
+    `expected` is the kind the whole expression must have, or None where any will do.
+    """
+    checker = _Checker(source, scope, collector)
+    found = checker.infer(node)
+    if found is not None and expected is not None and not _fits(found.kind, expected):
+        checker.wrong_result(node, found, key, expected)
+    return checker.sound
+
+
+def may_be_unknown(node: Node, scope: Scope) -> bool:
+    """Whether `node` can come out unknown for some valid context. False is certain, True is a possibility.
+
+    Arithmetic counts as possible: a result beyond ±2^53 and a division by zero are unknown.
+    """
+    match node:
+        case Constant() | ListLiteral() | Parameter() | ListReference():
+            return False
+        case Path(name):
+            return not scope.fields[name].required
+        case Membership(_, ListLiteral(())):
+            return False
+        case Arithmetic() | Call("lookup"):
+            return True
+        case Call("known"):
+            return False
+        case Call("default", (_, otherwise)):
+            return may_be_unknown(otherwise, scope)
+        case _:
+            return any(may_be_unknown(child, scope) for child in children(node))
+
+
+def _fits(found: Kind, expected: Kind) -> bool:
+    return found is expected or (expected is Kind.NUMBER and found is Kind.INTEGER)
+
+
+class _Checker:
+    """One pass over one expression. `infer` returns None as the recovery type: the problem is already reported."""
+
+    def __init__(self, source: Embedded, scope: Scope, collector: Collector) -> None:
+        self._source = source
+        self._scope = scope
+        self._collector = collector
+        self.sound = True
+
+    # -- reporting
+
+    def _report(self, rule: diagnostics.Rule, node: Node, *, suggestion: str | None = None, **params: object) -> None:
+        self.sound = False
+        self._collector.add(rule, self._span(node), params, suggestion=suggestion)
+
+    def _fail(
+        self, rule: diagnostics.Rule, node: Node, *, suggestion: str | None = None, **params: object
+    ) -> Type | None:
+        """Reports and returns the recovery type."""
+        self._report(rule, node, suggestion=suggestion, **params)
+        return None
+
+    def _span(self, node: Node) -> Span:
+        return self._source.span_of(node.start, node.end)
+
+    def _text(self, node: Node) -> str:
+        return " ".join(self._source.text[node.start : node.end].split())
+
+    def wrong_result(self, node: Node, found: Type, key: str, expected: Kind) -> None:
+        """Reports that the whole expression has the wrong type."""
+        if expected is Kind.BOOLEAN:
+            self._not_boolean(node, found)
+        else:
+            self._report(
+                diagnostics.WRONG_RESULT,
+                node,
+                text=self._text(node),
+                found=DESCRIBED[found.kind],
+                key=key,
+                expected=DESCRIBED[expected],
+            )
+
+    def _not_boolean(self, node: Node, found: Type) -> None:
+        text = self._text(node)
+        if isinstance(node, Constant):
+            advice = "compare it with something"
+        elif found.numeric:
+            advice = f"compare it, for example `{text} > 0`"
+        elif found.kind is Kind.STRING_LIST:
+            advice = f"ask what is in it, for example `count({text}) > 0`"
+        elif isinstance(node, Path):
+            advice = f'compare it, for example `{text} == "…"`, or write `known({text})`'
+        else:
+            advice = "compare it with something"
+        self._report(diagnostics.NOT_BOOLEAN, node, text=text, found=DESCRIBED[found.kind], advice=advice)
+
+    # -- inference
+
+    def infer(self, node: Node) -> Type | None:
+        """The type of `node`, or None when it has none, which is then reported."""
+        match node:
+            case Constant(value):
+                return _constant_type(value)
+            case ListLiteral():
+                return self._infer_list(node)
+            case Path():
+                return self._infer_path(node)
+            case Parameter(name):
+                declared = self._scope.parameters.get(name)
+                if declared is not None:
+                    return declared.type
+                meant = near_miss(name, self._scope.parameters)
+                suggestion = f"params.{meant}" if meant else None
+                return self._fail(diagnostics.UNKNOWN_PARAMETER, node, suggestion=suggestion, name=name)
+            case ListReference(name):
+                if name in self._scope.lists:
+                    return _STRING_LIST
+                meant = near_miss(name, self._scope.lists)
+                suggestion = f"lists.{meant}" if meant else None
+                return self._fail(diagnostics.UNKNOWN_LIST, node, suggestion=suggestion, name=name)
+            case Not() | And() | Or():
+                for operand in children(node):
+                    found = self.infer(operand)
+                    if found is not None and found.kind is not Kind.BOOLEAN:
+                        self._not_boolean(operand, found)
+                return _BOOLEAN
+            case Comparison():
+                return self._infer_comparison(node)
+            case Membership():
+                return self._infer_membership(node)
+            case Arithmetic(operator, left, right):
+                kinds = [self._infer_number(operand, operator) for operand in (left, right)]
+                whole = operator != "/" and kinds == [Kind.INTEGER, Kind.INTEGER]
+                return Type(Kind.INTEGER if whole else Kind.NUMBER)
+            case Negative(operand):
+                return Type(self._infer_number(operand, "-"))
+            case Call():
+                return self._infer_call(node)
+
+    def _infer_path(self, node: Path) -> Type | None:
+        field = self._scope.fields.get(node.name)
+        if field is not None:
+            return field.type
+        return self._fail(
+            diagnostics.UNDECLARED_PATH, node, suggestion=near_miss(node.name, self._scope.fields), path=node.name
+        )
+
+    def _infer_list(self, node: ListLiteral) -> Type | None:
+        """A list outside of `in`, where only texts can stand in one."""
+        for item in node.items:
+            if not isinstance(item.value, str):
+                found = DESCRIBED[_constant_type(item.value).kind]
+                return self._fail(diagnostics.MIXED_LIST, item, found=found, first="texts")
+        return _STRING_LIST
+
+    def _infer_number(self, node: Node, operator: str) -> Kind:
+        found = self.infer(node)
+        if found is None:
+            return Kind.NUMBER
+        if not found.numeric:
+            self._report(
+                diagnostics.NOT_A_NUMBER, node, text=self._text(node), found=DESCRIBED[found.kind], operator=operator
+            )
+            return Kind.NUMBER
+        return found.kind
+
+    def _infer_comparison(self, node: Comparison) -> Type:
+        types = [self.infer(operand) for operand in node.operands]
+        sides = list(zip(node.operands, types, strict=True))
+        for operator, ((left, left_type), (right, right_type)) in zip(node.operators, pairwise(sides), strict=True):
+            if left_type is None or right_type is None:
+                continue
+            if not _comparable(left_type, right_type):
+                self._different(left, left_type, right, right_type)
+            elif operator in ORDERINGS and not (left_type.numeric or left_type.kind is Kind.TIMESTAMP):
+                self._report(
+                    diagnostics.NO_ORDER,
+                    Comparison((left, right), (), start=left.start, end=right.end),
+                    found=DESCRIBED[left_type.kind],
+                    operator=operator,
+                )
+            else:
+                self._check_enum(left, left_type, right)
+                self._check_enum(right, right_type, left)
+        return _BOOLEAN
+
+    def _different(self, left: Node, left_type: Type, right: Node, right_type: Type) -> None:
+        kinds = {left_type.kind, right_type.kind}
+        if Kind.STRING_LIST in kinds:
+            advice = "to look something up in a list, write `in`"
+        elif Kind.TIMESTAMP in kinds:
+            advice = "compare it with another point in time, or use hours_since and days_since"
+        elif Kind.STRING in kinds and kinds & {Kind.INTEGER, Kind.NUMBER}:
+            advice = "a number stands without quotes"
+        elif Kind.STRING in kinds and Kind.BOOLEAN in kinds:
+            advice = "true and false stand without quotes"
+        else:
+            advice = "compare values of the same type"
+        self._report(
+            diagnostics.DIFFERENT_TYPES,
+            Comparison((left, right), (), start=left.start, end=right.end),
+            left=DESCRIBED[left_type.kind],
+            right=DESCRIBED[right_type.kind],
+            advice=advice,
+        )
+
+    def _check_enum(self, subject: Node, subject_type: Type, other: Node) -> None:
+        """Reports `other` where it is a certain text outside the values that `subject` can have."""
+        if subject_type.enum is None:
+            return
+        match other:
+            case Constant(str(value)):
+                pass
+            case Parameter(name):
+                value = str(self._scope.parameters[name].value)
+            case _:
+                return
+        if value not in subject_type.enum:
+            self._report(
+                diagnostics.NOT_IN_ENUM,
+                other,
+                suggestion=near_miss(value, subject_type.enum),
+                value=value,
+                path=self._text(subject),
+                allowed=", ".join(subject_type.enum),
+            )
+
+    def _infer_membership(self, node: Membership) -> Type:
+        item = self.infer(node.item)
+        if isinstance(node.container, ListLiteral):
+            self._check_items(node.item, item, node.container)
+            return _BOOLEAN
+        container = self.infer(node.container)
+        if container is None:
+            return _BOOLEAN
+        if container.kind is not Kind.STRING_LIST:
+            text = self._text(node.container)
+            part = container.kind is Kind.STRING and item is not None and item.kind is Kind.STRING
+            advice = f"for a part of a text, write `contains({text}, {self._text(node.item)})`" if part else ""
+            found = DESCRIBED[container.kind]
+            self._report(diagnostics.NOT_A_LIST, node.container, text=text, found=found, advice=advice)
+        elif item is not None and item.kind is not Kind.STRING:
+            lists = item.kind is Kind.STRING_LIST
+            advice = f"write `overlaps({self._text(node.item)}, {self._text(node.container)})`" if lists else ""
+            container_text = DESCRIBED[container.kind]
+            self._report(
+                diagnostics.WRONG_ITEM, node.item, found=DESCRIBED[item.kind], container=container_text, advice=advice
+            )
+        return _BOOLEAN
+
+    def _check_items(self, subject: Node, subject_type: Type | None, literal: ListLiteral) -> None:
+        types = [_constant_type(item.value) for item in literal.items]
+        for item, item_type in zip(literal.items, types, strict=True):
+            if not _comparable(item_type, types[0]):
+                found, first = DESCRIBED[item_type.kind], DESCRIBED[types[0].kind]
+                self._report(diagnostics.MIXED_LIST, item, found=found, first=first)
+                return
+        for item, item_type in zip(literal.items, types, strict=True):
+            if subject_type is None:
+                return
+            if not _comparable(item_type, subject_type):
+                self._different(subject, subject_type, item, item_type)
+                return
+            self._check_enum(subject, subject_type, item)
+
+    # -- calls
+
+    def _infer_call(self, node: Call) -> Type | None:
+        function = FUNCTIONS.get(node.function)
+        if function is None:
+            for argument in node.arguments:
+                self.infer(argument)
+            allowed = ", ".join(FUNCTIONS)
+            suggestion = near_miss(node.function, FUNCTIONS)
+            name = Call(node.function, (), start=node.start, end=node.start + len(node.function))
+            return self._fail(
+                diagnostics.UNKNOWN_FUNCTION, name, suggestion=suggestion, name=node.function, allowed=allowed
+            )
+        if len(node.arguments) != len(function.parameters):
+            self._wrong_count(node, function)
+        elif function.result is None:
+            return self._infer_default(node, function)
+        else:
+            for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True):
+                self._check_argument(function, argument, kind)
+        return Type(function.result) if function.result is not None else None
+
+    def _infer_default(self, node: Call, function: Function) -> Type | None:
+        """The type of a value that is one argument or the other."""
+        value, otherwise = node.arguments
+        first, second = self.infer(value), self.infer(otherwise)
+        if first is None or second is None:
+            return None
+        if not (_comparable(first, second) or first.kind is second.kind):
+            self._wrong_argument(function, otherwise, second, DESCRIBED[first.kind])
+            return first
+        if first.kind is not second.kind:  # one whole number, one any number
+            return Type(Kind.NUMBER)
+        self._check_enum(value, first, otherwise)
+        certain = isinstance(otherwise, Constant | Parameter) or second.enum == first.enum
+        return Type(first.kind, first.enum if certain else None)
+
+    def _wrong_count(self, node: Call, function: Function) -> None:
+        wanted, given = len(function.parameters), len(node.arguments)
+        self._report(
+            diagnostics.ARGUMENT_COUNT,
+            node,
+            name=function.name,
+            expected="one value" if wanted == 1 else f"{wanted} values",
+            found="none is" if given == 0 else f"{given} {'is' if given == 1 else 'are'}",
+            signature=function.signature,
+        )
+
+    def _check_argument(self, function: Function, node: Node, kind: ParameterKind) -> None:
+        found = self.infer(node)
+        if found is None:
+            return
+        match kind:
+            case Special.PATH:
+                if not isinstance(node, Path):
+                    self._report(diagnostics.NOT_A_PATH, node, name=function.name)
+            case Special.ANY | Special.SAME:
+                pass  # these are default's, whose arguments are typed together
+            case Special.MAP:
+                if not (isinstance(node, ListReference) and self._scope.lists[node.name].values is not None):
+                    self._wrong_argument(function, node, found, "a list of the pack that maps one text to another")
+            case Kind():
+                if not _fits(found.kind, kind):
+                    self._wrong_argument(function, node, found, DESCRIBED[kind])
+
+    def _wrong_argument(self, function: Function, node: Node, found: Type, expected: str) -> None:
+        self._report(
+            diagnostics.ARGUMENT_TYPE,
+            node,
+            text=self._text(node),
+            found=DESCRIBED[found.kind],
+            name=function.name,
+            expected=expected,
+            signature=function.signature,
+        )
+
+
+def _constant_type(value: bool | int | float | str) -> Type:
+    match value:
+        case bool():
+            return _BOOLEAN
+        case int():
+            return Type(Kind.INTEGER)
+        case float():
+            return Type(Kind.NUMBER)
+        case str():
+            return _STRING
+
+
+def _comparable(left: Type, right: Type) -> bool:
+    if left.numeric and right.numeric:
+        return True
+    return left.kind is right.kind and left.kind is not Kind.STRING_LIST

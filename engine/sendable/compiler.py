@@ -1,0 +1,75 @@
+"""A pack made ready to decide: the seam between what decides and how conditions are evaluated.
+
+A program answers, for one set of facts, which reasons of the email's channel apply. The interpreted program is the
+reference; a faster one has the same protocol and must give the same outcomes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sendable.facts import Facts
+from sendable.interpreter import Interpreter, Unknown
+from sendable.model import Expression, OnUnknown, Pack, Reason
+from sendable.types import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A reason that applies (`missing` is None), or that suppresses because it is unknown for lack of `missing`."""
+
+    reason: Reason
+    missing: frozenset[str] | None
+
+
+class Program(Protocol):
+    """What can evaluate a pack's expressions. Safe to share between threads."""
+
+    def outcomes(self, facts: Facts) -> Sequence[Outcome]:
+        """The reasons that apply to the email, in the order of their priorities."""
+
+    def value(self, expression: Expression, facts: Facts) -> Value | None:
+        """What an expression of the pack other than a condition comes to; None where it is unknown."""
+
+
+class InterpretedProgram:
+    """The program that walks the trees of the expressions: the reference."""
+
+    def __init__(self, pack: Pack) -> None:
+        interpreter = Interpreter(pack.parameters, pack.lists)
+        self._evaluate = interpreter.evaluate
+        self._by_channel: dict[str, list[tuple[Reason, ast.expr]]] = {}
+        self._prepared: dict[int, ast.expr] = {}
+        for reason in pack.reasons:
+            condition = interpreter.prepare(reason.when.node)
+            for channel in reason.channels:
+                self._by_channel.setdefault(channel.value, []).append((reason, condition))
+            for expression in (reason.clears_at, *reason.details.values()):
+                if expression is not None:
+                    # By identity: the pack keeps its expressions alive as long as this program.
+                    self._prepared[id(expression)] = interpreter.prepare(expression.node)
+        self._pack = pack
+
+    def outcomes(self, facts: Facts) -> Sequence[Outcome]:
+        """See `Program.outcomes`."""
+        found: list[Outcome] = []
+        for reason, condition in self._by_channel.get(str(facts["email.channel"]), ()):
+            result = self._evaluate(condition, facts)
+            if result is True:
+                found.append(Outcome(reason, None))
+            elif isinstance(result, Unknown) and reason.on_unknown is OnUnknown.SUPPRESS:
+                found.append(Outcome(reason, result.missing))
+        return found
+
+    def value(self, expression: Expression, facts: Facts) -> Value | None:
+        """See `Program.value`."""
+        result = self._evaluate(self._prepared[id(expression)], facts)
+        return None if isinstance(result, Unknown) else result
+
+
+def compile_pack(pack: Pack) -> Program:
+    """The program of `pack`."""
+    return InterpretedProgram(pack)

@@ -1,0 +1,274 @@
+"""A pack as data, and what comes out of deciding with it: reasons, findings, decisions.
+
+Everything here is frozen. What a pack's files say is checked by the loader before any of these objects exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sendable import locales
+from sendable.locales import Words
+from sendable.messages import Text, render
+from sendable.nodes import Node
+from sendable.source import Embedded
+from sendable.timestamps import write_timestamp
+from sendable.types import Field, Type, Value
+
+
+class Channel(StrEnum):
+    """The kinds of email that reasons are for."""
+
+    MARKETING = "marketing"
+    ONE_TO_ONE = "one_to_one"
+    TRANSACTIONAL = "transactional"
+
+
+class Basis(StrEnum):
+    """What a reason rests on."""
+
+    LEGAL = "legal"
+    CHOICE = "choice"
+    DELIVERABILITY = "deliverability"
+    REPUTATION = "reputation"
+    ACCOUNT = "account"
+    SENDER = "sender"
+    OPERATION = "operation"
+
+
+class OnUnknown(StrEnum):
+    """What becomes of a condition that can't be answered for lack of data."""
+
+    SUPPRESS = "suppress"
+    IGNORE = "ignore"
+
+
+class Mode(StrEnum):
+    """Whether findings of a reason suppress or are only reported."""
+
+    ENFORCE = "enforce"
+    MONITOR = "monitor"
+
+
+class Retry(StrEnum):
+    """Whether trying again makes sense."""
+
+    NEVER = "never"
+    AFTER_FIX = "after_fix"
+    LATER = "later"
+
+
+class FixableBy(StrEnum):
+    """Who can clear a reason."""
+
+    CONTACT = "contact"
+    USER = "user"
+    ADMIN = "admin"
+    PROVIDER = "provider"
+    NOBODY = "nobody"
+
+
+class Certainty(StrEnum):
+    """Whether a finding is known to apply, or only not known not to."""
+
+    MATCHED = "matched"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDeclaration:
+    """A parameter of the manifest with its value."""
+
+    name: str
+    type: Type
+    value: Value
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyList:
+    """A named list, or a map where `values` is not None. Keys are folded by `addresses.fold`."""
+
+    name: str
+    description: str
+    entries: frozenset[str]
+    values: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression and where it stands."""
+
+    node: Node
+    source: Embedded = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """A text in every locale of the pack."""
+
+    texts: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason not to send an email, as the pack defines it."""
+
+    id: str
+    title: Mapping[str, str]
+    priority: int
+    channels: frozenset[Channel]
+    basis: Basis
+    floor: bool
+    mode: Mode
+    when: Expression
+    on_unknown: OnUnknown
+    retry: Retry
+    fixable_by: FixableBy
+    clears_at: Expression | None
+    codes: Mapping[str, str]
+    details: Mapping[str, Expression]
+    message: Localized
+    fix: Localized
+    undetermined: Localized | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A loaded pack. `reasons` are in the order of their priorities; `version` is the digest of its files' contents."""
+
+    name: str
+    version: str
+    description: str
+    locales: tuple[str, ...]
+    default_locale: str
+    parameters: Mapping[str, ParameterDeclaration]
+    lists: Mapping[str, PolicyList]
+    fields: Mapping[str, Field]
+    words: Mapping[str, Words]
+    reasons: tuple[Reason, ...]
+
+    def locale_for(self, requested: str | None) -> str:
+        """The locale of the pack that serves `requested` best: by truncation, then the default (RFC 4647, lookup)."""
+        return locales.negotiate(requested, self.locales, self.default_locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason that applies, or that is not known not to apply.
+
+    `missing` are the paths without data that left it undetermined, sorted; empty where it matched. `clears_at` is when
+    a reason that passes by itself will.
+    """
+
+    reason: Reason
+    certainty: Certainty
+    missing: tuple[str, ...]
+    clears_at: datetime | None
+    _pack: Pack = field(repr=False, compare=False)
+    _values: Mapping[str, Value] = field(repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The reason's id."""
+        return self.reason.id
+
+    @property
+    def priority(self) -> int:
+        """The reason's priority; the lowest number comes first."""
+        return self.reason.priority
+
+    @property
+    def retry(self) -> Retry:
+        """Whether trying again makes sense; after a fix, where the fix is to supply what is missing."""
+        return self.reason.retry if self.certainty is Certainty.MATCHED else Retry.AFTER_FIX
+
+    @property
+    def fixable_by(self) -> FixableBy:
+        """Who can clear it; the user, where what is needed is data."""
+        return self.reason.fixable_by if self.certainty is Certainty.MATCHED else FixableBy.USER
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """What other systems call the reason, by system."""
+        return self.reason.codes
+
+    def title(self, locale: str | None = None) -> str:
+        """The reason's short name in `locale`, a BCP 47 tag."""
+        return self.reason.title[self._pack.locale_for(locale)]
+
+    def message(self, locale: str | None = None) -> str:
+        """What keeps the email from being sent, in `locale`. Of an undetermined finding it never claims the fact."""
+        if self.certainty is Certainty.MATCHED:
+            return self._render(self.reason.message, locale)
+        if self.reason.undetermined is not None:
+            return self._render(self.reason.undetermined, locale)
+        words = self._pack.words[self._pack.locale_for(locale)]
+        return words.undetermined.replace("{title}", self.title(locale))
+
+    def fix(self, locale: str | None = None) -> str:
+        """What would clear it, in `locale`."""
+        if self.certainty is Certainty.MATCHED:
+            return self._render(self.reason.fix, locale)
+        words = self._pack.words[self._pack.locale_for(locale)]
+        return words.supply.replace("{missing}", ", ".join(self.missing))
+
+    def to_dict(self, locale: str | None = None) -> dict[str, Any]:
+        """The finding as plain data, in the form of `decision.schema.json`."""
+        return {
+            "id": self.id,
+            "title": self.title(locale),
+            "priority": self.priority,
+            "certainty": self.certainty.value,
+            "missing": list(self.missing),
+            "message": self.message(locale),
+            "fix": self.fix(locale),
+            "retry": self.retry.value,
+            "fixable_by": self.fixable_by.value,
+            "clears_at": None if self.clears_at is None else write_timestamp(self.clears_at),
+            "codes": dict(self.codes),
+        }
+
+    def _render(self, localized: Localized, requested: str | None) -> str:
+        matched = self._pack.locale_for(requested)
+        words = self._pack.words[matched]
+        return render(localized.texts[matched], self._values.get, requested or matched, matched, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer for one email to one contact. `reasons` suppress it, in order; `monitored` are only reported."""
+
+    reasons: tuple[Finding, ...]
+    monitored: tuple[Finding, ...]
+    now: datetime
+    _pack: Pack = field(repr=False, compare=False)
+
+    @property
+    def sendable(self) -> bool:
+        """Whether the email may be sent."""
+        return not self.reasons
+
+    @property
+    def reason(self) -> Finding | None:
+        """The primary reason, or None when the email may be sent."""
+        return self.reasons[0] if self.reasons else None
+
+    def message(self, locale: str | None = None) -> str | None:
+        """The primary reason's message in `locale`, a BCP 47 tag; None when the email may be sent."""
+        return self.reasons[0].message(locale) if self.reasons else None
+
+    def to_dict(self, locale: str | None = None) -> dict[str, Any]:
+        """The decision as plain data, valid against `decision.schema.json`."""
+        return {
+            "sendable": self.sendable,
+            "reason": self.reasons[0].to_dict(locale) if self.reasons else None,
+            "reasons": [finding.to_dict(locale) for finding in self.reasons],
+            "monitored": [finding.to_dict(locale) for finding in self.monitored],
+            "policy": {"name": self._pack.name, "version": self._pack.version},
+            "now": write_timestamp(self.now),
+        }

@@ -1,0 +1,193 @@
+"""Documents against JSON Schemas: what jsonschema finds, said at the very place and in words for people.
+
+Home of jsonschema. Our own schemas are the only ones it is given, and it can't fetch anything: the registry is empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+
+from sendable import diagnostics, documents
+from sendable.diagnostics import Collector, Rule, near_miss, shown
+from sendable.documents import Element
+from sendable.fields import Report
+from sendable.resources import schema_path
+from sendable.source import Span
+
+_FORMS = {
+    "object": "a map of keys and values",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "empty",
+}
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
+    return Draft202012Validator(schema, registry=Registry())
+
+
+def validate(root: Element, name: str, collector: Collector) -> bool:
+    """Reports where the document `root` departs from the schema `name`; True when it does not."""
+    reporter = _Reporter(root, collector)
+    sound = True
+    for error in _validator(name).iter_errors(documents.plain(root)):
+        reporter.report(error)
+        sound = False
+    return sound
+
+
+class _Reporter:
+    def __init__(self, root: Element, collector: Collector) -> None:
+        self._root = root
+        self._collector = collector
+
+    def report(self, error: ValidationError) -> None:
+        """Adds the diagnostics of one error."""
+        path = tuple(error.absolute_path)
+        instance: Any = error.instance
+        wanted: Any = error.validator_value
+        value = _written(instance)
+        if "propertyNames" in error.absolute_schema_path:
+            self._add(diagnostics.BAD_NAME, (*path, str(instance)), key=True, value=value, advice=_advice(error))
+            return
+        match error.validator:
+            case "additionalProperties":
+                self._unknown_keys(path, instance, _properties(error))
+            case "required":
+                for missing in wanted:
+                    if missing not in instance:
+                        self._add(diagnostics.MISSING_KEY, path, key=True, missing=missing)
+            case "type":
+                expected = " or ".join(_FORMS[one] for one in (wanted if isinstance(wanted, list) else [wanted]))
+                self._add(diagnostics.WRONG_FORM, path, value=value, found=_form(instance), expected=expected)
+            case "enum":
+                choices = [str(choice) for choice in wanted if choice is not None]
+                suggestion = near_miss(str(instance), choices)
+                allowed = ", ".join(choices)
+                self._add(diagnostics.NOT_A_CHOICE, path, suggestion=suggestion, value=value, allowed=allowed)
+            case "pattern":
+                self._add(diagnostics.BAD_NAME, path, value=value, advice=_advice(error))
+            case "minimum":
+                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at least {wanted}")
+            case "maximum":
+                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted}")
+            case "maxLength":
+                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted} characters long")
+            case "minLength":
+                self._add(diagnostics.EMPTY, path, item="character")
+            case "minItems" | "minProperties":
+                self._add(diagnostics.EMPTY, path, key=True, item="entry")
+            case "uniqueItems":
+                self._repeated_items(path, instance)
+            case keyword:
+                self._add(diagnostics.SCHEMA, path, problem=f"`{keyword}` is not kept")
+
+    def _add(
+        self,
+        rule: Rule,
+        path: tuple[str | int, ...],
+        *,
+        key: bool = False,
+        suggestion: str | None = None,
+        **params: object,
+    ) -> None:
+        self._collector.add(rule, place(self._root, path, key=key), params, suggestion=suggestion)
+
+    def _unknown_keys(self, path: tuple[str | int, ...], instance: Mapping[str, object], allowed: list[str]) -> None:
+        for key in instance:
+            if key not in allowed:
+                self._add(
+                    diagnostics.UNKNOWN_KEY,
+                    (*path, key),
+                    key=True,
+                    suggestion=near_miss(key, allowed),
+                    unknown=key,
+                    allowed=", ".join(allowed),
+                )
+
+    def _repeated_items(self, path: tuple[str | int, ...], items: Sequence[object]) -> None:
+        seen: set[str] = set()
+        for index, item in enumerate(items):
+            text = json.dumps(item, sort_keys=True)
+            if text in seen:
+                self._add(diagnostics.REPEATED_ITEM, (*path, index), item=_written(item))
+            seen.add(text)
+
+
+def _properties(error: ValidationError) -> list[str]:
+    schema = error.schema
+    return list(schema.get("properties", ())) if isinstance(schema, Mapping) else []
+
+
+def _advice(error: ValidationError) -> str:
+    message = error.schema.get("patternErrorMessage") if isinstance(error.schema, Mapping) else None
+    return str(message) if message else f"it must match {error.validator_value}"
+
+
+def _form(value: object) -> str:
+    match value:
+        case None:
+            return _FORMS["null"]
+        case bool():
+            return _FORMS["boolean"]
+        case int():
+            return _FORMS["integer"]
+        case float():
+            return _FORMS["number"]
+        case str():
+            return _FORMS["string"]
+        case list():
+            return _FORMS["array"]
+        case _:
+            return _FORMS["object"]
+
+
+def _written(value: object) -> str:
+    """`value` as its author wrote it, more or less, and shortened."""
+    match value:
+        case None:
+            text = "null"
+        case bool():
+            text = str(value).lower()
+        case int():
+            text = str(value) if abs(value) < 10**20 else "…"
+        case list() | dict():
+            text = "…" if value else ("[]" if isinstance(value, list) else "{}")
+        case _:
+            text = str(value)
+    return shown(text[:60] + "…" if len(text) > 60 else text)
+
+
+def place(root: Element, path: Sequence[str | int], *, key: bool = False) -> Span:
+    """The place of what `path` leads to in the document `root`, or of its `key` where it has one."""
+    if key and (found := documents.key_at(root, path)) is not None:
+        return found.span
+    element = documents.at(root, path)
+    return element.span if isinstance(element, documents.Scalar) else element.head
+
+
+def report_at(root: Element, collector: Collector) -> Report:
+    """A reporter for `fields.read_fields` that places its findings in the document `root`."""
+
+    def report(
+        rule: Rule, path: Sequence[str | int], *, key: bool = False, suggestion: str | None = None, **params: object
+    ) -> None:
+        texts = {
+            name: _written(value) if name in ("value", "reference", "keyword") else value
+            for name, value in params.items()
+        }
+        collector.add(rule, place(root, path, key=key), texts, suggestion=suggestion)
+
+    return report

@@ -1,0 +1,54 @@
+"""The types of the policy language and the declaration of a context field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Kind(StrEnum):
+    """What sort of value an expression or a field has; the value is the word shown to people."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    STRING = "string"
+    TIMESTAMP = "timestamp"
+    STRING_LIST = "list of strings"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type: its kind, the values allowed where they are counted, and the bounds where it is a number."""
+
+    kind: Kind
+    enum: tuple[str, ...] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether values of the type can be counted with."""
+        return self.kind in (Kind.INTEGER, Kind.NUMBER)
+
+    def __str__(self) -> str:
+        return self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A declared path of the context document, such as `contact.email`."""
+
+    path: str
+    type: Type
+    description: str = ""
+    required: bool = False
+
+
+Value: TypeAlias = bool | int | float | str | datetime | tuple[str, ...]
+"""A value of the language at run time: timestamps are aware datetimes in UTC, lists are tuples of strings."""
+
+LARGEST_NUMBER = 2**53
+"""Numbers beyond ±2^53 are refused: up to there every backend counts alike (IEEE 754 doubles hold each integer)."""

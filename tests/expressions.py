@@ -1,0 +1,117 @@
+"""Hypothesis strategies: expression trees over the whole grammar, typed so that the checker accepts them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from sendable.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+)
+
+TEXTS = st.sampled_from(
+    ["", "info", "INFO", "google", "gmial.com", "kundtjänst", "a@gmial.com", "Info+x@EXAMPLE.com", "ß", "😀"]
+)
+INTEGERS = st.one_of(st.integers(0, 20), st.sampled_from([2**53, 2**53 - 1]))
+NUMBERS = st.one_of(INTEGERS, st.sampled_from([0.0, 0.5, 11.0, 0.1, 1234.25]))
+
+
+def _paths(kind: str) -> st.SearchStrategy[Node]:
+    return st.sampled_from([Path(f"own.{kind}"), Path(f"more.{kind}")])
+
+
+def _chain(operands: st.SearchStrategy[Node], operators: list[str]) -> st.SearchStrategy[Node]:
+    def build(parts: list[Node], chosen: list[str]) -> Node:
+        return Comparison(tuple(parts), tuple(chosen[: len(parts) - 1]))  # type: ignore[arg-type]
+
+    size = st.lists(operands, min_size=2, max_size=3)
+    return st.builds(build, size, st.lists(st.sampled_from(operators), min_size=2, max_size=2))
+
+
+def _several(operands: st.SearchStrategy[Node]) -> st.SearchStrategy[tuple[Node, ...]]:
+    return st.lists(operands, min_size=2, max_size=3).map(tuple)
+
+
+def _call(name: str, *arguments: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    return st.tuples(*arguments).map(lambda given: Call(name, given))
+
+
+ORDERINGS = ["<", "<=", ">", ">="]
+EQUALITIES = ["==", "!="]
+
+timestamps: st.SearchStrategy[Node] = st.one_of(
+    _paths("timestamp"), st.just(Path("now")), _call("default", _paths("timestamp"), st.just(Path("now")))
+)
+lists: st.SearchStrategy[Node] = st.one_of(
+    _paths("string_list"),
+    st.sampled_from([ListReference("roles"), ListReference("nothing"), ListReference("meant")]),
+    st.lists(TEXTS, max_size=3).map(lambda items: ListLiteral(tuple(Constant(item) for item in items))),
+)
+strings: st.SearchStrategy[Node] = st.recursive(
+    st.one_of(_paths("string"), TEXTS.map(Constant), st.just(Parameter("word")), st.just(Path("contact.email"))),
+    lambda inner: st.one_of(
+        *(_call(name, inner) for name in ("domain", "local_part", "lower")),
+        _call("default", inner, inner),
+        _call("lookup", inner, st.just(ListReference("meant"))),
+    ),
+    max_leaves=3,
+)
+numbers: st.SearchStrategy[Node] = st.recursive(
+    st.one_of(
+        _paths("integer"),
+        _paths("number"),
+        NUMBERS.map(Constant),
+        st.sampled_from([Parameter("limit"), Parameter("share")]),
+        _call("count", lists),
+        _call("hours_since", timestamps),
+        _call("days_since", timestamps),
+    ),
+    lambda inner: st.one_of(
+        st.builds(Arithmetic, st.sampled_from(["+", "-", "*", "/"]), inner, inner),
+        inner.map(Negative),
+        _call("default", inner, inner),
+    ),
+    max_leaves=4,
+)
+_literal_lists = st.lists(NUMBERS, max_size=3).map(lambda items: ListLiteral(tuple(Constant(item) for item in items)))
+_atoms: st.SearchStrategy[Node] = st.one_of(
+    _paths("boolean"),
+    st.booleans().map(Constant),
+    st.just(Parameter("strict")),
+    _chain(numbers, ORDERINGS + EQUALITIES),
+    _chain(strings, EQUALITIES),
+    _chain(timestamps, ORDERINGS + EQUALITIES),
+    st.builds(Membership, strings, lists, st.booleans()),
+    st.builds(Membership, numbers, _literal_lists, st.booleans()),
+    _call("valid_address", strings),
+    *(_call(name, strings, strings) for name in ("starts_with", "ends_with", "contains")),
+    _call("overlaps", lists, lists),
+    _call("in_domains", strings, lists),
+    st.sampled_from(["own.string", "own.integer", "own.string_list", "now"]).map(
+        lambda name: Call("known", (Path(name),))
+    ),
+)
+conditions: st.SearchStrategy[Node] = st.recursive(
+    _atoms,
+    lambda inner: st.one_of(
+        inner.map(Not),
+        _several(inner).map(And),
+        _several(inner).map(Or),
+        _call("default", inner, inner),
+        _chain(inner, EQUALITIES),
+    ),
+    max_leaves=6,
+)
+"""Conditions that the checker accepts in the scope of `helpers.scope()`."""

@@ -1,0 +1,55 @@
+"""What several tests need: texts as embedded sources, expressions parsed and checked, and a scope to check them in."""
+
+from __future__ import annotations
+
+from sendable.checker import Scope, check
+from sendable.diagnostics import Collector, Diagnostic
+from sendable.fields import built_in_fields
+from sendable.model import ParameterDeclaration, PolicyList
+from sendable.nodes import Node
+from sendable.parser import parse
+from sendable.source import Embedded, Position, Span
+from sendable.types import Field, Kind, Type
+
+
+def embedded(text: str) -> Embedded:
+    """`text` as if it stood alone on line 1 of a file."""
+    places = tuple(Position(1, column + 1) for column in range(len(text) + 1))
+    return Embedded(text, Span("text", places[0], places[-1]), lambda: places)
+
+
+def scope() -> Scope:
+    """The built-in fields, a field of each type besides, a parameter of each type, and three lists."""
+    own = {f"own.{kind.name.lower()}": Field(f"own.{kind.name.lower()}", Type(kind)) for kind in Kind}
+    more = {f"more.{kind.name.lower()}": Field(f"more.{kind.name.lower()}", Type(kind)) for kind in Kind}
+    parameters = {
+        "limit": ParameterDeclaration("limit", Type(Kind.INTEGER), 11, ""),
+        "share": ParameterDeclaration("share", Type(Kind.NUMBER), 0.5, ""),
+        "word": ParameterDeclaration("word", Type(Kind.STRING), "google", ""),
+        "strict": ParameterDeclaration("strict", Type(Kind.BOOLEAN), True, ""),
+    }
+    lists = {
+        "roles": PolicyList("roles", "", frozenset({"info", "kundtjänst"})),
+        "nothing": PolicyList("nothing", "", frozenset()),
+        "meant": PolicyList("meant", "", frozenset({"gmial.com"}), {"gmial.com": "gmail.com"}),
+    }
+    return Scope({**built_in_fields(), **own, **more}, parameters, lists)
+
+
+def parsed(text: str) -> Node:
+    """The tree of `text`, which must have one."""
+    collector = Collector()
+    node = parse(embedded(text), collector)
+    assert node is not None, collector.sorted()
+    return node
+
+
+def problems(text: str, expected: Kind | None = Kind.BOOLEAN) -> list[Diagnostic]:
+    """What the parser and the checker say of `text` as a condition."""
+    collector = Collector()
+    source = embedded(text)
+    node = parse(source, collector)
+    if node is not None:
+        sound = check(node, source, scope(), collector, key="when", expected=expected)
+        assert sound is not collector.has_errors
+    return list(collector.sorted())

@@ -1,0 +1,82 @@
+"""Each example of the bundled pack has the outcome its name says, and its texts are those somebody has read.
+
+The texts stand in `tests/cases/examples/`; `pytest --regenerate` writes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import sendable
+from sendable import documents
+from sendable.diagnostics import Collector
+from sendable.resources import bundled_path, schema_path
+
+EXAMPLES = sorted(bundled_path("policies").glob("examples/*.yaml"))
+EXPECTED = Path(__file__).parent / "cases" / "examples"
+CLEAN = {"clean-marketing": "marketing", "clean-one-to-one": "one_to_one", "clean-transactional": "transactional"}
+
+
+@cache
+def bundled() -> sendable.Policy:
+    return sendable.load()
+
+
+def read(path: Path) -> dict[str, Any]:
+    collector = Collector()
+    source = documents.read_source(path, path.name, collector)
+    assert source is not None
+    element = documents.parse(source, collector)
+    assert element is not None
+    assert not collector.sorted()
+    content = documents.plain(element)
+    assert isinstance(content, dict)
+    return content
+
+
+def test_there_is_an_example_of_every_reason_and_a_clean_one_of_every_channel() -> None:
+    assert {path.stem for path in EXAMPLES} == {reason.id for reason in bundled().reasons} | set(CLEAN)
+    assert len(bundled().reasons) == 31
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_has_the_outcome_its_name_says(path: Path) -> None:
+    context = read(path)
+    decision = bundled().decide(context)
+    assert list(bundled().undeclared(context)) == []
+    if path.stem in CLEAN:
+        assert decision.sendable
+        assert decision.reasons == ()
+        assert context["email"]["channel"] == CLEAN[path.stem]
+    else:
+        assert decision.reason is not None
+        assert (decision.reason.id, decision.reason.certainty) == (path.stem, "matched")
+        assert all(finding.certainty == "matched" for finding in decision.reasons)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_is_told_in_both_languages_as_it_was_read(path: Path, regenerate: bool) -> None:
+    decision = bundled().decide(read(path))
+    found = {locale: decision.to_dict(locale) for locale in ("en", "sv")}
+    for told in found.values():
+        assert told["policy"].pop("version") == bundled().version
+    text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    file = EXPECTED / f"{path.stem}.json"
+    if regenerate:
+        EXPECTED.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_context_and_decision_are_valid_against_their_schemas(path: Path) -> None:
+    context = read(path)
+    for name, document in (("context", context), ("decision", bundled().decide(context).to_dict("sv"))):
+        schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
+        assert [error.message for error in Draft202012Validator(schema).iter_errors(document)] == []
