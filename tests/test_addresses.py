@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email_validator
+import idna
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -223,6 +224,17 @@ def test_folds_long_texts_only_where_they_are_ascii() -> None:
 @example("xn--strae-oqa.xn--strae-oqa")
 def test_folding_again_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+def test_no_spelling_of_a_domain_escapes_a_list() -> None:
+    """Whatever the library takes for another character of a domain, or for none (UTS #46), folds to the same."""
+    for code in (*range(0x80, 0x20000), *range(0xE0000, 0xE1000)):
+        name = f"mail{chr(code)}inator.com"
+        try:
+            plain = idna.uts46_remap(name, std3_rules=False)
+        except idna.IDNAError:
+            continue
+        assert fold(name) == fold(plain) or not valid_address(f"kim@{name}"), hex(code)
 
 
 @given(text=st.text(alphabet=st.characters(max_codepoint=127)))
