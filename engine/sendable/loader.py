@@ -77,6 +77,7 @@ class _Loader:
     def __init__(self, root: Path, collector: Collector) -> None:
         self._root = root
         self._collector = collector
+        self._named: set[str] = set()
         self._read: dict[str, str] = {}
 
     def load(self) -> Pack | None:
@@ -117,6 +118,7 @@ class _Loader:
 
     def _document(self, name: str, schema: str | None) -> Element | None:
         """The document in the file `name` of the pack, reported on; None when there is nothing to go on with."""
+        self._named.add(name)
         source = documents.read_source(self._root / name, self._shown(name), self._collector)
         if source is None:
             return None
@@ -165,7 +167,7 @@ class _Loader:
         for folder in ("reasons", "lists"):
             for path in sorted((self._root / folder).glob("**/*")):
                 name = path.relative_to(self._root).as_posix()
-                if path.is_file() and not path.name.startswith(".") and name not in self._read:
+                if path.is_file() and not path.name.startswith(".") and name not in self._named:
                     self._collector.report(diagnostics.FORGOTTEN_FILE, Span.whole_file(self._shown(name)))
 
     def _version(self) -> str:
@@ -322,10 +324,10 @@ class _Loader:
 
     def _drafts(self, manifest: _Manifest) -> list[_Draft]:
         drafts: dict[str, _Draft] = {}
-        any_file_with_errors = False
+        empty = True
         for name in self._files(manifest, "reasons"):
             document = self._document(name, "reasons")
-            any_file_with_errors = any_file_with_errors or document is None
+            empty = empty and document is not None and _get(document, "reasons") is not None
             for entry in _entries(_get(document, "reasons")):
                 reason = entry.name
                 first = drafts.get(reason)
@@ -336,7 +338,7 @@ class _Loader:
                     )
                 elif isinstance(entry.value, documents.Map):
                     drafts[reason] = _Draft(reason, entry.key, entry.value)
-        if not drafts and not any_file_with_errors:
+        if not drafts and empty:
             self._collector.report(diagnostics.NO_REASONS, Span.whole_file(self._shown(MANIFEST)))
         return list(drafts.values())
 

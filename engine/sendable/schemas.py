@@ -42,16 +42,22 @@ def validate(root: Element, name: str, collector: Collector) -> bool:
     """Reports where the document `root` departs from the schema `name`; True when it does not."""
     reporter = _Reporter(root, collector)
     sound = True
-    for error in _validator(name).iter_errors(documents.plain(root)):
+    for error in sorted(_validator(name).iter_errors(documents.plain(root)), key=_unknown_keys_first):
         reporter.report(error)
         sound = False
     return sound
+
+
+def _unknown_keys_first(error: ValidationError) -> bool:
+    # A misspelt key is unknown, and the one it was meant to be is missing: that is one mistake.
+    return error.validator != "additionalProperties"
 
 
 class _Reporter:
     def __init__(self, root: Element, collector: Collector) -> None:
         self._root = root
         self._collector = collector
+        self._meant: set[tuple[str | int, ...]] = set()
 
     def report(self, error: ValidationError) -> None:
         """Adds the diagnostics of one error."""
@@ -67,10 +73,12 @@ class _Reporter:
                 self._unknown_keys(path, instance, _properties(error))
             case "required":
                 for missing in wanted:
-                    if missing not in instance:
+                    if missing not in instance and (*path, missing) not in self._meant:
                         self._add(diagnostics.MISSING_KEY, path, key=True, missing=missing)
+            case "type" if instance is None:
+                self._add(diagnostics.NOTHING, path, expected=_expected(wanted))
             case "type":
-                expected = " or ".join(_FORMS[one] for one in (wanted if isinstance(wanted, list) else [wanted]))
+                expected = _expected(wanted)
                 self._add(diagnostics.WRONG_FORM, path, value=value, found=_form(instance), expected=expected)
             case "enum":
                 choices = [str(choice) for choice in wanted if choice is not None]
@@ -108,11 +116,14 @@ class _Reporter:
     def _unknown_keys(self, path: tuple[str | int, ...], instance: Mapping[str, object], allowed: list[str]) -> None:
         for key in instance:
             if key not in allowed:
+                suggestion = near_miss(key, [one for one in allowed if one not in instance])
+                if suggestion is not None:
+                    self._meant.add((*path, suggestion))
                 self._add(
                     diagnostics.UNKNOWN_KEY,
                     (*path, key),
                     key=True,
-                    suggestion=near_miss(key, allowed),
+                    suggestion=suggestion,
                     unknown=key,
                     allowed=", ".join(allowed),
                 )
@@ -124,6 +135,10 @@ class _Reporter:
             if text in seen:
                 self._add(diagnostics.REPEATED_ITEM, (*path, index), item=_written(item))
             seen.add(text)
+
+
+def _expected(types: str | list[str]) -> str:
+    return " or ".join(_FORMS[one] for one in (types if isinstance(types, list) else [types]))
 
 
 def _properties(error: ValidationError) -> list[str]:
