@@ -48,6 +48,15 @@ _REPLACED: dict[int, str | None] = {**dict.fromkeys(_IGNORABLE), **dict.fromkeys
 _PUNYCODE_LABEL = re.compile(r"(?<![^.@])xn--[^.@]+")
 
 
+# What nearly every address looks like: ASCII, a dot-atom before the @ (RFC 5322, 3.2.3), labels of letters, digits and
+# single hyphens behind it, and a top-level domain of letters. No part of it can match in two ways, so it is linear.
+_PLAIN = re.compile(
+    r"(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:(?=[^.]{1,63}\.)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,63}"
+)
+_LONGEST_PLAIN = 254
+
+
 def valid_address(address: str) -> bool:
     """Whether `address` is a well-formed address of a mailbox (RFC 5321, RFC 6531), such as one enters in a form.
 
@@ -55,6 +64,8 @@ def valid_address(address: str) -> bool:
     without a dot are not. Those in special-use domains (RFC 6761) are: not to send to them is policy. Nothing is
     looked up: whether the domain exists is another question.
     """
+    if len(address) <= _LONGEST_PLAIN and _PLAIN.fullmatch(address):
+        return True
     if not 0 < len(address) <= LONGEST_ADDRESS:
         return False
     return _well_formed(address) or _well_formed_special_use(address)
@@ -148,6 +159,8 @@ def _last_at(address: str) -> int:
 
 def domain(address: str) -> str:
     """The folded text after the last @ of `address`, without a final dot; empty when there is no @."""
+    if address.isascii() and "xn--" not in (text := address.lower()):
+        return text.rpartition("@")[2].removesuffix(".") if "@" in text else ""
     at = _last_at(address)
     return _shortened(address[at + 1 :], lambda name: name.removesuffix(".")) if at >= 0 else ""
 
@@ -158,6 +171,9 @@ def local_part(address: str) -> str:
     Where nothing stands before the plus, the tag stays. That a plus begins a tag is a custom (RFC 5233) and no rule of
     SMTP.
     """
+    if address.isascii() and "xn--" not in (text := address.lower()):
+        local = text.rpartition("@")[0]
+        return local.partition("+")[0] or local
     at = _last_at(address)
     if at < 0:
         return ""

@@ -41,7 +41,8 @@ def count(container: Collection[str] | PolicyList) -> int:
 def in_domains(domain: str, container: Collection[str] | PolicyList) -> bool:
     """Whether the domain or a parent domain is in the container, folded."""
     entries = _folded(container)
-    return any(parent in entries for parent in addresses.parents(addresses.fold(domain)))
+    name = addresses.fold(domain)
+    return name in entries if "." not in name else not entries.isdisjoint(addresses.parents(name))
 
 
 def lookup(key: str, table: PolicyList) -> str | None:

@@ -157,20 +157,63 @@ class Pack:
         return locales.negotiate(requested, self.locales, self.default_locale)
 
 
-@dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason that applies, or that is not known not to apply.
+    """One reason that applies, or that is not known not to apply. Not to be changed.
 
-    `missing` are the paths without data that left it undetermined, sorted; empty where it matched. `clears_at` is when
-    a reason that passes by itself will.
+    A class of its own making rather than a frozen dataclass: one is made for every reason that is found, and a frozen
+    dataclass takes four times as long to make.
     """
 
-    reason: Reason
-    certainty: Certainty
-    missing: tuple[str, ...]
-    clears_at: datetime | None
-    _pack: Pack = field(repr=False, compare=False)
-    _values: Mapping[str, Value] = field(repr=False, compare=False)
+    __slots__ = ("_certainty", "_clears_at", "_missing", "_pack", "_reason", "_values")
+
+    def __init__(
+        self,
+        reason: Reason,
+        certainty: Certainty,
+        missing: tuple[str, ...],
+        clears_at: datetime | None,
+        pack: Pack,
+        values: Mapping[str, Value | None],
+    ) -> None:
+        self._reason = reason
+        self._certainty = certainty
+        self._missing = missing
+        self._clears_at = clears_at
+        self._pack = pack
+        self._values = values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Finding) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((self.id, self._certainty, self._missing))
+
+    def __repr__(self) -> str:
+        missing = f", missing={self._missing}" if self._missing else ""
+        return f"<Finding {self.id} {self._certainty}{missing}>"
+
+    def _key(self) -> tuple[object, ...]:
+        return (self._reason, self._certainty, self._missing, self._clears_at)
+
+    @property
+    def reason(self) -> Reason:
+        """The reason as the pack defines it."""
+        return self._reason
+
+    @property
+    def certainty(self) -> Certainty:
+        """Whether the reason is known to apply, or only not known not to."""
+        return self._certainty
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The paths without data that left it undetermined, sorted; empty where it matched."""
+        return self._missing
+
+    @property
+    def clears_at(self) -> datetime | None:
+        """When a reason that passes by itself will, in UTC; None where that is not known."""
+        return self._clears_at
 
     @property
     def id(self) -> str:
@@ -239,24 +282,56 @@ class Finding:
         return render(localized.texts[matched], self._values.get, requested or matched, matched, words)
 
 
-@dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer for one email to one contact. `reasons` suppress it, in order; `monitored` are only reported."""
+    """The answer for one email to one contact. Not to be changed. For its making see `Finding`."""
 
-    reasons: tuple[Finding, ...]
-    monitored: tuple[Finding, ...]
-    now: datetime
-    _pack: Pack = field(repr=False, compare=False)
+    __slots__ = ("_monitored", "_now", "_pack", "_reasons")
+
+    def __init__(
+        self, reasons: tuple[Finding, ...], monitored: tuple[Finding, ...], now: datetime, pack: Pack
+    ) -> None:
+        self._reasons = reasons
+        self._monitored = monitored
+        self._now = now
+        self._pack = pack
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Decision) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((self._reasons, self._monitored, self._now))
+
+    def __repr__(self) -> str:
+        verdict = "sendable" if self.sendable else f"suppressed by {', '.join(finding.id for finding in self._reasons)}"
+        return f"<Decision {verdict}>"
+
+    def _key(self) -> tuple[object, ...]:
+        return (self._reasons, self._monitored, self._now, self._pack.version)
+
+    @property
+    def reasons(self) -> tuple[Finding, ...]:
+        """Every finding that suppresses, the primary one first: matched before undetermined, then by priority."""
+        return self._reasons
+
+    @property
+    def monitored(self) -> tuple[Finding, ...]:
+        """The findings of reasons that are only monitored, in the same order."""
+        return self._monitored
+
+    @property
+    def now(self) -> datetime:
+        """The time of the decision, in UTC."""
+        return self._now
 
     @property
     def sendable(self) -> bool:
         """Whether the email may be sent."""
-        return not self.reasons
+        return not self._reasons
 
     @property
     def reason(self) -> Finding | None:
         """The primary reason, or None when the email may be sent."""
-        return self.reasons[0] if self.reasons else None
+        return self._reasons[0] if self._reasons else None
 
     def message(self, locale: str | None = None) -> str | None:
         """The primary reason's message in `locale`, a BCP 47 tag; None when the email may be sent."""

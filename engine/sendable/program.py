@@ -1,0 +1,368 @@
+"""A pack to one Python function per channel: what `decide` runs.
+
+The function reads the context straight from its dictionaries, each path once, checks the values as it goes, walks the
+reasons in the order of their priorities and makes findings only where there is something to find. It handles exactly
+the plain types that JSON gives (dict, list, str, bool, int, float); anything else, right or wrong, goes the long way
+through `facts.FactReader`, which converts it or says everything that is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
+
+from sendable import addresses, functions
+from sendable.facts import FactReader, Facts
+from sendable.messages import placeholders
+from sendable.model import Certainty, Channel, Decision, Expression, Finding, Mode, OnUnknown, Pack, Reason
+from sendable.nodes import Node, Path, children
+from sendable.source import Span
+from sendable.timestamps import parse_timestamp
+from sendable.to_python import ALWAYS, NEVER, Expressions
+from sendable.types import LARGEST_NUMBER, Field, Kind
+
+_EMPTY: Final[dict[str, object]] = {}
+
+
+def _timestamp(value: object) -> datetime | None:
+    """A timestamp of the context in UTC; None where it has to go the long way."""
+    if type(value) is datetime and value.tzinfo is UTC:
+        return value
+    if type(value) is not str:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        # fromisoformat takes much that RFC 3339 does not have; what is written back the same is in RFC 3339.
+        written = moment.isoformat()
+        if written == value or (value[-1:] == "Z" and written[-6:] == "+00:00" and written[:-6] == value[:-1]):
+            return moment.astimezone(UTC) if moment.tzinfo is not None else None
+        return parse_timestamp(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _conjunction(*operands: bool | None) -> bool | None:
+    return False if False in operands else None if None in operands else True
+
+
+def _disjunction(*operands: bool | None) -> bool | None:
+    return True if True in operands else None if None in operands else False
+
+
+def _negation(operand: bool | None) -> bool | None:
+    return None if operand is None else not operand
+
+
+def _inside(item: object, container: Collection[object] | None) -> bool | None:
+    if container is None:
+        return None
+    if not container:
+        return False
+    return None if item is None else item in container
+
+
+def _folded_inside(item: str | None, container: frozenset[str]) -> bool | None:
+    return _inside(None if item is None else addresses.fold(item), container)
+
+
+def _current_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def _in_order(missing: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(missing)))
+
+
+RUNTIME: Final[dict[str, object]] = {
+    **functions.FUNCTIONS,
+    "add": functions.add,
+    "subtract": functions.subtract,
+    "multiply": functions.multiply,
+    "divide": functions.divide,
+    "negate": functions.negate,
+    "fold": addresses.fold,
+    "timestamp": _timestamp,
+    "current_time": _current_time,
+    "conjunction": _conjunction,
+    "disjunction": _disjunction,
+    "negation": _negation,
+    "inside": _inside,
+    "folded_inside": _folded_inside,
+    "in_order": _in_order,
+    "empty": _EMPTY,
+    "Finding": Finding,
+    "Decision": Decision,
+    "MATCHED": Certainty.MATCHED,
+    "UNDETERMINED": Certainty.UNDETERMINED,
+    "type": type,
+    "dict": dict,
+    "list": list,
+    "tuple": tuple,
+    "str": str,
+    "int": int,
+    "float": float,
+}
+"""Every name that generated code may use, besides its own variables and constants. Builtins are not among them."""
+
+
+@dataclass(slots=True)
+class Written:
+    """The text of one generated function, with the place of each line in the pack, and the constants it names."""
+
+    name: str
+    lines: list[tuple[str, Span | None]] = field(default_factory=list)
+    constants: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The source text."""
+        return "".join(f"{line}\n" for line, _ in self.lines)
+
+    def compiled(self, **names: object) -> Callable[..., Any]:
+        """The function. `names` are what it needs besides the runtime and its constants."""
+        scope: dict[str, object] = {"__builtins__": {}, **RUNTIME, **self.constants, **names}
+        exec(compile(self.text, f"<{self.name}>", "exec"), scope)  # noqa: S102 - text of our own making, see the docstring
+        function = scope[self.name]
+        if not callable(function):
+            raise TypeError(self.name)
+        return function
+
+
+def write(pack: Pack, channel: Channel, *, validate: bool) -> Written:
+    """The function that decides emails of `channel`. Its parameters are the context, a dict, and the time `now`.
+
+    With `validate` it checks every declared path and returns None where a value has to go the long way; without, it
+    takes the values as they are, except that timestamps may be text.
+    """
+    return _Writer(pack, channel, validate=validate).write()
+
+
+class _Writer:
+    def __init__(self, pack: Pack, channel: Channel, *, validate: bool) -> None:
+        self._pack = pack
+        self._channel = channel
+        self._validate = validate
+        self._reasons = [reason for reason in pack.reasons if channel in reason.channels]
+        self._expressions = Expressions(pack.parameters, pack.lists)
+        self._written = Written(f"{channel.value}{'' if validate else '_unvalidated'}")
+        self._pending: list[tuple[str, Node]] = []
+
+    def _line(self, depth: int, text: str, place: Span | None = None) -> None:
+        self._written.lines.append(("    " * depth + text, place))
+
+    def write(self) -> Written:
+        self._line(0, f"def {self._written.name}(context, now):")
+        self._load()
+        self._line(1, "matched = undetermined = monitored = doubtful = ()")
+        self._pending = self._expressions.share(_nodes(self._reasons))
+        for reason in self._reasons:
+            self._reason(reason)
+        pack = self._expressions.constant(self._pack, "pack")
+        now = self._expressions.variable("now")
+        self._line(1, f"return Decision(matched + undetermined, monitored + doubtful, {now}, {pack})")
+        self._written.constants = self._expressions.constants
+        return self._written
+
+    # -- reading the context
+
+    def _load(self) -> None:
+        needed = {"now"} | {name for reason in self._reasons for name in self._paths(reason)}
+        fields = [one for one in self._pack.fields.values() if self._validate or one.path in needed]
+        self._group(FactReader.of(fields), "context", needed, ())
+
+    def _group(self, reader: FactReader, variable: str, needed: set[str], keys: tuple[str, ...]) -> None:
+        get = f"get_{'_'.join(keys)}" if keys else "get"
+        self._line(1, f"{get} = {variable}.get")
+        for key, declared in reader.leaves:
+            name = self._expressions.variable(declared.path) if declared.path in needed else "value"
+            self._line(1, f"{name} = {get}({key!r})")
+            self._check(declared, name)
+        for key, path, inner in reader.groups:
+            group = f"g_{path.replace('.', '_')}"
+            self._line(1, f"{group} = {get}({key!r})")
+            if self._validate:
+                self._line(1, f"if type({group}) is not dict:")
+                self._line(2, f"if {group} is not None: return None")
+                self._line(2, f"{group} = empty")
+            else:
+                self._line(1, f"if {group} is None: {group} = empty")
+            self._group(inner, group, needed, (*keys, key))
+
+    def _check(self, declared: Field, name: str) -> None:
+        kind = declared.type.kind
+        if declared.path == "now":
+            self._line(1, f"{name} = (now or current_time()) if {name} is None else timestamp({name})")
+            self._line(1, f"if {name} is None: return None")
+        elif kind is Kind.TIMESTAMP:
+            self._line(1, f"if {name} is not None:")
+            self._line(2, f"{name} = timestamp({name})")
+            self._line(2, f"if {name} is None: return None")
+        elif self._validate:
+            bad = self._bad(declared, name)
+            guard = "" if declared.required else f"{name} is not None and "
+            if kind is Kind.BOOLEAN:
+                self._line(1, f"if {name} is not False and {guard}{name} is not True: return None")
+            elif kind is Kind.STRING_LIST:
+                self._line(1, f"if {name} is not None:")
+                self._line(2, f"if type({name}) is not list: return None")
+                self._line(2, f"for item in {name}:")
+                self._line(3, "if type(item) is not str: return None")
+            elif declared.required:
+                self._line(1, f"if {bad}: return None")
+            else:
+                self._line(1, f"if {guard}({bad}): return None")
+
+    def _bad(self, declared: Field, name: str) -> str:
+        of = declared.type
+        if of.kind is Kind.STRING:
+            outside = ""
+            if of.enum is not None:
+                outside = f" or {name} not in {self._expressions.constant(frozenset(of.enum), 'choices')}"
+            return f"type({name}) is not str{outside}"
+        least = -LARGEST_NUMBER if of.minimum is None else max(of.minimum, -LARGEST_NUMBER)
+        most = LARGEST_NUMBER if of.maximum is None else min(of.maximum, LARGEST_NUMBER)
+        types = f"type({name}) is not int" + (f" and type({name}) is not float" if of.kind is Kind.NUMBER else "")
+        # A whole float in an integer field is right but rare: it goes the long way.
+        return f"{types} or not {least!r} <= {name} <= {most!r}"
+
+    # -- reasons
+
+    def _reason(self, reason: Reason) -> None:
+        write, place = self._expressions, reason.when.source.span
+        for name, node in [pair for pair in self._pending if _contains(reason.when.node, pair[1])]:
+            self._line(1, f"{name} = {write.value(node)}", place)
+            write.shared_as(node, name)
+            self._pending.remove((name, node))
+        true = write.true(reason.when.node)
+        self._line(1, f"# {reason.id}", place)
+        if reason.on_unknown is OnUnknown.IGNORE:
+            if true != NEVER:
+                self._line(1, f"if {true}:", place)
+                self._found(2, reason)
+            return
+        false = write.false(reason.when.node)
+        if false == ALWAYS:
+            return
+        self._line(1, f"if not ({false}):", place)
+        self._line(2, f"if {true}:", place)
+        self._found(3, reason)
+        self._line(2, "else:")
+        target = "undetermined" if reason.mode is Mode.ENFORCE else "doubtful"
+        missing = f"in_order({write.missing(reason.when.node)})"
+        values = self._values(reason, details=False)
+        arguments = f"{write.constant(reason, 'reason')}, UNDETERMINED, {missing}, None"
+        self._line(3, f"{target} += (Finding({arguments}, {write.constant(self._pack, 'pack')}, {values}),)", place)
+
+    def _found(self, depth: int, reason: Reason) -> None:
+        write = self._expressions
+        target = "matched" if reason.mode is Mode.ENFORCE else "monitored"
+        clears_at = write.value(reason.clears_at.node) if reason.clears_at is not None else "None"
+        values = self._values(reason, details=True)
+        arguments = f"{write.constant(reason, 'reason')}, MATCHED, (), {clears_at}"
+        self._line(depth, f"{target} += (Finding({arguments}, {write.constant(self._pack, 'pack')}, {values}),)")
+
+    def _values(self, reason: Reason, *, details: bool) -> str:
+        """A dictionary of what the reason's texts can name."""
+        write = self._expressions
+        entries: list[str] = []
+        for name in sorted(_named(reason)):
+            head, _, rest = name.partition(".")
+            if head == "params":
+                entries.append(f"{name!r}: {write.constant(self._pack.parameters[rest].value, 'parameter')}")
+            elif head == "details":
+                if details:
+                    entries.append(f"{name!r}: {write.value(reason.details[rest].node)}")
+            else:
+                variable = write.variable(name)
+                is_list = self._pack.fields[name].type.kind is Kind.STRING_LIST
+                entries.append(f"{name!r}: {f'{variable} and tuple({variable})' if is_list else variable}")
+        return f"{{{', '.join(entries)}}}"
+
+    def _paths(self, reason: Reason) -> Iterator[str]:
+        """The paths whose values the code for `reason` needs."""
+        for expression in (reason.when, reason.clears_at, *reason.details.values()):
+            if isinstance(expression, Expression):
+                yield from _paths_in(expression.node)
+        yield from (name for name in _named(reason) if name in self._pack.fields)
+
+
+class CompiledProgram:
+    """The compiled functions of a pack, each made when an email of its channel is decided for the first time.
+
+    Safe to share between threads: at worst two of them make the same function.
+    """
+
+    def __init__(self, pack: Pack, reader: FactReader) -> None:
+        self._pack = pack
+        self._reader = reader
+        self.checked: dict[object, Decide] = {}
+        self.unchecked: dict[object, Decide] = {}
+        for channel in Channel:
+            self.checked[channel.value] = self._first(channel, validate=True)
+            self.unchecked[channel.value] = self._first(channel, validate=False)
+
+    def _first(self, channel: Channel, *, validate: bool) -> Decide:
+        """What stands for a function until it is called."""
+
+        def make(context: dict[str, Any], now: datetime | None) -> Decision | None:
+            function: Decide = write(self._pack, channel, validate=validate).compiled()
+            (self.checked if validate else self.unchecked)[channel.value] = function
+            return function(context, now)
+
+        return make
+
+    def decide(self, context: object, now: datetime | None) -> Decision:
+        """The long way: for what is no plain JSON, and for what is wrong, which is said by ContextError."""
+        facts = self._reader.read(context, now)
+        decision = self.unchecked[facts["email.channel"]](nested(facts), None)
+        if decision is None:
+            raise TypeError("facts are always decided")
+        return decision
+
+
+Decide: TypeAlias = Callable[[dict[str, Any], datetime | None], Decision | None]
+"""Decides a context; None where it has to go the long way."""
+
+
+def _nodes(reasons: Iterable[Reason]) -> Iterator[Node]:
+    return (reason.when.node for reason in reasons)
+
+
+def _paths_in(root: Node) -> Iterator[str]:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Path):
+            yield node.name
+        pending.extend(children(node))
+
+
+def _contains(root: Node, wanted: Node) -> bool:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node == wanted:
+            return True
+        pending.extend(children(node))
+    return False
+
+
+def _named(reason: Reason) -> frozenset[str]:
+    """The placeholders of the reason's texts."""
+    texts = [reason.message, reason.fix, *([reason.undetermined] if reason.undetermined is not None else [])]
+    alternatives = (alternative for localized in texts for text in localized.texts.values() for alternative in text)
+    return frozenset(name for alternative in alternatives for name in placeholders(alternative))
+
+
+def nested(facts: Facts) -> dict[str, Any]:
+    """Facts as a context again, for the functions that read one without checking it."""
+    context: dict[str, Any] = {}
+    for path, value in facts.items():
+        *groups, name = path.split(".")
+        inner = context
+        for group in groups:
+            inner = inner.setdefault(group, {})
+        inner[name] = value
+    return context
