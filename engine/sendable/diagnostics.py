@@ -156,9 +156,7 @@ NOT_UTF8 = Rule(
     "the file is not UTF-8: the byte {byte} can't be decoded",
     "save it with the encoding UTF-8",
 )
-YAML_NOTHING = Rule("SND213", "nothing", Severity.ERROR, "there is nothing here, and this must be {expected}")
-
-SYNTAX = Rule("SND104", "yaml-syntax", Severity.ERROR, "this is not valid YAML: {problem}", "{advice}")
+YAML_SYNTAX = Rule("SND104", "yaml-syntax", Severity.ERROR, "this is not valid YAML: {problem}", "{advice}")
 NESTED_TOO_DEEP = Rule(
     "SND105", "nested-too-deep", Severity.ERROR, "the document is nested deeper than {limit} levels", "make it flatter"
 )
