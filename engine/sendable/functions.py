@@ -16,6 +16,7 @@ from sendable.types import LARGEST_NUMBER
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
+_LONGEST_DOMAIN: Final = 255  # RFC 5321, 4.5.3.1.2
 
 
 def _entries(container: Collection[str] | PolicyList) -> Collection[str]:
@@ -40,9 +41,18 @@ def count(container: Collection[str] | PolicyList) -> int:
 
 def in_domains(domain: str, container: Collection[str] | PolicyList) -> bool:
     """Whether the domain or a parent domain is in the container, folded."""
-    entries = _folded(container)
-    name = addresses.fold(domain)
-    return name in entries if "." not in name else not entries.isdisjoint(addresses.parents(name))
+    return within(addresses.fold(domain), _folded(container))
+
+
+def within(name: str, entries: frozenset[str]) -> bool:
+    """Whether the folded domain `name` or a parent domain is in `entries`."""
+    if len(name) > _LONGEST_DOMAIN:
+        return not entries.isdisjoint(addresses.parents(name))
+    while name:
+        if name in entries:
+            return True
+        name = name.partition(".")[2]
+    return False
 
 
 def lookup(key: str, table: PolicyList) -> str | None:

@@ -287,9 +287,7 @@ class Decision:
 
     __slots__ = ("_monitored", "_now", "_pack", "_reasons")
 
-    def __init__(
-        self, reasons: tuple[Finding, ...], monitored: tuple[Finding, ...], now: datetime, pack: Pack
-    ) -> None:
+    def __init__(self, reasons: tuple[Finding, ...], monitored: tuple[Finding, ...], now: datetime, pack: Pack) -> None:
         self._reasons = reasons
         self._monitored = monitored
         self._now = now

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sendable import addresses, functions
@@ -28,18 +29,17 @@ _EMPTY: Final[dict[str, object]] = {}
 
 def _timestamp(value: object) -> datetime | None:
     """A timestamp of the context in UTC; None where it has to go the long way."""
-    if type(value) is datetime and value.tzinfo is UTC:
-        return value
-    if type(value) is not str:
-        return None
+    if type(value) is str:
+        return _read_timestamp(value)
+    return value if type(value) is datetime and value.tzinfo is UTC else None
+
+
+@lru_cache(maxsize=1024)
+def _read_timestamp(text: str) -> datetime | None:
+    # The same times come again and again: that of a campaign, and the one at which an account's limit is reset.
     try:
-        moment = datetime.fromisoformat(value)
-        # fromisoformat takes much that RFC 3339 does not have; what is written back the same is in RFC 3339.
-        written = moment.isoformat()
-        if written == value or (value[-1:] == "Z" and written[-6:] == "+00:00" and written[:-6] == value[:-1]):
-            return moment.astimezone(UTC) if moment.tzinfo is not None else None
-        return parse_timestamp(value)
-    except (ValueError, OverflowError):
+        return parse_timestamp(text)
+    except ValueError:
         return None
 
 
@@ -83,6 +83,7 @@ RUNTIME: Final[dict[str, object]] = {
     "divide": functions.divide,
     "negate": functions.negate,
     "fold": addresses.fold,
+    "within": functions.within,
     "timestamp": _timestamp,
     "current_time": _current_time,
     "conjunction": _conjunction,

@@ -9,6 +9,10 @@ _RFC_3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))?"
 )
+# What nearly every timestamp looks like; of what fromisoformat reads, this is within RFC 3339.
+_COMMON = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{3}|\.[0-9]{6})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 _LONGEST = 64
 
 
@@ -18,6 +22,11 @@ def parse_timestamp(text: str) -> datetime:
     Raises ValueError with the reason in plain words. A leap second, 23:59:60 in UTC, is the second after it (RFC 3339,
     5.7, allows it; POSIX time has no other place for it).
     """
+    if _COMMON.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass  # what is wrong with it is said below
     match = _RFC_3339.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         raise ValueError("it is not a timestamp such as 2026-11-23T09:00:00+01:00")

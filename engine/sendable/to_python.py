@@ -161,7 +161,7 @@ class Expressions:
         pairs = [
             f"{left} is not None and {right} is not None and "
             + (f"{left} {operator} {right}" if definitely else f"not {left} {operator} {right}")
-            for left, operator, right in zip(names, operators, names[1:], strict=True)
+            for left, operator, right in zip(names, operators, names[1:], strict=False)
         ]
         joined = _all(pairs) if definitely else _any(pairs)
         return f"(({bound}) and ({joined}))"
@@ -247,6 +247,9 @@ class Expressions:
             case Call("default", (value, otherwise)):
                 name = self._temporary()
                 return f"({name} if ({name} := {self.value(value)}) is not None else {self.value(otherwise)})"
+            case Call("in_domains", (Call("domain") as domain, ListReference(name))):
+                # What domain() gives is folded.
+                return self._applied("within", (domain,), after=(self.constant(self._lists[name].entries, "list"),))
             case Call(function, arguments):
                 before = (self.variable("now"),) if function in NEEDS_NOW else ()
                 return self._applied(function, arguments, before)
@@ -273,7 +276,7 @@ class Expressions:
         bound = ", ".join(f"{name} := {self.value(operand)}" for name, operand in zip(names, operands, strict=True))
         pairs = [
             f"None if {left} is None or {right} is None else {left} {operator} {right}"
-            for left, operator, right in zip(names, operators, names[1:], strict=True)
+            for left, operator, right in zip(names, operators, names[1:], strict=False)
         ]
         joined = f"conjunction({', '.join(pairs)})" if len(pairs) > 1 else f"({pairs[0]})"
         return f"(({bound}), {joined})[1]"
@@ -283,7 +286,9 @@ class Expressions:
         inside = f"{'folded_inside' if folds else 'inside'}({self.value(node.item)}, {entries})"
         return f"negation({inside})" if node.negated else inside
 
-    def _applied(self, function: str, arguments: tuple[Node, ...], before: tuple[str, ...] = ()) -> str:
+    def _applied(
+        self, function: str, arguments: tuple[Node, ...], before: tuple[str, ...] = (), after: tuple[str, ...] = ()
+    ) -> str:
         """A strict function applied: None where an argument is."""
         texts: list[str] = []
         tests: list[str] = []
@@ -297,7 +302,7 @@ class Expressions:
                     tests.append(f"({name} := {text}) is None")
                     text = name
             texts.append(text)
-        call = f"{function}({', '.join((*before, *texts))})"
+        call = f"{function}({', '.join((*before, *texts, *after))})"
         return f"(None if {' or '.join(tests)} else {call})" if tests else call
 
     # -- what is missing

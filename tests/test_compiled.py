@@ -1,0 +1,255 @@
+"""Compiled code and the reference interpreter agree on every program and every context.
+
+Programs come from the whole grammar, contexts are partial, at the boundaries and hostile. `COMPILED_PROGRAMS` in the
+environment sets how many programs a run tries (each of several conditions, each on several contexts); a failure that was
+ever found stays as an example.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from datetime import UTC, datetime, timedelta, timezone
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import sendable
+from sendable import evaluator
+from sendable.compiler import InterpretedProgram
+from sendable.facts import ContextError, FactReader
+from sendable.functions import FUNCTIONS
+from sendable.locales import BUILT_IN
+from sendable.model import (
+    Basis,
+    Channel,
+    Decision,
+    Expression,
+    FixableBy,
+    Localized,
+    Mode,
+    OnUnknown,
+    Pack,
+    Reason,
+    Retry,
+)
+from sendable.nodes import Node
+from sendable.operators import FUNCTIONS as SIGNATURES
+from sendable.parser import unparse
+from sendable.program import RUNTIME, write
+from sendable.types import Field, Kind
+from tests.expressions import conditions
+from tests.helpers import embedded, parsed, scope
+from tests.test_examples import EXAMPLES, bundled, read
+
+PROGRAMS = int(os.environ.get("COMPILED_PROGRAMS", "1500"))
+CONTEXTS = 34
+CONDITIONS = 4
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SCOPE = scope()
+
+
+def pack_of(trees: list[Node]) -> Pack:
+    """A pack with one reason for each tree, by turns of either `on_unknown` and mode."""
+    empty = Localized({"en": ()})
+    reasons = tuple(
+        Reason(
+            id=f"r{index}",
+            title={"en": "A title"},
+            priority=index + 1,
+            channels=frozenset({Channel.MARKETING}),
+            basis=Basis.OPERATION,
+            floor=False,
+            mode=Mode.MONITOR if index % 4 == 3 else Mode.ENFORCE,
+            when=Expression(tree, embedded(unparse(tree))),
+            on_unknown=OnUnknown.IGNORE if index % 2 else OnUnknown.SUPPRESS,
+            retry=Retry.NEVER,
+            fixable_by=FixableBy.NOBODY,
+            clears_at=Expression(parsed("own.timestamp"), embedded("own.timestamp")) if index == 0 else None,
+            codes={},
+            details={"part": Expression(parsed("domain(own.string)"), embedded("domain(own.string)"))},
+            message=empty,
+            fix=empty,
+            undetermined=None,
+        )
+        for index, tree in enumerate(trees)
+    )
+    return Pack(
+        "test", "0", "", ("en",), "en", SCOPE.parameters, SCOPE.lists, SCOPE.fields, {"en": BUILT_IN["en"]}, reasons
+    )
+
+
+VALUES: dict[Kind, list[Any]] = {
+    Kind.BOOLEAN: [True, False],
+    Kind.INTEGER: [0, 1, 2, 11, 20, -1, 2**53, -(2**53), 3.0],
+    Kind.NUMBER: [0, 0.0, -0.0, 0.5, 11, 11.0, -0.1, 2**53, -(2.0**53), 1e-300],
+    Kind.STRING: [
+        "",
+        "info",
+        "INFO",
+        "google",
+        "a@gmial.com",
+        "x@sub.GMIAL.com",
+        "Info+x@EXAMPLE.com",
+        "ß",
+        "İ",
+        "😀",
+        "@",
+    ],
+    Kind.TIMESTAMP: [
+        "2026-11-23T12:00:00Z",
+        "2026-11-23T13:00:00+01:00",
+        "2026-11-22t00:00:00.25z",
+        "0001-01-02T00:00:00Z",
+        "9999-12-30T23:59:59Z",
+        NOW,
+        NOW.astimezone(timezone(timedelta(hours=-3))),
+    ],
+    Kind.STRING_LIST: [[], ["info"], ["INFO", ""], ["a", "a"], ("gmial.com", "kundtjänst")],
+}
+WRONG: list[Any] = [True, 1, 1.5, float("nan"), float("inf"), 2**53 + 1, 10**400, "x", [1], [None], {}, object(), b"x"]
+
+
+def context(random: Random) -> dict[str, Any]:
+    """A context: each field absent, null, right, or now and then wrong."""
+    document: dict[str, Any] = {
+        "email": {"channel": "marketing"},
+        "contact": {"email": random.choice(VALUES[Kind.STRING])},
+    }
+    hostile = random.random() < 0.1
+    for path, field in SCOPE.fields.items():
+        group, _, name = path.rpartition(".")
+        if (group not in ("own", "more") and path != "now") or random.random() < 0.3:
+            continue
+        values = WRONG if hostile and random.random() < 0.2 else VALUES[field.type.kind]
+        (document.setdefault(group, {}) if group else document)[name] = (
+            None if random.random() < 0.05 else random.choice(values)
+        )
+    if hostile and random.random() < 0.3:
+        document[random.choice(["own", "more", "contact", "email"])] = random.choice(WRONG)
+    return document
+
+
+def outcome(decide: Any, document: dict[str, Any]) -> object:
+    try:
+        decision: Decision = decide(document)
+    except ContextError as error:
+        return str(error)
+    return [
+        (one.id, one.certainty, one.missing, one.clears_at)
+        for found in (decision.reasons, decision.monitored)
+        for one in found
+    ], decision.now
+
+
+def agree(trees: list[Node], seed: int, contexts: int = CONTEXTS) -> None:
+    pack = pack_of(trees)
+    reference = InterpretedProgram(pack)
+    reader = FactReader.of(pack.fields.values())
+    policy = sendable.Policy(pack)
+    random = Random(seed)
+    for _ in range(contexts):
+        document = context(random)
+        expected = outcome(lambda given: evaluator.decide(pack, reference, reader.read(given, NOW)), document)
+        assert outcome(lambda given: policy.decide(given, now=NOW), document) == expected
+        if not isinstance(expected, str):
+            assert outcome(lambda given: policy.decide(given, now=NOW, validate=False), document) == expected
+
+
+@settings(max_examples=PROGRAMS, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.lists(conditions, min_size=CONDITIONS, max_size=CONDITIONS), st.integers(0, 2**32))
+@example([parsed("own.integer < more.integer < own.number")] * 4, 1)
+@example([parsed("(own.boolean == more.boolean) == (not own.boolean)")] * 4, 2)
+@example([parsed("own.string in more.string_list or own.string in lists.nothing")] * 4, 3)
+def test_interpreter_and_compiled_code_agree(trees: list[Node], seed: int) -> None:
+    agree(trees, seed)
+
+
+def test_they_agree_on_the_examples_of_the_bundled_pack() -> None:
+    pack = bundled().pack
+    reference, reader = InterpretedProgram(pack), FactReader.of(pack.fields.values())
+    for path in EXAMPLES:
+        document = read(path)
+        expected = evaluator.decide(pack, reference, reader.read(document))
+        for validate in (True, False):
+            found = bundled().decide(document, validate=validate)
+            assert found == expected
+            for locale in ("en", "sv"):
+                assert found.to_dict(locale) == expected.to_dict(locale)
+
+
+def test_the_backends_have_the_functions_of_the_table() -> None:
+    special = {"known", "default"}  # about the lack of a value: they are not called, but written out
+    assert set(FUNCTIONS) | special == set(SIGNATURES)
+    assert set(FUNCTIONS) <= set(RUNTIME)
+
+
+@given(st.lists(conditions, min_size=1, max_size=3))
+def test_only_names_of_a_closed_list_occur_in_the_code(trees: list[Node]) -> None:
+    written = write(pack_of(trees), Channel.MARKETING, validate=True)
+    tree = ast.parse(written.text)
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    assert loaded <= stored | set(RUNTIME) | set(written.constants) | {"context", "now"}
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert attributes == {"get"}
+    assert not any(isinstance(node, ast.Import | ast.ImportFrom | ast.Lambda | ast.Global) for node in ast.walk(tree))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    keys = {part for path in SCOPE.fields for part in path.split(".")}
+    assert texts <= keys | set(SCOPE.fields) | {"details.part"}
+
+
+def test_a_users_text_is_a_constant_and_never_source() -> None:
+    evil = "\"); raise SystemExit #\n'''"
+    written = write(pack_of([parsed("own.string == " + _quoted(evil))]), Channel.MARKETING, validate=True)
+    assert "SystemExit" not in written.text
+    assert evil in written.constants.values()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def test_the_text_is_the_same_every_time() -> None:
+    for channel in Channel:
+        assert write(bundled().pack, channel, validate=True).text == write(bundled().pack, channel, validate=True).text
+
+
+def test_reasons_of_other_channels_cost_nothing() -> None:
+    assert "microsoft_timed_out" not in write(bundled().pack, Channel.MARKETING, validate=True).text
+    assert "microsoft_timed_out" in write(bundled().pack, Channel.ONE_TO_ONE, validate=True).text
+
+
+def test_each_path_is_loaded_once() -> None:
+    text = write(bundled().pack, Channel.ONE_TO_ONE, validate=True).text
+    for path in bundled().pack.fields:
+        name = path.rpartition(".")[2]
+        assert text.count(f"v_{path.replace('.', '_')} = get") <= 1, name
+
+
+@pytest.mark.parametrize("depth", [49])
+def test_a_condition_as_deep_as_allowed_compiles(depth: int) -> None:
+    tree = parsed("not " * (depth - 1) + "own.boolean")
+    nested = parsed("(" * 16 + "own.boolean" + " == own.boolean)" * 16)
+    agree([tree, nested, tree, nested], 1)
+
+
+def test_a_field_of_the_users_own_can_have_any_allowed_name() -> None:
+    names = ["def", "context.get", "a_b.c", "a.b_c", "item", "value", "class.import", "g_a.b"]
+    fields = {**SCOPE.fields, **{name: Field(name, SCOPE.fields["own.boolean"].type) for name in names}}
+    tree = parsed(" and ".join(names))
+    pack = pack_of([tree])
+    pack = Pack(
+        **{**{name: getattr(pack, name) for name in Pack.__slots__}, "fields": fields}  # type: ignore[arg-type]
+    )
+    policy = sendable.Policy(pack)
+    document: dict[str, Any] = {"email": {"channel": "marketing"}, "contact": {"email": "x"}}
+    for name in names:
+        group, _, key = name.rpartition(".")
+        (document.setdefault(group, {}) if group else document)[key] = True
+    assert not policy.decide(document).sendable
+    document["a_b"]["c"] = False
+    assert policy.decide(document).sendable
