@@ -487,5 +487,88 @@ UNKNOWN_LANGUAGE = Rule(
     "locales are language tags such as en, sv or sv-FI",
 )
 
+# Tests of a pack.
+
+NO_TESTS = Rule(
+    "SND701", "no-tests", Severity.ERROR, "there is no test in `{directory}`", "tests stand in files that end in .yaml"
+)
+NO_CASES = Rule(
+    "SND702",
+    "no-cases",
+    Severity.ERROR,
+    "this file of tests has no case",
+    "add one under `cases`; fixtures for several files stand in fixtures.yaml beside them",
+)
+NO_EXPECTATION = Rule(
+    "SND703",
+    "no-expectation",
+    Severity.ERROR,
+    "the case `{case}` expects nothing",
+    "say under `expect` what the decision must be, for example `sendable: true`",
+)
+CASE_TWICE = Rule(
+    "SND704",
+    "case-twice",
+    Severity.ERROR,
+    "the case `{case}` stands twice; the first is in {first}",
+    "give one of them another name",
+)
+UNKNOWN_FIXTURE = Rule(
+    "SND705", "unknown-fixture", Severity.ERROR, "there is no fixture `{fixture}`", "the fixtures are {allowed}"
+)
+FIXTURE_CIRCLE = Rule(
+    "SND706",
+    "fixture-circle",
+    Severity.ERROR,
+    "the fixture extends itself: {circle}",
+    "let one of them extend nothing",
+)
+FIXTURE_TWICE = Rule(
+    "SND707",
+    "fixture-twice",
+    Severity.ERROR,
+    "the fixture `{fixture}` is already one of the shared ones",
+    "give it another name; it can extend the shared one",
+)
+CASES_AMONG_FIXTURES = Rule(
+    "SND708",
+    "cases-among-fixtures",
+    Severity.ERROR,
+    "`{file}` is for fixtures, and its cases would not be run",
+    "put the cases into another file",
+)
+UNKNOWN_REASON = Rule("SND709", "unknown-reason", Severity.ERROR, "the pack has no reason `{reason}`")
+UNKNOWN_TEST_PATH = Rule(
+    "SND710",
+    "unknown-test-path",
+    Severity.ERROR,
+    "`{path}` is not a declared field of the context",
+    "no condition can read it, so it would test nothing",
+)
+TEST_CONTEXT = Rule("SND711", "test-context", Severity.ERROR, "`{path}` can't have this value: {problem}")
+VALUE_TWICE = Rule("SND712", "value-twice", Severity.ERROR, "`{path}` is given twice", "remove one of the two")
+INCOMPLETE_CONTEXT = Rule(
+    "SND713",
+    "incomplete-context",
+    Severity.ERROR,
+    "the case `{case}` has no `{path}`, and every context needs it",
+    "give it in the fixture or under `patch`",
+)
+NO_NOW = Rule(
+    "SND714",
+    "no-now",
+    Severity.ERROR,
+    "the case `{case}` does not say when it is decided",
+    "add `now:` at the top of the file, so that the tests come out the same every day",
+)
+TEST_TIMESTAMP = Rule("SND715", "test-timestamp", Severity.ERROR, "`{value}` is not a point in time: {problem}")
+NOTHING_TO_RUN = Rule(
+    "SND716",
+    "nothing-to-run",
+    Severity.ERROR,
+    "no case has `{filter}` in its name or its file's",
+    "there are {count} cases",
+)
+
 RULES: dict[str, Rule] = {rule.code: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
 """Every rule by its code."""

@@ -236,7 +236,9 @@ def _concerned(pack: Pack, mismatches: Iterable[Mismatch], decision: Decision) -
     ids: dict[str, None] = {}
     for mismatch in mismatches:
         wanted, actual = (_ids(mismatch.check.aspect, seen) for seen in (mismatch.check.wanted, mismatch.actual))
-        ids |= dict.fromkeys([one for one in wanted if one not in actual] + [one for one in actual if one not in wanted])
+        ids |= dict.fromkeys(
+            [one for one in wanted if one not in actual] + [one for one in actual if one not in wanted]
+        )
     if not ids and decision.reason is not None:
         ids[decision.reason.id] = None
     by_id = {reason.id: reason for reason in pack.reasons}
@@ -247,7 +249,7 @@ def _ids(aspect: Aspect, seen: Seen) -> tuple[str, ...]:
     match aspect, seen:
         case Aspect.REASON, str():
             return (seen,)
-        case (Aspect.REASONS | Aspect.MONITORED), tuple():
+        case ((Aspect.REASONS | Aspect.MONITORED), tuple()):
             return seen
         case _:
             return ()
@@ -441,7 +443,7 @@ class _Loader:
         fixtures[name] = Fixture(name, _patched(facts, draft.values), draft.name.span)
 
     def _unknown_fixture(self, scalar: Scalar, known: Iterable[str]) -> None:
-        known = sorted(known)
+        known = sorted(set(known))
         self._collector.report(
             diagnostics.UNKNOWN_FIXTURE,
             scalar.span,
@@ -484,9 +486,7 @@ class _Loader:
         return values
 
     def _bad_value(self, entry: Entry, path: str, problem: str) -> None:
-        self._collector.report(
-            diagnostics.TEST_CONTEXT, schemas.place(entry.value, ()), path=path, problem=problem
-        )
+        self._collector.report(diagnostics.TEST_CONTEXT, schemas.place(entry.value, ()), path=path, problem=problem)
 
     def _unknown_path(self, scalar: Scalar, path: str) -> None:
         self._collector.report(
@@ -513,7 +513,7 @@ class _Loader:
             fixture = fixtures.get(given.text)
             if fixture is None:
                 self._unknown_fixture(given, fixtures)
-                facts = {path: "" for path in _required(self._pack)}  # so that nothing else is said of this case
+                facts = dict.fromkeys(_required(self._pack), "")  # so that nothing else is said of this case
             else:
                 facts = fixture.facts
         facts = _patched(facts, self._values(item.get("patch")))
@@ -521,7 +521,8 @@ class _Loader:
         rows = item.get("each")
         if not isinstance(rows, documents.Array):
             self._unique(label, place, names)
-            yield self._case(label, place, file, given, facts, checks, now)
+            expects = bool(_entries(item.get("expect")))
+            yield self._case(label, place, file, given, facts, checks, now, expects=expects)
             return
         for number, row in enumerate(rows.items, start=1):
             if not isinstance(row, documents.Map):
@@ -532,7 +533,9 @@ class _Loader:
             self._unique(row_label, row_place, names)
             row_facts = _patched(facts, self._values(row.get("patch")))
             row_checks = {check.name: check for check in (*checks, *self._checks(row.get("expect")))}
-            yield self._case(row_label, row_place, file, given, row_facts, tuple(row_checks.values()), now)
+            expects = bool(_entries(item.get("expect")) or _entries(row.get("expect")))
+            merged = tuple(row_checks.values())
+            yield self._case(row_label, row_place, file, given, row_facts, merged, now, expects=expects)
 
     def _unique(self, label: str, place: Span, names: dict[str, Span]) -> None:
         first = names.setdefault(label, place)
@@ -550,8 +553,10 @@ class _Loader:
         facts: Facts,
         checks: tuple[Check, ...],
         now: datetime | None,
+        *,
+        expects: bool,
     ) -> Case:
-        if not checks:
+        if not expects:
             self._collector.report(diagnostics.NO_EXPECTATION, place, case=label)
         for path in _required(self._pack):
             if path not in facts and path != "now":
@@ -572,18 +577,18 @@ class _Loader:
             return
         aspect, value, span = Aspect(entry.name), entry.value, schemas.place(entry.value, ())
         match aspect, value:
-            case (Aspect.TEXT | Aspect.FIX), documents.Map():
+            case ((Aspect.TEXT | Aspect.FIX), documents.Map()):
                 for one in value.entries:
                     locale = self._locale(one.key)
                     text = one.value.value if isinstance(one.value, Scalar) else 0
                     if locale is not None and (text is None or isinstance(text, str)):
                         yield Check(aspect, text, schemas.place(one.value, ()), locale)
-            case (Aspect.REASONS | Aspect.MONITORED), documents.Array():
-                ids = tuple(one for item in value.items if (one := self._name(item, self._reason)) is not None)
+            case ((Aspect.REASONS | Aspect.MONITORED), documents.Array()):
+                ids = tuple(name for item in value.items if (name := self._name(item, self._reason)) is not None)
                 if len(ids) == len(value.items):
                     yield Check(aspect, ids, span)
             case Aspect.MISSING, documents.Array():
-                paths = tuple(one for item in value.items if (one := self._name(item, self._path)) is not None)
+                paths = tuple(name for item in value.items if (name := self._name(item, self._path)) is not None)
                 if len(paths) == len(value.items):
                     yield Check(aspect, tuple(sorted(paths)), span)
             case Aspect.REASON, Scalar():
