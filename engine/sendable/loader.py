@@ -7,8 +7,8 @@ checked, and a pack comes out only when there was no error at all.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
@@ -35,7 +35,7 @@ from sendable.model import (
     Retry,
 )
 from sendable.parser import parse
-from sendable.source import Span
+from sendable.source import Source, Span
 from sendable.types import Field, Kind, Type
 
 MANIFEST: Final = "policy.yaml"
@@ -46,9 +46,46 @@ _VERSION_DIGITS: Final = 16
 
 def load_pack(root: Path) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
     """The pack in the directory `root`, or None when there is an error in it, and every problem found, in order."""
-    collector = Collector()
-    pack = _Loader(root, collector).load()
-    return (None if collector.has_errors else pack), collector.sorted()
+    reading = read_pack(root)
+    return reading.pack, reading.collector.sorted()
+
+
+def read_pack(root: Path, texts: Mapping[str, str] | None = None) -> Reading:
+    """The pack in the directory `root` with all that was read of it; `texts` stand for the files of these names."""
+    return _Loader(root, Collector(), texts or {}).load()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A reason as far as it could be read. `reason` is None where something in it is an error."""
+
+    id: str
+    key: Scalar
+    body: documents.Map
+    channels: frozenset[Channel] = frozenset()
+    on_unknown: OnUnknown | None = None
+    when: Expression | None = None
+    details: Mapping[str, Expression] = field(default_factory=dict)
+    reason: Reason | None = None
+
+
+@dataclass
+class Reading:
+    """Everything that was read of a pack, for whoever looks at more than the pack: lints and fixes.
+
+    `documents` are the files by their names in the pack, `keys` the places where parameters, lists and the pack's own
+    fields are declared, by `params.name`, `lists.name` and path.
+    """
+
+    collector: Collector
+    pack: Pack | None = None
+    manifest: Element | None = None
+    locales: tuple[str, ...] = ()
+    scope: Scope = field(default_factory=lambda: Scope({}, {}, {}))
+    drafts: tuple[Draft, ...] = ()
+    documents: dict[str, Element] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    keys: dict[str, Span] = field(default_factory=dict)
 
 
 @dataclass
@@ -64,38 +101,36 @@ class _Manifest:
     parameters: dict[str, ParameterDeclaration] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """A reason's place in its file, before it is checked."""
-
-    id: str
-    key: Scalar
-    body: documents.Map
-
-
 class _Loader:
-    def __init__(self, root: Path, collector: Collector) -> None:
+    def __init__(self, root: Path, collector: Collector, texts: Mapping[str, str]) -> None:
         self._root = root
         self._collector = collector
+        self._texts = texts
         self._named: set[str] = set()
-        self._read: dict[str, str] = {}
+        self._reading = Reading(collector)
 
-    def load(self) -> Pack | None:
-        manifest_document = self._document(MANIFEST, "policy")
-        if manifest_document is None:
-            return None
-        manifest = self._manifest(manifest_document)
+    def load(self) -> Reading:
+        """Reads the pack; `pack` stays None where there was an error."""
+        reading = self._reading
+        reading.manifest = self._document(MANIFEST, "policy")
+        if reading.manifest is None:
+            return reading
+        manifest = self._manifest(reading.manifest)
         fields = self._fields(manifest)
         lists = self._lists(manifest)
-        scope = Scope(fields, manifest.parameters, lists)
-        drafts = self._drafts(manifest)
-        reasons = [_ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in drafts]
+        reading.locales = manifest.locales
+        reading.scope = scope = Scope(fields, manifest.parameters, lists)
+        drafts = [_ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in self._drafts(manifest)]
+        reading.drafts = tuple(drafts)
         self._check_priorities(drafts)
         self._check_forgotten()
-        if self._collector.has_errors:
-            return None
+        if not self._collector.has_errors:
+            reading.pack = self._pack(manifest, scope, drafts)
+        return reading
+
+    def _pack(self, manifest: _Manifest, scope: Scope, drafts: Sequence[Draft]) -> Pack:
         # INVARIANT: a reason is left out only with an error; one that vanished without would let emails through.
-        complete = [reason for reason in reasons if reason is not None]
+        complete = [draft.reason for draft in drafts if draft.reason is not None]
         if len(complete) != len(drafts):
             raise RuntimeError("a reason was left out without an error")
         return Pack(
@@ -105,8 +140,8 @@ class _Loader:
             locales=manifest.locales,
             default_locale=manifest.default_locale,
             parameters=manifest.parameters,
-            lists=lists,
-            fields=fields,
+            lists=scope.lists,
+            fields=scope.fields,
             words=manifest.words,
             reasons=tuple(sorted(complete, key=lambda reason: reason.priority)),
         )
@@ -119,11 +154,16 @@ class _Loader:
     def _document(self, name: str, schema: str | None) -> Element | None:
         """The document in the file `name` of the pack, reported on; None when there is nothing to go on with."""
         self._named.add(name)
-        source = documents.read_source(self._root / name, self._shown(name), self._collector)
+        if name in self._texts:
+            source: Source | None = Source(self._shown(name), self._texts[name])
+        else:
+            source = documents.read_source(self._root / name, self._shown(name), self._collector)
         if source is None:
             return None
-        self._read[name] = source.text
+        self._reading.sources[name] = source
         element = documents.parse(source, self._collector)
+        if element is not None:
+            self._reading.documents[name] = element
         if element is not None and schema is not None:
             schemas.validate(element, schema, self._collector)
         return element
@@ -173,8 +213,8 @@ class _Loader:
     def _version(self) -> str:
         """The digest of what was read: names and texts, whatever the line ends."""
         digest = hashlib.sha256()
-        for name, text in sorted(self._read.items()):
-            content = text.replace("\r\n", "\n").encode()
+        for name, source in sorted(self._reading.sources.items()):
+            content = source.text.replace("\r\n", "\n").encode()
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()[:_VERSION_DIGITS]
 
@@ -204,6 +244,7 @@ class _Loader:
             parameter = self._parameter(entry)
             if parameter is not None:
                 manifest.parameters[parameter.name] = parameter
+                self._reading.keys[f"params.{parameter.name}"] = entry.key.span
         return manifest
 
     def _words(self, manifest: _Manifest) -> dict[str, Words]:
@@ -270,11 +311,13 @@ class _Loader:
             if element is None:
                 continue
             for found in read_fields(documents.plain(element), schemas.report_at(element, self._collector)):
+                place = [part for key in found.path.split(".") for part in ("properties", key)]
+                span = schemas.place(element, place, key=True)
                 if found.path in fields:
-                    place = [part for key in found.path.split(".") for part in ("properties", key)]
-                    span = schemas.place(element, place, key=True)
                     self._collector.report(diagnostics.FIELD_TWICE, span, path=found.path)
-                elif found.required:
+                    continue
+                self._reading.keys[found.path] = span
+                if found.required:
                     # Only the built-in fields may be: nothing else can be assumed present.
                     fields[found.path] = Field(found.path, found.type, found.description)
                 else:
@@ -294,7 +337,7 @@ class _Loader:
                     )
                     continue
                 lists[found.name] = found
-                places[found.name] = entry.key.span
+                places[found.name] = self._reading.keys[f"lists.{found.name}"] = entry.key.span
         return lists
 
     def _list(self, entry: Entry) -> PolicyList:
@@ -322,8 +365,8 @@ class _Loader:
 
     # -- reasons
 
-    def _drafts(self, manifest: _Manifest) -> list[_Draft]:
-        drafts: dict[str, _Draft] = {}
+    def _drafts(self, manifest: _Manifest) -> list[Draft]:
+        drafts: dict[str, Draft] = {}
         empty = True
         for name in self._files(manifest, "reasons"):
             document = self._document(name, "reasons")
@@ -337,13 +380,13 @@ class _Loader:
                         diagnostics.REASON_TWICE, entry.key.span, also=[where], reason=reason, other=_at(where)
                     )
                 elif isinstance(entry.value, documents.Map):
-                    drafts[reason] = _Draft(reason, entry.key, entry.value)
+                    drafts[reason] = Draft(reason, entry.key, entry.value)
         if not drafts and empty:
             self._collector.report(diagnostics.NO_REASONS, Span.whole_file(self._shown(MANIFEST)))
         return list(drafts.values())
 
-    def _check_priorities(self, drafts: Iterable[_Draft]) -> None:
-        first: dict[int, _Draft] = {}
+    def _check_priorities(self, drafts: Iterable[Draft]) -> None:
+        first: dict[int, Draft] = {}
         for draft in drafts:
             element = draft.body.get("priority")
             if not isinstance(element, Scalar) or not isinstance(element.value, int):
@@ -366,14 +409,15 @@ _Choice = TypeVar("_Choice", Basis, Channel, Mode, OnUnknown, Retry, FixableBy)
 class _ReasonBuilder:
     """Builds one reason, or None where the schema or a check found an error in it."""
 
-    def __init__(self, collector: Collector, manifest: _Manifest, scope: Scope, draft: _Draft) -> None:
+    def __init__(self, collector: Collector, manifest: _Manifest, scope: Scope, draft: Draft) -> None:
         self._collector = collector
         self._manifest = manifest
         self._scope = scope
         self._draft = draft
         self._body = draft.body
 
-    def build(self) -> Reason | None:
+    def build(self) -> Draft:
+        """The reason as far as it can be read, and the reason itself where nothing in it is an error."""
         when = self._expression("when", self._body.get("when"), Kind.BOOLEAN)
         clears_at = self._expression("clears_at", self._body.get("clears_at"), Kind.TIMESTAMP)
         details = {
@@ -413,9 +457,9 @@ class _ReasonBuilder:
             or fix is None
             or not isinstance(priority, int)
         ):
-            return None
+            return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details)
         codes = {one.name: _string(one.value) or "" for one in _entries(self._body.get("codes"))}
-        return Reason(
+        reason = Reason(
             id=self._draft.id,
             title=title,
             priority=priority,
@@ -434,6 +478,7 @@ class _ReasonBuilder:
             fix=fix,
             undetermined=undetermined,
         )
+        return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details, reason=reason)
 
     # -- simple values
 
