@@ -6,10 +6,14 @@ if not decision.sendable:
     print(decision.message("sv-SE"))
 """
 
-from sendable.api import Policy, lint, load
-from sendable.diagnostics import Diagnostic, PolicyError, Severity
-from sendable.facts import ContextError, ContextProblem
-from sendable.model import Certainty, Decision, Finding, FixableBy, Reason, Retry
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sendable.api import Policy, lint, load
+    from sendable.diagnostics import Diagnostic, PolicyError, Severity
+    from sendable.facts import ContextError, ContextProblem
+    from sendable.model import Certainty, Decision, Finding, FixableBy, Reason, Retry
 
 __all__ = [
     "Certainty",
@@ -27,3 +31,33 @@ __all__ = [
     "lint",
     "load",
 ]
+
+_HOMES = {
+    "Certainty": "model",
+    "ContextError": "facts",
+    "ContextProblem": "facts",
+    "Decision": "model",
+    "Diagnostic": "diagnostics",
+    "Finding": "model",
+    "FixableBy": "model",
+    "Policy": "api",
+    "PolicyError": "diagnostics",
+    "Reason": "model",
+    "Retry": "model",
+    "Severity": "diagnostics",
+    "lint": "api",
+    "load": "api",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Imported when first asked for: `sendable --help` needs none of it, and YAML and JSON Schema take their time.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache, partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from sendable.resources import bundled_path
 class Policy:
     """A loaded pack that decides. Immutable, and safe to share between threads."""
 
-    __slots__ = ("_checked", "_program", "_reader", "_unchecked", "pack")
+    __slots__ = ("_checked", "_meant", "_program", "_reader", "_unchecked", "pack")
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._reader = FactReader.of(pack.fields.values())
         self._program = CompiledProgram(pack, self._reader)
+        # The same few paths are undeclared in contact after contact, and looking for a near miss is slow.
+        self._meant = lru_cache(maxsize=1_000)(partial(near_miss, candidates=pack.fields))
         self._checked = self._program.checked
         self._unchecked = self._program.unchecked
 
@@ -65,8 +68,7 @@ class Policy:
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""
-        declared = self.pack.fields
-        return tuple((path, near_miss(path, declared)) for path in self._reader.undeclared(context))
+        return tuple((path, self._meant(path)) for path in self._reader.undeclared(context))
 
 
 def load(path: str | PathLike[str] | None = None) -> Policy:
