@@ -104,6 +104,16 @@ class Choices:
         return False
 
 
+class Pessimist(Choices):
+    """One combination only, in which whatever is not fixed is unknown where it can be."""
+
+    def choose(self, key: _Key, cells: Sequence[Cell]) -> Cell:
+        """The fixed cell of `key`, else unknown where that is among `cells`, else the last of them."""
+        if key not in self.chosen:
+            self.chosen[key] = UNKNOWN if UNKNOWN in cells else cells[-1]
+        return self.chosen[key]
+
+
 def explore(
     ask: Callable[[Choices], _Answer], fixed: Mapping[_Key, Cell] | None = None, limit: int = MOST_TRIED
 ) -> Iterator[tuple[_Answer, Choices]]:
@@ -124,6 +134,13 @@ _COMPARE: Final[dict[ComparisonOperator, Callable[[Any, Any], bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+def compare(sign: ComparisonOperator, left: object, right: object) -> bool:
+    """What the comparison of two known values comes to."""
+    return _COMPARE[sign](left, right)
+
+
 _ARITHMETIC: Final = {
     "+": functions.add,
     "-": functions.subtract,
@@ -241,6 +258,8 @@ class Space:
         return _COMPARE[sign](choices.choose(key, (0, 1) if kind is Kind.STRING else (0, 1, -1)), 0)
 
     def _membership(self, node: Membership, item: Node, container: Node, choices: Choices) -> Outcome:
+        if node in self.recovered:
+            return _as_outcome(choices.choose(("recovered", node), _FREE_OR_UNKNOWN))
         if isinstance(container, ListLiteral):
             if not container.items:
                 return False
@@ -415,6 +434,13 @@ class Space:
             if True in found and False in found:
                 break
         return frozenset(found)
+
+    def witness(self, node: Node, wanted: Outcome) -> Mapping[_Key, Cell] | None:
+        """Cells in which `node` comes to `wanted`; None where there are none. Raises TooManyError."""
+        for outcome, choices in explore(lambda choices: self.outcome(node, choices)):
+            if outcome is wanted:
+                return dict(choices.chosen)
+        return None
 
     def may_be_unknown_when(self, node: Node, wanted: Outcome, subject: Node) -> bool:
         """Whether `subject` can be unknown where `node` comes to `wanted`. Raises TooManyError."""

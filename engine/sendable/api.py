@@ -11,6 +11,7 @@ from typing import Any
 
 from sendable.diagnostics import Diagnostic, PolicyError, near_miss
 from sendable.facts import FactReader
+from sendable.lints import lint_pack
 from sendable.loader import load_pack
 from sendable.model import Decision, Pack, Reason
 from sendable.program import CompiledProgram
@@ -84,4 +85,4 @@ def load(path: str | PathLike[str] | None = None) -> Policy:
 
 def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
     """Every problem of the pack in the directory `path`, by default the bundled one, in the order of their places."""
-    return load_pack(bundled_path("policies") if path is None else Path(path))[1]
+    return lint_pack(bundled_path("policies") if path is None else Path(path))[1]
