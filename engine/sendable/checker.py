@@ -27,6 +27,7 @@ from sendable.nodes import (
     children,
 )
 from sendable.operators import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
+from sendable.parser import unparse
 from sendable.source import Embedded, Span
 from sendable.types import Field, Kind, Type
 
@@ -313,9 +314,25 @@ class _Checker:
             if subject_type is None:
                 return
             if not _comparable(item_type, subject_type):
-                self._different(subject, subject_type, item, item_type)
+                self._other_items(subject_type, literal, item_type)
                 return
             self._check_enum(subject, subject_type, item)
+
+    def _other_items(self, subject_type: Type, literal: ListLiteral, item_type: Type) -> None:
+        """Reports a list of constants that a value of `subject_type` can't be in."""
+        advice = ""
+        if subject_type.kind is Kind.STRING and item_type.numeric:
+            advice = f"texts stand in quotes: `{unparse(_quoted(literal))}`"
+        elif subject_type.numeric and item_type.kind is Kind.STRING:
+            advice = "numbers stand without quotes"
+        elif subject_type.kind is Kind.TIMESTAMP:
+            advice = "compare it with another point in time, or use hours_since and days_since"
+        elif subject_type.kind is Kind.STRING_LIST:
+            advice = "to ask whether two lists have a value in common, write `overlaps`"
+        container = _PLURALS[item_type.kind]
+        self._report(
+            diagnostics.WRONG_ITEM, literal, found=DESCRIBED[subject_type.kind], container=container, advice=advice
+        )
 
     # -- calls
 
@@ -392,6 +409,20 @@ class _Checker:
             expected=expected,
             signature=function.signature,
         )
+
+
+_PLURALS = {
+    Kind.BOOLEAN: "a list of true and false",
+    Kind.INTEGER: "a list of whole numbers",
+    Kind.NUMBER: "a list of numbers",
+    Kind.STRING: "a list of texts",
+    Kind.TIMESTAMP: "a list of points in time",
+    Kind.STRING_LIST: "a list of lists",
+}
+
+
+def _quoted(literal: ListLiteral) -> ListLiteral:
+    return ListLiteral(tuple(Constant(unparse(item)) for item in literal.items))
 
 
 def _constant_type(value: bool | int | float | str) -> Type:
