@@ -1,8 +1,8 @@
 """Compiled code and the reference interpreter agree on every program and every context.
 
 Programs come from the whole grammar, contexts are partial, at the boundaries and hostile. `COMPILED_PROGRAMS` in the
-environment sets how many programs a run tries (each of several conditions, each on several contexts); a failure that was
-ever found stays as an example.
+environment sets how many programs a run tries (each of several conditions, each on several contexts); a failure that
+was ever found stays as an example.
 """
 
 from __future__ import annotations
@@ -242,9 +242,7 @@ def test_a_field_of_the_users_own_can_have_any_allowed_name() -> None:
     fields = {**SCOPE.fields, **{name: Field(name, SCOPE.fields["own.boolean"].type) for name in names}}
     tree = parsed(" and ".join(names))
     pack = pack_of([tree])
-    pack = Pack(
-        **{**{name: getattr(pack, name) for name in Pack.__slots__}, "fields": fields}  # type: ignore[arg-type]
-    )
+    pack = Pack(**{**{name: getattr(pack, name) for name in Pack.__slots__}, "fields": fields})
     policy = sendable.Policy(pack)
     document: dict[str, Any] = {"email": {"channel": "marketing"}, "contact": {"email": "x"}}
     for name in names:

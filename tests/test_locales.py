@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -278,3 +279,9 @@ def test_no_tag_raises(tag: str, available: list[str], number: float) -> None:
     assert plural_category(number, tag) in plural_categories(tag)
     assert format_number(number, tag)
     assert format_timestamp(MORNING, tag).endswith(" UTC")
+
+
+@pytest.mark.parametrize("tag", sorted(BUILT_IN))
+def test_what_is_said_of_the_built_in_languages_without_cldr_is_what_cldr_says(tag: str) -> None:
+    assert known(tag)
+    assert plural_categories(tag) == frozenset(Locale.parse(tag).plural_form.tags) | {"other"}

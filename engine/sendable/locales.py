@@ -99,7 +99,7 @@ def formatting_locale(requested: str | None, matched: str) -> str:
 def known(tag: str) -> bool:
     """Whether CLDR has this very locale."""
     plain = canonical(tag)
-    return plain is not None and _locale(plain) is not None
+    return plain is not None and (plain in BUILT_IN or _locale(plain) is not None)
 
 
 @lru_cache(maxsize=256)
@@ -139,8 +139,14 @@ CATEGORIES: tuple[str, ...] = ("zero", "one", "two", "few", "many", OTHER)
 _MOST_DECIMALS = 3  # what CLDR's decimal formats show at most
 
 
+# What CLDR says of the languages that every pack has at first, so that loading one does not need Babel; a test compares.
+_CATEGORIES_OF = {"en": frozenset({"one", OTHER}), "sv": frozenset({"one", OTHER})}
+
+
 def plural_categories(tag: str) -> frozenset[str]:
     """The plural categories of cardinal numbers in the locale, `other` always among them (CLDR)."""
+    if tag in _CATEGORIES_OF:
+        return _CATEGORIES_OF[tag]
     return frozenset(_nearest(tag).plural_form.tags) | {OTHER}
 
 
