@@ -1,0 +1,113 @@
+"""The command line: a command reads its arguments, calls the public API and hands the result to `render`.
+
+Exit codes: 0 it ran and answered; 1 what was checked does not hold; 2 wrong usage, or something that can't be read or
+is invalid; 130 interrupted; 141 whoever read the output has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+import click
+
+from sendable.diagnostics import near_miss
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "dry-run": ("dry_run", "Say of each context whether its email may be sent, and if not, why."),
+        "lint": ("lint", "Find every problem of a policy pack, with its place."),
+        "reasons": ("reasons", "Show the reasons of a policy pack as a table."),
+        "init": ("init", "Make a policy pack of your own to start from."),
+        "lists": ("lists", "Bring the lists of a policy pack up to date."),
+        "schema": ("schema", "Print the JSON Schema of a kind of document."),
+    }
+)
+"""The module of each command in this package, and what its help begins with."""
+
+
+class _Commands(click.Group):
+    """Commands whose modules are imported when they are run: `sendable --help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"{__name__}.{COMMANDS[cmd_name][0]}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"the module of `{cmd_name}` has no command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        meant = near_miss(name, COMMANDS)
+        if name not in COMMANDS and not name.startswith("-") and meant is not None:
+            ctx.fail(f"No such command {name!r}. Did you mean {meant!r}?")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except (KeyboardInterrupt, click.Abort):
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            ctx.exit(BROKEN_PIPE)
+        return result
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `sendable dry-run CONTEXT.yaml`, or make a pack of your own with `sendable init DIR`.",
+)
+@click.version_option(package_name="sendable", prog_name="sendable", message="%(prog)s %(version)s")
+def sendable() -> None:
+    """May this email go to this contact, and if not, why, and what would clear it?
+
+    \b
+      sendable dry-run contact.yaml            decide one context or many
+      sendable lint policies                   check a policy pack you changed
+      sendable reasons                         see what the bundled pack looks at
+    """  # noqa: D301 - \b keeps click from filling the lines
+
+
+def main() -> None:
+    """Runs the command that the process was called with, and ends the process."""
+    for stream in (sys.stdout, sys.stderr):
+        # Contacts' names do not fit into ASCII, whatever the locale of the machine is.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    code: object = 1
+    try:
+        code = sendable.main(prog_name="sendable", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = BROKEN_PIPE
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = BROKEN_PIPE
+    if code == BROKEN_PIPE:
+        # Python flushes standard output once more at its end, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code if isinstance(code, int) else 0)

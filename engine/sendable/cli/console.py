@@ -1,0 +1,67 @@
+"""Terminals: who gets colours, how wide a line may be, and how a command says that it can't go on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import IO, Any, Final
+
+import click
+
+from sendable.render.paint import Paint, Role, plain
+
+_STYLES: Final[dict[Role, dict[str, Any]]] = {
+    Role.HEADING: {"bold": True},
+    Role.GOOD: {"fg": "green", "bold": True},
+    Role.BAD: {"fg": "red", "bold": True},
+    Role.WARNING: {"fg": "yellow", "bold": True},
+    Role.HINT: {"fg": "cyan"},
+    Role.FAINT: {"fg": "bright_black"},
+}
+
+
+class Failure(click.ClickException):
+    """The command can't go on: why, and what to do about it."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - always standard error
+        complain(f"error: {self.message}")
+        if self.advice:
+            complain(f"  {self.advice}")
+
+
+def say(text: str = "") -> None:
+    """Writes a line to standard output, painted or not as it is."""
+    click.echo(text, color=True)
+
+
+def complain(text: str) -> None:
+    """Writes a line to standard error, painted or not as it is."""
+    click.echo(text, err=True, color=True)
+
+
+def paint_for(stream: IO[Any]) -> Paint:
+    """The way to paint text on `stream`: with colours on a terminal only, unless the environment says otherwise.
+
+    FORCE_COLOR and NO_COLOR count when they are not empty (force-color.org, no-color.org); of both, the first wins, as
+    in the former's example.
+    """
+    if os.environ.get("FORCE_COLOR"):
+        return _painted
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
+        return plain
+    return _painted
+
+
+def _painted(text: str, role: Role) -> str:
+    return click.style(text, **_STYLES[role])
+
+
+def terminal_width() -> int:
+    """How many columns a line may have: COLUMNS, else the terminal's, else 80."""
+    return shutil.get_terminal_size((80, 24)).columns

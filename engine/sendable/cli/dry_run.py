@@ -1,0 +1,294 @@
+"""`sendable dry-run`: contexts in, decisions out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+import click
+
+import sendable
+from sendable.cli.console import complain, paint_for, terminal_width
+from sendable.cli.files import written_whole
+from sendable.cli.options import load_policy, locale_option, policy_option
+from sendable.contexts import ContextDocument, ContextFault, Format, Progress, read_contexts
+from sendable.diagnostics import shown
+from sendable.render.data import decision_as_json
+from sendable.render.paint import Role, plain
+from sendable.render.text import TextStyle, counts_as_text, decision_as_text
+from sendable.timestamps import parse_timestamp
+
+_STANDARD_INPUT: Final = "-"
+_LONG_INPUT: Final = 2 * 1024 * 1024
+_MOST_UNDECLARED: Final = 100
+
+
+def _timestamp(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return parse_timestamp(value)
+    except ValueError as error:
+        raise click.BadParameter(f"`{shown(value)}`: {error}.") from error
+
+
+@click.command("dry-run")
+@click.argument("files", nargs=-1, metavar="[FILES]...")
+@policy_option
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="text for people; json, one array; jsonl, one decision a line.",
+)
+@locale_option
+@click.option(
+    "--now", metavar="TIMESTAMP", callback=_timestamp, help="The time of the decision where a context has none."
+)
+@click.option("--fail-on-suppress", is_flag=True, help="Exit with 1 when anything was suppressed.")
+@click.option(
+    "--input",
+    "written",
+    type=click.Choice(["auto", *Format]),
+    default="auto",
+    show_default=True,
+    help="How the contexts are written; auto goes by the file's suffix, and by the first line where there is none.",
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write to FILE, whole or not at all, and not to standard output.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    policy_directory: Path | None,
+    output_format: str,
+    locale: str | None,
+    now: datetime | None,
+    fail_on_suppress: bool,
+    written: str,
+    output: Path | None,
+) -> None:
+    """Say of each context whether its email may be sent, and if not, why and what would clear it.
+
+    FILES hold contexts as YAML (.yaml, .yml), JSON (.json; one object, or a list of them) or JSON Lines (.jsonl,
+    .ndjson; one object a line, of any number). Without FILES, or for -, standard input is read. Nothing is sent.
+
+    Contexts that can't be read or decided are named on standard error, the others are decided, and the exit code is 2.
+
+    \b
+    Examples:
+      sendable dry-run contact.yaml
+      sendable dry-run --policy policies --locale sv contexts/*.yaml
+      sendable dry-run --format jsonl audience.jsonl > decisions.jsonl
+      psql -Atc "select json from contexts" | sendable dry-run --fail-on-suppress
+    """  # noqa: D301 - \b keeps click from filling the lines
+    sources = _sources(ctx, files)
+    policy = load_policy(policy_directory)
+    moment = datetime.now(UTC).replace(microsecond=0) if now is None else now
+    with ExitStack() as stack:
+        to_file = output is not None and str(output) != _STANDARD_INPUT
+        stream = stack.enter_context(written_whole(output)) if output is not None and to_file else sys.stdout
+        progress = stack.enter_context(_progress(sources, quiet=stream.isatty()))
+        run = _Run(policy, moment, locale, _writer(output_format, stream, policy, locale, painted=not to_file))
+        for source in sources:
+            given = sys.stdin.buffer if source == _STANDARD_INPUT else source
+            run.decide(read_contexts(given, written=None if written == "auto" else Format(written), progress=progress))
+        run.finish()
+    if run.invalid:
+        ctx.exit(2)
+    if fail_on_suppress and run.suppressed:
+        ctx.exit(1)
+
+
+def _sources(ctx: click.Context, files: tuple[str, ...]) -> tuple[str, ...]:
+    if files.count(_STANDARD_INPUT) > 1:
+        ctx.fail("Standard input (-) can be read only once.")
+    if _STANDARD_INPUT in files or not files:
+        if sys.stdin is None:
+            ctx.fail("There is no standard input; name the files that hold the contexts.")
+        if not files and sys.stdin.isatty():
+            ctx.fail("Name the files that hold the contexts, or give - and type a context, ended with Ctrl-D.")
+    return files or (_STANDARD_INPUT,)
+
+
+# -- deciding
+
+
+class _Run:
+    """What comes of the contexts of all sources together."""
+
+    def __init__(self, policy: sendable.Policy, now: datetime, locale: str | None, writer: _Writer) -> None:
+        self._policy = policy
+        self._now = now
+        self._locale = locale
+        self._writer = writer
+        self._undeclared: Counter[str] = Counter()
+        self._tell = _Teller()
+        self.sendable = self.suppressed = self.invalid = 0
+
+    def decide(self, items: Iterable[ContextDocument | ContextFault]) -> None:
+        """Decides each context, and writes what comes of it."""
+        unreadable = object()
+        last: object = unreadable
+        for item in items:
+            if isinstance(item, ContextFault):
+                # A document with several faults is one context that is not decided.
+                place = (item.file, item.number)
+                self.invalid += place != last
+                last = place
+                self._tell.error(f"{item.place}: {item.message}")
+                continue
+            last = unreadable
+            self._note_undeclared(item)
+            try:
+                decision = self._policy.decide(item.context, now=self._now)
+            except sendable.ContextError as error:
+                self.invalid += 1
+                for problem in error.problems:
+                    self._tell.error(f"{item.place}: {problem}")
+                continue
+            self.sendable += decision.sendable
+            self.suppressed += not decision.sendable
+            self._writer.write(decision, item)
+
+    def finish(self) -> None:
+        """Writes what comes after the last decision."""
+        for path, count in self._undeclared.items():
+            if count > 1:
+                self._tell.warning(f"`{path}` stood in {count} contexts")
+        self._writer.finish(self.sendable, self.suppressed, self.invalid)
+
+    def _note_undeclared(self, item: ContextDocument) -> None:
+        for path, meant in self._policy.undeclared(item.context):
+            name = shown(path)
+            if name not in self._undeclared:
+                if len(self._undeclared) > _MOST_UNDECLARED:
+                    continue
+                if len(self._undeclared) == _MOST_UNDECLARED:
+                    self._undeclared["…"] = -sys.maxsize
+                    self._tell.warning("there are more undeclared fields, which are not named")
+                    continue
+                advice = "" if meant is None else f"; did you mean `{meant}`?"
+                self._tell.warning(f"{item.place}: `{name}` is not a declared field, and is ignored{advice}")
+            self._undeclared[name] += 1
+
+
+class _Teller:
+    """Writes problems to standard error, over the progress bar if there is one."""
+
+    def __init__(self) -> None:
+        self._paint = paint_for(sys.stderr)
+        self._clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+
+    def error(self, text: str) -> None:
+        place, colon, message = text.partition(": ")
+        complain(f"{self._clear}{self._paint(place, Role.HEADING)}{colon}{message}")
+
+    def warning(self, text: str) -> None:
+        complain(f"{self._clear}{self._paint('warning', Role.WARNING)}: {text}")
+
+
+@contextmanager
+def _progress(sources: tuple[str, ...], *, quiet: bool) -> Iterator[Progress | None]:
+    """A progress bar on standard error, where that is a terminal, the input is long, and it disturbs nothing."""
+    size = sum(map(_size, sources))
+    if quiet or size <= _LONG_INPUT or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=size, file=sys.stderr, update_min_steps=size // 200) as bar:
+        yield bar.update
+
+
+def _size(source: str) -> int:
+    try:
+        return os.fstat(sys.stdin.fileno()).st_size if source == _STANDARD_INPUT else Path(source).stat().st_size
+    except (OSError, ValueError):
+        return 0
+
+
+# -- writing
+
+
+class _Writer:
+    """Writes decisions as they come."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.written = 0
+
+    def write(self, decision: sendable.Decision, item: ContextDocument) -> None:
+        """Writes one decision."""
+        self.stream.write(self.text(decision, item))
+        self.written += 1
+
+    def text(self, decision: sendable.Decision, item: ContextDocument) -> str:
+        """The decision, with whatever stands before it."""
+        raise NotImplementedError
+
+    def finish(self, sendable: int, suppressed: int, invalid: int) -> None:
+        """Writes what comes after the last one."""
+
+
+class _TextWriter(_Writer):
+    def __init__(self, stream: TextIO, style: TextStyle) -> None:
+        super().__init__(stream)
+        self.style = style
+
+    def text(self, decision: sendable.Decision, item: ContextDocument) -> str:
+        contact: Any = item.context.get("contact")
+        email = contact.get("email") if isinstance(contact, dict) else None
+        separator = "\n" if self.written else ""
+        return separator + decision_as_text(decision, item.place, email, self.style)
+
+    def finish(self, sendable: int, suppressed: int, invalid: int) -> None:
+        if sendable + suppressed + invalid > 1:
+            separator = "\n" if self.written else ""
+            self.stream.write(f"{separator}{counts_as_text(sendable, suppressed, invalid, self.style)}\n")
+
+
+class _JsonWriter(_Writer):
+    def __init__(self, stream: TextIO, locale: str | None) -> None:
+        super().__init__(stream)
+        self.locale = locale
+
+    def text(self, decision: sendable.Decision, item: ContextDocument) -> str:  # noqa: ARG002
+        separator = ",\n" if self.written else "[\n"
+        return separator + decision_as_json(decision, self.locale)
+
+    def finish(self, sendable: int, suppressed: int, invalid: int) -> None:  # noqa: ARG002
+        self.stream.write("\n]\n" if self.written else "[]\n")
+
+
+class _JsonLinesWriter(_JsonWriter):
+    def text(self, decision: sendable.Decision, item: ContextDocument) -> str:  # noqa: ARG002
+        return decision_as_json(decision, self.locale) + "\n"
+
+    def write(self, decision: sendable.Decision, item: ContextDocument) -> None:
+        super().write(decision, item)
+        self.stream.flush()  # whoever reads the pipe is waiting for it
+
+    def finish(self, sendable: int, suppressed: int, invalid: int) -> None:
+        pass
+
+
+def _writer(form: str, stream: TextIO, policy: sendable.Policy, locale: str | None, *, painted: bool) -> _Writer:
+    match form:
+        case "json":
+            return _JsonWriter(stream, locale)
+        case "jsonl":
+            return _JsonLinesWriter(stream, locale)
+        case _:
+            paint = paint_for(stream) if painted else plain
+            return _TextWriter(stream, TextStyle(locale, policy.pack.locale_for(locale), terminal_width(), paint))

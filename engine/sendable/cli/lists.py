@@ -1,0 +1,136 @@
+"""`sendable lists`: lists that are made from packages."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, date, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+import click
+
+from sendable import documents
+from sendable.cli.console import Failure, say
+from sendable.cli.files import written_whole
+from sendable.cli.options import policy_option, require_pack
+from sendable.diagnostics import Collector, shown
+from sendable.resources import bundled_path
+
+_PACKAGE: Final = "disposable-email-domains"
+_LIST: Final = "disposable_domains"
+_FILE: Final = Path("lists", f"{_LIST}.yaml")
+_DESCRIPTION: Final = "Domains of throwaway addresses, which stop working soon after somebody has used them."
+_ADVICE: Final = (
+    "Don't edit it: `sendable lists refresh` makes this file anew. Domains of your own belong in a list of your own."
+)
+_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9.-]*\.[a-z][a-z0-9-]*")
+
+
+@click.group("lists")
+def command() -> None:
+    """Bring the lists of a policy pack up to date."""
+
+
+@command.command("refresh", short_help="Make the list of disposable domains anew from the installed package.")
+@policy_option
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 when the file's entries differ.")
+@click.option(
+    "--date",
+    "made_on",
+    metavar="YYYY-MM-DD",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The date to put into the file.  [default: today's, in UTC]",
+)
+@click.pass_context
+def refresh(ctx: click.Context, policy_directory: Path | None, check: bool, made_on: datetime | None) -> None:
+    """Make lists/disposable_domains.yaml of a pack anew from the package disposable-email-domains.
+
+    Update the package first; it comes with `pip install 'sendable[refresh]'`.
+
+    \b
+    Examples:
+      pip install --upgrade disposable-email-domains
+      sendable lists refresh --policy policies
+      sendable lists refresh --policy policies --check
+    """  # noqa: D301 - \b keeps click from filling the lines
+    new = _installed_entries()
+    root = bundled_path("policies") if policy_directory is None else policy_directory
+    require_pack(root)
+    path = root / _FILE
+    old = _entries(path)
+    added, removed = len(new - old), len(old - new)
+    if check:
+        if added or removed:
+            say(f"{shown(path)}: not up to date, {added} to add and {removed} to remove")
+            ctx.exit(1)
+        say(f"{shown(path)}: up to date, {len(new)} entries")
+        return
+    if not os.access(path if path.exists() else path.parent, os.W_OK) or not os.access(path.parent, os.W_OK):
+        what = "the bundled pack" if policy_directory is None else f"`{shown(path)}`"
+        raise Failure(
+            f"{what} can't be written",
+            "Make a pack of your own with `sendable init DIR`, and name it with --policy.",
+        )
+    text = _document(path, new, made_on.date() if made_on is not None else datetime.now(UTC).date())
+    with written_whole(path) as stream:
+        stream.write(text)
+    say(f"{shown(path)}: {added} added, {removed} removed, {len(new)} entries now")
+
+
+def _installed_entries() -> set[str]:
+    try:
+        import disposable_email_domains  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise Failure(f"the package {_PACKAGE} is not installed", "Run: pip install 'sendable[refresh]'") from error
+    return set(disposable_email_domains.blocklist)
+
+
+def _entries(path: Path) -> set[str]:
+    """The entries that the file has now; none where it can't be read."""
+    collector = Collector()
+    source = documents.read_source(path, str(path), collector)
+    root = None if source is None else documents.parse(source, collector)
+    listed = None if root is None else documents.at(root, ["lists", _LIST, "entries"])
+    if not isinstance(listed, documents.Array):
+        return set()
+    return {item.text for item in listed.items if isinstance(item, documents.Scalar)}
+
+
+def _document(path: Path, entries: set[str], made_on: date) -> str:
+    installed = metadata.metadata(_PACKAGE).json
+    licence = installed.get("license_expression") or installed.get("license") or "unknown"
+    package = f"the package {_PACKAGE} {installed['version']}"
+    lines = [
+        *_modeline(path),
+        f"# A snapshot of the block list of {package} (licence: {licence}), made on {made_on.isoformat()}.",
+        f"# {_ADVICE}",
+        "lists:",
+        f"  {_LIST}:",
+        f'    description: "{_DESCRIPTION}"',
+        "    entries:",
+        *(f"      - {entry if _PLAIN.fullmatch(entry) else _quoted(entry)}" for entry in sorted(entries)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(entry: str) -> str:
+    return "'" + entry.replace("'", "''") + "'"
+
+
+def _modeline(path: Path) -> list[str]:
+    """The line that tells editors where the schema is: the file's own, or one for a schema that is there."""
+    name = "lists.schema.json"
+    prefix = "# yaml-language-server: $schema="
+    try:
+        with path.open(encoding="utf-8") as opened:
+            first = opened.readline(1_000).rstrip("\n")
+    except (OSError, ValueError):
+        first = ""
+    if first.startswith(prefix):
+        return [first]
+    for up in ("..", "../.."):
+        if (path.parent / up / "schemas" / name).is_file():
+            return [f"{prefix}{up}/schemas/{name}"]
+    return []

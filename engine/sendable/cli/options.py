@@ -1,0 +1,73 @@
+"""Options that several commands have, and the pack they work on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from sendable import locales
+from sendable.cli.console import Failure, complain, paint_for
+from sendable.diagnostics import PolicyError, shown
+
+if TYPE_CHECKING:
+    import sendable
+
+MANIFEST: Final = "policy.yaml"
+
+
+def _locale(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    tag = locales.canonical(value)
+    if tag is None:
+        raise click.BadParameter(f"`{shown(value)}` is not a language tag; write one such as sv or en-GB.")
+    return tag
+
+
+policy_option = click.option(
+    "--policy",
+    "policy_directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The policy pack, a directory with a policy.yaml.  [default: the bundled pack]",
+)
+
+locale_option = click.option(
+    "--locale",
+    metavar="TAG",
+    callback=_locale,
+    help="The language of messages, such as sv or en-GB.  [default: the pack's]",
+)
+
+
+def require_pack(directory: Path) -> None:
+    """Fails when `directory` is no pack at all."""
+    if not directory.is_dir():
+        raise Failure(
+            f"there is no directory `{shown(directory)}`",
+            "Name the directory of a policy pack, or make one with `sendable init DIR`.",
+        )
+    if not (directory / MANIFEST).is_file():
+        raise Failure(
+            f"`{shown(directory)}` is no policy pack: there is no {MANIFEST} in it",
+            "Name the directory that has the policy.yaml, or make a pack with `sendable init DIR`.",
+        )
+
+
+def load_policy(directory: Path | None) -> sendable.Policy:
+    """The policy of the pack; says what is wrong with it, and fails, when it can't be used."""
+    import sendable  # noqa: PLC0415 - not needed to say what options there are
+    from sendable.render import diagnostics as rendered  # noqa: PLC0415
+
+    if directory is not None:
+        require_pack(directory)
+    try:
+        return sendable.load(directory)
+    except PolicyError as error:
+        for text in rendered.as_text(error.diagnostics, paint_for(sys.stderr)):
+            complain(text)
+        name = "the bundled pack" if directory is None else f"the pack `{shown(directory)}`"
+        raise Failure(f"{name} can't be used", "Correct what is named above; `sendable lint` checks it.") from error

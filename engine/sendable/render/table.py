@@ -1,0 +1,106 @@
+"""The reasons of a pack as a table, on a terminal and in Markdown, and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import tabulate
+
+from sendable.messages import Plural, Template
+from sendable.model import Channel, Localized, Reason
+from sendable.render.words import words_for
+
+_COLUMNS: Final = ("priority", "id", "title", "channels", "basis", "floor", "on_unknown", "retry", "fixable_by")
+_GAP: Final = 2
+_NARROWEST: Final = 8
+_FLOOR: Final = "■"
+
+
+def reasons_as_text(reasons: Sequence[Reason], locale: str, width: int) -> str:
+    """The table in at most `width` columns, as far as that goes; `locale` is one of the pack's."""
+    words = words_for(locale)
+    headers = [words.columns[name] for name in _COLUMNS]
+    rows = [_cells(reason, locale) for reason in reasons]
+    widths = _widths([headers, *rows], width)
+    return tabulate.tabulate(
+        rows,
+        headers=headers,
+        tablefmt="simple",
+        maxcolwidths=list(widths),
+        maxheadercolwidths=list(widths),
+        disable_numparse=True,
+        colalign=("right", *("left" for _ in _COLUMNS[1:])),
+    )
+
+
+def reasons_as_markdown(reasons: Sequence[Reason], locale: str) -> str:
+    """The table as GitHub's Markdown has it, with the messages as the pack writes them."""
+    words = words_for(locale)
+    headers = [words.columns[name] for name in (*_COLUMNS, "message")]
+    rows = [
+        [_in_markdown(cell) for cell in (*_cells(reason, locale), " / ".join(_templates(reason.message, locale)))]
+        for reason in reasons
+    ]
+    return tabulate.tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
+
+
+def reason_to_dict(reason: Reason, locale: str) -> dict[str, Any]:
+    """A reason as plain data, its texts as the pack writes them in `locale`."""
+    return {
+        "priority": reason.priority,
+        "id": reason.id,
+        "title": reason.title[locale],
+        "channels": _channels(reason),
+        "basis": reason.basis.value,
+        "floor": reason.floor,
+        "mode": reason.mode.value,
+        "on_unknown": reason.on_unknown.value,
+        "retry": reason.retry.value,
+        "fixable_by": reason.fixable_by.value,
+        "codes": dict(reason.codes),
+        "message": _templates(reason.message, locale),
+        "fix": _templates(reason.fix, locale),
+    }
+
+
+def _channels(reason: Reason) -> list[str]:
+    return [channel.value for channel in Channel if channel in reason.channels]
+
+
+def _cells(reason: Reason, locale: str) -> list[str]:
+    return [
+        str(reason.priority),
+        reason.id,
+        reason.title[locale],
+        ", ".join(_channels(reason)),
+        reason.basis.value,
+        _FLOOR if reason.floor else "",
+        reason.on_unknown.value,
+        reason.retry.value,
+        reason.fixable_by.value,
+    ]
+
+
+def _templates(text: Localized, locale: str) -> list[str]:
+    """The alternatives of a text; of a plural the form that every locale has."""
+    found: list[str] = []
+    for alternative in text.texts[locale]:
+        match alternative:
+            case Template():
+                found.append(str(alternative))
+            case Plural():
+                found.append(str(alternative.forms["other"]))
+    return found
+
+
+def _in_markdown(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide each column may be, so that all fit into `width`: the widest ones give way first."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    while sum(widths) + _GAP * (len(widths) - 1) > width and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
