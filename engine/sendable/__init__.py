@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sendable.diagnostics import Diagnostic, PolicyError, Severity
     from sendable.facts import ContextError, ContextProblem
     from sendable.model import Certainty, Decision, Finding, FixableBy, Reason, Retry
+    from sendable.reload import FollowedPolicy, ReloadStatus, watch
 
 __all__ = [
     "Certainty",
@@ -23,13 +24,16 @@ __all__ = [
     "Diagnostic",
     "Finding",
     "FixableBy",
+    "FollowedPolicy",
     "Policy",
     "PolicyError",
     "Reason",
+    "ReloadStatus",
     "Retry",
     "Severity",
     "lint",
     "load",
+    "watch",
 ]
 
 _HOMES = {
@@ -40,13 +44,16 @@ _HOMES = {
     "Diagnostic": "diagnostics",
     "Finding": "model",
     "FixableBy": "model",
+    "FollowedPolicy": "reload",
     "Policy": "api",
     "PolicyError": "diagnostics",
     "Reason": "model",
+    "ReloadStatus": "reload",
     "Retry": "model",
     "Severity": "diagnostics",
     "lint": "api",
     "load": "api",
+    "watch": "reload",
 }
 
 
