@@ -567,7 +567,7 @@ NOTHING_TO_RUN = Rule(
     "nothing-to-run",
     Severity.ERROR,
     "no case has `{filter}` in its name or its file's",
-    "there are {count} cases",
+    "without the filter there are {count}",
 )
 
 # Lints: what is no error and yet hardly meant. `lints` reports them; nothing here keeps a pack from loading.

@@ -1,0 +1,252 @@
+"""`sendable test`: the tests of a pack, what they cover, and which changes they would not notice."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from sendable import diagnostics, testing
+from sendable.api import Policy
+from sendable.cli.console import Failure, complain, paint_for, say
+from sendable.cli.files import written_whole
+from sendable.cli.options import MANIFEST, load_policy, policy_option
+from sendable.coverage import Coverage, measure
+from sendable.diagnostics import Collector, Diagnostic, Severity, shown
+from sendable.mutation import Mutation, mutate
+from sendable.render import coverage_page
+from sendable.render import diagnostics as problems
+from sendable.render import tests as rendered
+from sendable.resources import bundled_path
+from sendable.source import Span
+
+FAILED: Final = 1
+INVALID: Final = 2
+_POLL_SECONDS: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What was asked for."""
+
+    tests: Path
+    policy: Path | None
+    only: str
+    output_format: str
+    coverage: bool
+    mutate: bool
+    fail_under: float | None
+    page: Path | None
+
+
+@click.command("test", short_help="Run the tests of a policy pack.")
+@click.argument("directory", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
+@policy_option
+@click.option(
+    "--filter", "only", metavar="TEXT", default="", help="Only cases with TEXT in their name or their file's."
+)
+@click.option("--watch", is_flag=True, help="Run again whenever a file of the pack or of its tests changes.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "junit", "github"]),
+    default="text",
+    show_default=True,
+    help="text for people; json; junit, XML; github, annotations in a pull request.",
+)
+@click.option("--coverage", is_flag=True, help="Say which outcomes no case has seen.")
+@click.option(
+    "--fail-under",
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100),
+    help="Exit with 1 when the coverage, or with --mutate the mutation score, is below PERCENT.",
+)
+@click.option(
+    "--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write the coverage to FILE as a page."
+)
+@click.option(
+    "--mutate", "mutating", is_flag=True, help="Change the pack, one thing at a time, and say what no test notices."
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    directory: Path | None,
+    policy_directory: Path | None,
+    only: str,
+    watch: bool,
+    output_format: str,
+    coverage: bool,
+    fail_under: float | None,
+    page: Path | None,
+    mutating: bool,
+) -> None:
+    """Run the tests of a policy pack, and say what they leave untried.
+
+    DIR holds the tests, files of cases that end in .yaml; without it, it is the folder tests of the pack. Where DIR is
+    a pack, or a folder in one, and --policy is not given, that pack is tested.
+
+    The exit code is 1 when a case fails or a share is below --fail-under, and 2 when the tests can't be read, are
+    invalid, or are none.
+
+    \b
+    Examples:
+      sendable test
+      sendable test policies --coverage --fail-under 100
+      sendable test --policy policies --filter unsubscribed --watch
+      sendable test --mutate --format json
+    """  # noqa: D301 - \b keeps click from filling the lines
+    if mutating and (coverage or page is not None) and output_format == "json":
+        ctx.fail("With --format json, ask for --coverage or for --mutate, not for both.")
+    tests, policy = _places(directory, policy_directory)
+    wish = _Wish(
+        tests,
+        policy,
+        only,
+        output_format,
+        coverage or page is not None or (fail_under is not None and not mutating),
+        mutating,
+        fail_under,
+        page,
+    )
+    if not watch:
+        ctx.exit(_Session(wish).run())
+    while True:
+        before = _state(wish)
+        try:
+            _Session(wish).run()
+        except Failure as failure:
+            failure.show()
+        complain("waiting for changes; Ctrl-C ends this")
+        while _state(wish) == before:
+            time.sleep(_POLL_SECONDS)
+
+
+def _places(directory: Path | None, policy: Path | None) -> tuple[Path, Path | None]:
+    """Where the tests are, and the pack; None for the bundled one."""
+    if directory is None:
+        return (bundled_path("policies") if policy is None else policy) / "tests", policy
+    if policy is not None:
+        return directory, policy
+    if (directory / MANIFEST).is_file():
+        return directory / "tests", directory
+    for parent in directory.resolve().parents:
+        if (parent / MANIFEST).is_file():
+            return directory, _as_given(parent)
+    return directory, None
+
+
+def _as_given(path: Path) -> Path:
+    """`path` relative to the working directory where it is below it, as people write it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _state(wish: _Wish) -> dict[Path, int]:
+    """The files that a run depends on, with the times of their last changes."""
+    found: dict[Path, int] = {}
+    for root in (wish.tests, bundled_path("policies") if wish.policy is None else wish.policy):
+        for path in [root] if root.is_file() else root.glob("**/*"):
+            try:
+                found[path] = path.stat().st_mtime_ns
+            except OSError:
+                continue
+    return found
+
+
+class _Session:
+    """One run, from the files to the exit code."""
+
+    def __init__(self, wish: _Wish) -> None:
+        self._wish = wish
+        self._paint = paint_for(sys.stdout)
+
+    def run(self) -> int:
+        wish = self._wish
+        policy = load_policy(wish.policy)
+        if not wish.tests.exists():
+            raise Failure(
+                f"there are no tests: `{shown(wish.tests)}` does not exist",
+                "Tests stand in the folder `tests` of a pack; name another one as DIR.",
+            )
+        suites, found = testing.load_suites(wish.tests, policy.pack)
+        if any(one.severity is Severity.ERROR for one in found):
+            return self._invalid(found)
+        run = testing.run(policy, suites, only=wish.only)
+        if not run.results:
+            collector = Collector()
+            collector.report(
+                diagnostics.NOTHING_TO_RUN, Span.whole_file(str(wish.tests)), filter=wish.only, count=run.left_out
+            )
+            return self._invalid(collector.sorted())
+        covered = measure(policy.pack, run) if wish.coverage else None
+        mutation = self._mutation(policy, suites, run)
+        if wish.page is not None and covered is not None:
+            with written_whole(wish.page) as stream:
+                stream.write(coverage_page.as_html(policy.pack, run, covered, mutation))
+        self._show(run, covered, mutation)
+        return self._code(run, covered, mutation)
+
+    def _invalid(self, found: tuple[Diagnostic, ...]) -> int:
+        if self._wish.output_format == "github":
+            for line in problems.as_github(found):
+                say(line)
+        else:
+            for text in problems.as_text(found, paint_for(sys.stderr)):
+                complain(text)
+        return INVALID
+
+    def _mutation(self, policy: Policy, suites: tuple[testing.Suite, ...], run: testing.Run) -> Mutation | None:
+        """What came of the mutants; None where nobody asked, or where a case fails without one."""
+        if not self._wish.mutate or not run.passed:
+            return None
+        cases = {id(result.case) for result in run.results}
+        chosen = [replace(suite, cases=tuple(one for one in suite.cases if id(one) in cases)) for suite in suites]
+        return mutate(policy.pack, chosen)
+
+    def _show(self, run: testing.Run, covered: Coverage | None, mutation: Mutation | None) -> None:
+        match self._wish.output_format:
+            case "json" if mutation is not None:
+                say(rendered.as_json(rendered.mutation_to_dict(mutation)))
+            case "json":
+                say(rendered.as_json(rendered.run_to_dict(run, covered)))
+            case "junit":
+                say(rendered.run_as_junit(run, covered, mutation))
+            case "github":
+                lines = [*rendered.run_as_github(run)]
+                lines += rendered.coverage_as_github(covered.never_seen) if covered is not None else []
+                lines += rendered.mutation_as_github(mutation) if mutation is not None else []
+                for line in lines:
+                    say(line)
+            case _:
+                self._show_text(run, covered, mutation)
+        if self._wish.mutate and mutation is None:
+            complain("the pack was not changed to see what the tests notice: first every case has to pass")
+
+    def _show_text(self, run: testing.Run, covered: Coverage | None, mutation: Mutation | None) -> None:
+        lines = [*rendered.run_as_text(run, self._paint)]
+        if covered is not None:
+            lines += ["", *rendered.coverage_as_text(covered, self._paint)]
+        if mutation is not None:
+            lines += ["", *rendered.mutation_as_text(mutation, self._paint)]
+        for line in lines:
+            say(line)
+
+    def _code(self, run: testing.Run, covered: Coverage | None, mutation: Mutation | None) -> int:
+        if not run.passed:
+            return FAILED
+        least = self._wish.fail_under
+        if least is None:
+            return 0
+        code = 0
+        for name, share in (
+            ("coverage", None if covered is None else covered.share),
+            ("mutation score", None if mutation is None else mutation.score),
+        ):
+            if share is not None and share * 100 < least:
+                complain(f"the {name} is {int(share * 1000) / 10:g} %, and at least {least:g} % is asked for")
+                code = FAILED
+        return code
