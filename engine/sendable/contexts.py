@@ -26,7 +26,7 @@ LONGEST_LINE: Final = 1024 * 1024
 LARGEST_JSON: Final = 256 * 1024 * 1024
 """How many bytes of a JSON document, which is read whole, are read at most."""
 
-_CHUNK: Final = 64 * 1024
+_CHUNK: Final = 1024 * 1024
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _BLANK: Final = b" \t\r\n"
 _NEEDED: Final = "a context has at least `email.channel` and `contact.email`"
@@ -118,41 +118,63 @@ def _why(error: OSError | ValueError) -> str:
     return ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()
 
 
+class _Input:
+    """A binary stream that tells how much was read, and can take back what was read of it first."""
+
+    def __init__(self, stream: BinaryIO, progress: Progress) -> None:
+        self._stream = stream
+        self._progress = progress
+        self._held = b""
+
+    def line(self, limit: int) -> bytes:
+        """The next line with its end, or its first `limit` bytes; nothing at the end of the stream."""
+        held = self._held[: self._held.find(b"\n") + 1 or limit][:limit]
+        self._held = self._held[len(held) :]
+        if held.endswith(b"\n") or len(held) == limit:
+            return held
+        read = self._stream.readline(limit - len(held))
+        self._progress(len(read))
+        return held + read
+
+    def rest(self, limit: int) -> bytes:
+        """Everything that is left, or its first `limit` + 1 bytes."""
+        parts = [self._held]
+        size = len(self._held)
+        while size <= limit and (read := self._stream.read(min(_CHUNK, limit + 1 - size))):
+            parts.append(read)
+            size += len(read)
+            self._progress(len(read))
+        return b"".join(parts)
+
+    def take_back(self, start: bytes) -> None:
+        """`start` is read again."""
+        self._held = start + self._held
+
+
 def _read(stream: BinaryIO, file: str, written: Format | None, progress: Progress) -> Iterator[Item]:
-    start = b""
+    given = _Input(stream, progress)
     if written is None:
-        start = _first_line(stream)
-        progress(len(start))
+        start = _first_line(given)
+        given.take_back(start)
         written = _guess(start)
     match written:
         case Format.JSONL:
-            yield from _read_lines(stream, file, start, progress)
+            return _read_lines(given, file)
         case Format.JSON:
-            yield from _read_json(start + _rest(stream, LARGEST_JSON, progress), file)
+            return _read_json(given.rest(LARGEST_JSON), file)
         case Format.YAML:
-            yield from _read_yaml(start + _rest(stream, documents.LARGEST_FILE, progress), file)
-
-
-def _rest(stream: BinaryIO, limit: int, progress: Progress) -> bytes:
-    """What is left in `stream`, but not much more than `limit` bytes of it."""
-    parts: list[bytes] = []
-    size = 0
-    while size <= limit and (part := stream.read(min(_CHUNK * 16, limit + 1 - size))):
-        parts.append(part)
-        size += len(part)
-        progress(len(part))
-    return b"".join(parts)
+            return _read_yaml(given.rest(documents.LARGEST_FILE), file)
 
 
 # -- the first line
 
 
-def _first_line(stream: BinaryIO) -> bytes:
+def _first_line(given: _Input) -> bytes:
     """Everything up to the end of the first line that is not blank, as far as a line may reach."""
     start = b""
-    while line := stream.readline(LONGEST_LINE + 1 - len(start)):
+    while len(start) <= LONGEST_LINE and (line := given.line(LONGEST_LINE + 1 - len(start))):
         start += line
-        if line.strip(_BLANK) or len(start) > LONGEST_LINE:
+        if line.strip(_BLANK):
             break
     return start
 
@@ -171,44 +193,23 @@ def _guess(start: bytes) -> Format:
 # -- JSON Lines
 
 
-def _read_lines(stream: BinaryIO, file: str, start: bytes, progress: Progress) -> Iterator[Item]:
+def _read_lines(given: _Input, file: str) -> Iterator[Item]:
     number = 0
     empty = True
-    for line in _lines(stream, start, progress):
+    while line := given.line(LONGEST_LINE + 2):  # its end may be two bytes more
         number += 1
-        if line is None:
-            empty = False
-            yield ContextFault(file, number, f"{file}:{number}", "the line is longer than 1 MiB, and was skipped")
-            continue
         content = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
-        content = content.strip(_BLANK)
-        if content:
+        content = content.rstrip(_BLANK)
+        if len(line.rstrip(b"\r\n")) > LONGEST_LINE:
+            while line and not line.endswith(b"\n"):
+                line = given.line(_CHUNK)
+            yield ContextFault(file, number, f"{file}:{number}", "the line is longer than 1 MiB, and was skipped")
             empty = False
+        elif content:
             yield _read_line(content, file, number)
+            empty = False
     if empty:
         yield ContextFault(file, None, file, f"it is empty, and {_NEEDED}")
-
-
-def _lines(stream: BinaryIO, start: bytes, progress: Progress) -> Iterator[bytes | None]:
-    """The lines of `stream` after `start`, the lines that were read already; None for a line that is too long."""
-    held = start.splitlines(keepends=True) if start else []
-    for index, line in enumerate(held):
-        if index < len(held) - 1 or line.endswith(b"\n"):
-            yield line
-    unfinished = held[-1] if held and not held[-1].endswith(b"\n") else b""
-    while True:
-        part = stream.readline(max(LONGEST_LINE + 1 - len(unfinished), 0))
-        progress(len(part))
-        line, unfinished = unfinished + part, b""
-        if not line:
-            return
-        if len(line.rstrip(b"\r\n")) > LONGEST_LINE or (len(line) > LONGEST_LINE and not line.endswith(b"\n")):
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(_CHUNK)
-                progress(len(line))
-            yield None
-        else:
-            yield line
 
 
 def _read_line(content: bytes, file: str, number: int) -> Item:
@@ -278,7 +279,7 @@ def _read_json(data: bytes, file: str) -> Iterator[Item]:
         place, message = _json_problem(error)
         exact = file if place is None else f"{file}:{place.line}:{place.column}"
         if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
-            message += "; if each line is a context of its own, it is JSON Lines and not JSON"
+            message += "; if each line is a context of its own, it is JSON Lines, and its name ends in .jsonl"
         yield ContextFault(file, None, exact, message)
         return
     if isinstance(value, list):

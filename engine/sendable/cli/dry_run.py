@@ -135,6 +135,7 @@ class _Run:
         self._locale = locale
         self._writer = writer
         self._undeclared: Counter[str] = Counter()
+        self._more_undeclared = False
         self._tell = _Teller()
         self.sendable = self.suppressed = self.invalid = 0
 
@@ -168,17 +169,16 @@ class _Run:
         for path, count in self._undeclared.items():
             if count > 1:
                 self._tell.warning(f"`{path}` stood in {count} contexts")
+        if self._more_undeclared:
+            self._tell.warning(f"there are more undeclared fields than the {_MOST_UNDECLARED} that are named above")
         self._writer.finish(self.sendable, self.suppressed, self.invalid)
 
     def _note_undeclared(self, item: ContextDocument) -> None:
         for path, meant in self._policy.undeclared(item.context):
             name = shown(path)
             if name not in self._undeclared:
-                if len(self._undeclared) > _MOST_UNDECLARED:
-                    continue
                 if len(self._undeclared) == _MOST_UNDECLARED:
-                    self._undeclared["…"] = -sys.maxsize
-                    self._tell.warning("there are more undeclared fields, which are not named")
+                    self._more_undeclared = True
                     continue
                 advice = "" if meant is None else f"; did you mean `{meant}`?"
                 self._tell.warning(f"{item.place}: `{name}` is not a declared field, and is ignored{advice}")

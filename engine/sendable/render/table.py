@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -9,20 +10,25 @@ import tabulate
 
 from sendable.messages import Plural, Template
 from sendable.model import Channel, Localized, Reason
-from sendable.render.words import words_for
+from sendable.render.words import Words, words_for
 
 _COLUMNS: Final = ("priority", "id", "title", "channels", "basis", "floor", "on_unknown", "retry", "fixable_by")
 _GAP: Final = 2
-_NARROWEST: Final = 8
+_INDENT: Final = " " * 6
 _FLOOR: Final = "■"
 
 
 def reasons_as_text(reasons: Sequence[Reason], locale: str, width: int) -> str:
-    """The table in at most `width` columns, as far as that goes; `locale` is one of the pack's."""
+    """The table in at most `width` columns; where that is too narrow for one, a paragraph for each reason.
+
+    `locale` is one of the pack's.
+    """
     words = words_for(locale)
     headers = [words.columns[name] for name in _COLUMNS]
     rows = [_cells(reason, locale) for reason in reasons]
     widths = _widths([headers, *rows], width)
+    if widths is None:
+        return "\n".join(_paragraph(dict(zip(_COLUMNS, row, strict=True)), words, width) for row in rows)
     return tabulate.tabulate(
         rows,
         headers=headers,
@@ -34,15 +40,42 @@ def reasons_as_text(reasons: Sequence[Reason], locale: str, width: int) -> str:
     )
 
 
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """How wide each column may be, so that all fit into `width` and no word is broken; None where they can't."""
+    columns = list(zip(*rows, strict=True))
+    least = [max(len(word) for cell in column for word in cell.split() or ("",)) for column in columns]
+    widths = [max(len(cell) for cell in column) for column in columns]
+    while sum(widths) + _GAP * (len(widths) - 1) > width:
+        _, widest = max((widths[index] - least[index], index) for index in range(len(widths)))
+        if widths[widest] <= least[widest]:
+            return None
+        widths[widest] -= 1
+    return widths
+
+
+def _paragraph(cells: dict[str, str], words: Words, width: int) -> str:
+    floor = f" {_FLOOR} {words.columns['floor']}" if cells["floor"] else ""
+    heading = f"{cells['priority']:>4}  {cells['id']}{floor}"
+    facts = [f"{words.columns[name]}: {cells[name]}" for name in ("basis", "on_unknown", "retry", "fixable_by")]
+    lines = [heading]
+    for text in (cells["title"], f"{words.columns['channels']}: {cells['channels']}", " · ".join(facts)):
+        lines += textwrap.wrap(text, max(width, 40), initial_indent=_INDENT, subsequent_indent=_INDENT)
+    return "\n".join(lines) + "\n"
+
+
 def reasons_as_markdown(reasons: Sequence[Reason], locale: str) -> str:
-    """The table as GitHub's Markdown has it, with the messages as the pack writes them."""
+    """The table as GitHub's Markdown has it, with the messages as the pack writes them.
+
+    Cells are not padded: a change of one reason is a change of one line.
+    """
     words = words_for(locale)
-    headers = [words.columns[name] for name in (*_COLUMNS, "message")]
+    columns = (*_COLUMNS, "message")
     rows = [
-        [_in_markdown(cell) for cell in (*_cells(reason, locale), " / ".join(_templates(reason.message, locale)))]
-        for reason in reasons
+        [words.columns[name] for name in columns],
+        ["--:" if name == "priority" else "---" for name in columns],
+        *([*_cells(reason, locale), " / ".join(_templates(reason.message, locale))] for reason in reasons),
     ]
-    return tabulate.tabulate(rows, headers=headers, tablefmt="github", disable_numparse=True)
+    return "\n".join(f"| {' | '.join(_in_markdown(cell) for cell in row)} |" for row in rows)
 
 
 def reason_to_dict(reason: Reason, locale: str) -> dict[str, Any]:
@@ -96,11 +129,3 @@ def _templates(text: Localized, locale: str) -> list[str]:
 
 def _in_markdown(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """How wide each column may be, so that all fit into `width`: the widest ones give way first."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    while sum(widths) + _GAP * (len(widths) - 1) > width and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
-    return widths

@@ -79,7 +79,7 @@ _ENGLISH = Words(
 )
 
 _SWEDISH = Words(
-    sendable="KAN SKICKAS",
+    sendable="FÅR SKICKAS",
     suppressed="SKICKAS INTE",
     for_want_of_data="SKICKAS INTE, uppgifter saknas",
     fix="Gör så här",
@@ -99,10 +99,10 @@ _SWEDISH = Words(
     also="Dessutom",
     undetermined="Okänt",
     needs="kräver {missing}",
-    monitored="Bara bevakat",
-    one_context="1 kontext",
-    contexts="{count} kontexter",
-    count_sendable="{count} kan skickas",
+    monitored="Bevakas bara",
+    one_context="1 mejl",
+    contexts="{count} mejl",
+    count_sendable="{count} får skickas",
     count_suppressed="{count} skickas inte",
     count_invalid="{count} kunde inte avgöras",
     columns=MappingProxyType(
@@ -112,7 +112,7 @@ _SWEDISH = Words(
             "title": "rubrik",
             "channels": "kanaler",
             "basis": "grund",
-            "floor": "golv",
+            "floor": "spärr",
             "on_unknown": "om okänt",
             "retry": "nytt försök",
             "fixable_by": "åtgärdas av",
