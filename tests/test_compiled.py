@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import ast
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -41,6 +44,7 @@ from sendable.operators import FUNCTIONS as SIGNATURES
 from sendable.parser import unparse
 from sendable.program import RUNTIME, write
 from sendable.types import Field, Kind
+from tests.conftest import ENVIRONMENT
 from tests.expressions import conditions
 from tests.helpers import embedded, parsed, scope
 from tests.test_examples import EXAMPLES, bundled, read
@@ -50,6 +54,7 @@ CONTEXTS = 34
 CONDITIONS = 4
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SCOPE = scope()
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def pack_of(trees: list[Node]) -> Pack:
@@ -251,3 +256,17 @@ def test_a_field_of_the_users_own_can_have_any_allowed_name() -> None:
     assert not policy.decide(document).sendable
     document["a_b"]["c"] = False
     assert policy.decide(document).sendable
+
+
+def test_the_code_is_shown_with_the_place_of_each_part() -> None:
+    command = [sys.executable, "-m", "sendable", "compile", "--policy", "policies", "--channel", "one_to_one"]
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    pack = sendable.load(ROOT / "policies").pack
+    for reason in pack.reasons:
+        line = reason.when.source.span.start.line
+        file = Path(reason.when.source.span.file).name
+        shown = f"# {reason.id}  # policies/reasons/{file}:{line}\n" in done.stdout
+        assert shown is (Channel.ONE_TO_ONE in reason.channels)
+    code, _, legend = done.stdout.partition("\n\n#")
+    assert ast.parse(code)
+    assert "= 'timed_out'" in legend

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "init": ("init", "Make a policy pack of your own to start from."),
         "lists": ("lists", "Bring the lists of a policy pack up to date."),
         "schema": ("schema", "Print the JSON Schema of a kind of document."),
+        "compile": ("compile", "Show the code that decides."),
     }
 )
 """The module of each command in this package, and what its help begins with."""
