@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sendable.analysis import Space, TooManyError, explore, number_cells
+from sendable.analysis import Space, TooManyError, explore
 from sendable.interpreter import Interpreter, Unknown
 from sendable.model import Channel
 from sendable.nodes import Node
-from sendable.types import LARGEST_NUMBER, Kind, Type, Value
+from sendable.types import Value
 from tests.expressions import NUMBERS, TEXTS, conditions
-from tests.helpers import parsed, scope
+from tests.helpers import scope
 
 SCOPE = scope()
 INTERPRETER = Interpreter(SCOPE.parameters, SCOPE.lists)

@@ -326,6 +326,8 @@ class Space:
             case Arithmetic(sign, left, right):
                 left_constant, one = self.constant(left)
                 right_constant, two = self.constant(right)
+                if sign == "/" and right_constant and two == 0:
+                    return True, None  # whatever is divided
                 if not (left_constant and right_constant):
                     return False, None
                 return True, None if one is None or two is None else _ARITHMETIC[sign](one, two)

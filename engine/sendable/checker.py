@@ -48,11 +48,21 @@ DESCRIBED: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names that an expression can use."""
+    """The names that an expression can use.
+
+    `lost` are those whose declarations could not be read, which is reported where they stand: `params.name` for one,
+    `params`, `lists` or `context` where any name of the group may be among them.
+    """
 
     fields: Mapping[str, Field]
     parameters: Mapping[str, ParameterDeclaration]
     lists: Mapping[str, PolicyList]
+    lost: frozenset[str] = frozenset()
+
+    def may_be_declared(self, name: str) -> bool:
+        """Whether `name`, which is not in scope, would be if all declarations could be read."""
+        group = name.partition(".")[0]
+        return name in self.lost or (group if group in ("params", "lists") else "context") in self.lost
 
 
 def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, key: str, expected: Kind | None) -> bool:
@@ -115,6 +125,10 @@ class _Checker:
         self._report(rule, node, suggestion=suggestion, **params)
         return None
 
+    def _passed_over(self) -> None:
+        """The recovery type for what is already reported where it should be declared."""
+        self.sound = False
+
     def _span(self, node: Node) -> Span:
         return self._source.span_of(node.start, node.end)
 
@@ -164,12 +178,16 @@ class _Checker:
                 declared = self._scope.parameters.get(name)
                 if declared is not None:
                     return declared.type
+                if self._scope.may_be_declared(f"params.{name}"):
+                    return self._passed_over()
                 meant = near_miss(name, self._scope.parameters)
                 suggestion = f"params.{meant}" if meant else None
                 return self._fail(diagnostics.UNKNOWN_PARAMETER, node, suggestion=suggestion, name=name)
             case ListReference(name):
                 if name in self._scope.lists:
                     return _STRING_LIST
+                if self._scope.may_be_declared(f"lists.{name}"):
+                    return self._passed_over()
                 meant = near_miss(name, self._scope.lists)
                 suggestion = f"lists.{meant}" if meant else None
                 return self._fail(diagnostics.UNKNOWN_LIST, node, suggestion=suggestion, name=name)
@@ -196,6 +214,8 @@ class _Checker:
         field = self._scope.fields.get(node.name)
         if field is not None:
             return field.type
+        if self._scope.may_be_declared(node.name):
+            return self._passed_over()
         return self._fail(
             diagnostics.UNDECLARED_PATH, node, suggestion=near_miss(node.name, self._scope.fields), path=node.name
         )

@@ -232,7 +232,6 @@ EMPTY = Rule("SND207", "empty", Severity.ERROR, "this is empty, and it needs at 
 REPEATED_ITEM = Rule(
     "SND208", "repeated-item", Severity.ERROR, "`{item}` stands twice in this list", "remove one of the two"
 )
-SCHEMA = Rule("SND209", "schema", Severity.ERROR, "this does not have the form that is needed here: {problem}")
 CONTEXT_SCHEMA_KEYWORD = Rule(
     "SND210",
     "context-schema-keyword",

@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sendable import addresses, diagnostics, documents, locales, schemas
 from sendable.checker import DESCRIBED, Scope, check, may_be_unknown
 from sendable.diagnostics import Collector, Diagnostic, near_miss
 from sendable.documents import Element, Entry, Scalar
 from sendable.facts import ValueRefusedError, read_value
-from sendable.fields import built_in_fields, read_fields
+from sendable.fields import Report, built_in_fields, read_fields
 from sendable.locales import BUILT_IN, Words
 from sendable.messages import Plural, Template, Text, parse_template, placeholders
 from sendable.model import (
@@ -107,6 +107,7 @@ class _Loader:
         self._collector = collector
         self._texts = texts
         self._named: set[str] = set()
+        self._lost: set[str] = set()
         self._reading = Reading(collector)
 
     def load(self) -> Reading:
@@ -119,7 +120,7 @@ class _Loader:
         fields = self._fields(manifest)
         lists = self._lists(manifest)
         reading.locales = manifest.locales
-        reading.scope = scope = Scope(fields, manifest.parameters, lists)
+        reading.scope = scope = Scope(fields, manifest.parameters, lists, frozenset(self._lost))
         drafts = [_ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in self._drafts(manifest)]
         reading.drafts = tuple(drafts)
         self._check_priorities(drafts)
@@ -181,6 +182,8 @@ class _Loader:
                 continue
             span = schemas.place(item, ())
             matches = self._matches(pattern_given, span)
+            if not matches:
+                self._lost.add(kind)
             if matches is not None and not matches:
                 self._collector.report(diagnostics.NO_FILES, span, pattern=pattern_given)
             found.update(matches or ())
@@ -242,7 +245,9 @@ class _Loader:
         manifest.words = self._words(manifest)
         for entry in _entries(_get(root, "parameters")):
             parameter = self._parameter(entry)
-            if parameter is not None:
+            if parameter is None:
+                self._lost.add(f"params.{entry.name}")
+            else:
                 manifest.parameters[parameter.name] = parameter
                 self._reading.keys[f"params.{parameter.name}"] = entry.key.span
         return manifest
@@ -309,8 +314,10 @@ class _Loader:
         for name in self._files(manifest, "context"):
             element = self._document(name, None)
             if element is None:
+                self._lost.add("context")
                 continue
-            for found in read_fields(documents.plain(element), schemas.report_at(element, self._collector)):
+            report = schemas.report_at(element, self._collector)
+            for found in read_fields(documents.plain(element), self._losing_fields(report)):
                 place = [part for key in found.path.split(".") for part in ("properties", key)]
                 span = schemas.place(element, place, key=True)
                 if found.path in fields:
@@ -324,11 +331,23 @@ class _Loader:
                     fields[found.path] = found
         return fields
 
+    def _losing_fields(self, report: Report) -> Report:
+        """`report`, noting that a field may be left out for what is reported."""
+
+        def reported(*arguments: Any, **params: Any) -> None:  # noqa: ANN401 - passed on as they are
+            self._lost.add("context")
+            report(*arguments, **params)
+
+        return reported
+
     def _lists(self, manifest: _Manifest) -> dict[str, PolicyList]:
         lists: dict[str, PolicyList] = {}
         places: dict[str, Span] = {}
         for name in self._files(manifest, "lists"):
-            for entry in _entries(_get(self._document(name, "lists"), "lists")):
+            document = self._document(name, "lists")
+            if not isinstance(_get(document, "lists"), documents.Map):
+                self._lost.add("lists")
+            for entry in _entries(_get(document, "lists")):
                 found = self._list(entry)
                 if found.name in lists:
                     first = places[found.name]
@@ -617,6 +636,8 @@ class _ReasonBuilder:
         return None if declared is None else declared.type.kind
 
     def _undeclared(self, name: str, span: Span, details: frozenset[str]) -> None:
+        if self._scope.may_be_declared(name):
+            return  # what keeps it from being declared is reported
         names = [
             *self._scope.fields,
             *(f"params.{parameter}" for parameter in self._scope.parameters),

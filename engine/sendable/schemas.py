@@ -116,7 +116,8 @@ class _Reporter:
             case "uniqueItems":
                 self._repeated_items(path, instance)
             case keyword:
-                self._add(diagnostics.SCHEMA, path, problem=f"`{keyword}` is not kept")
+                expected = f"as `{keyword}` in the schema says"
+                self._add(diagnostics.WRONG_FORM, path, value=value, found="something else", expected=expected)
 
     def _add(
         self,

@@ -1,0 +1,104 @@
+"""Every rule has a page, and the examples on it do what they say: the bad one is reported, the good one is not."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sendable import rules
+from sendable.diagnostics import RULES
+from sendable.lints import lint_pack
+from sendable.rules import Block, blocks, page
+
+BASE = Path(__file__).parent / "cases" / "base"
+REASONS = Path("reasons/reasons.yaml")
+TESTS_OF_POLICIES = {code for code in RULES if code.startswith("SND7")}
+LINTED = sorted(set(RULES) - TESTS_OF_POLICIES)
+
+
+def entries(text: str) -> dict[str, list[str]]:
+    """The entries of a YAML map whose keys stand at the margin, as text; equal keys are put together."""
+    found: dict[str, list[str]] = {}
+    for part in re.split(r"(?m)^(?=[^\s#])", text):
+        if part.strip():
+            found.setdefault(part.partition(":")[0], []).append(part if part.endswith("\n") else part + "\n")
+    return found
+
+
+def overlay(old: str, block: Block) -> str:
+    """The map `old` with the entries of `block` in the place of its own."""
+    changed = entries(old) | entries(block.text)
+    without = {option.partition("=")[2] for option in block.options if option.startswith("without=")}
+    return "".join(part for key, parts in changed.items() if key not in without for part in parts)
+
+
+def repeated(text: str) -> str:
+    return re.sub(r"(?m)^(.*?) # ×(\d+)\n", lambda line: f"{line[1]}\n" * int(line[2]), text)
+
+
+def apply(pack: Path, block: Block) -> None:
+    """Changes the pack as a block of an example says."""
+    if "alone" in block.options:
+        shutil.rmtree(pack)
+        pack.mkdir()
+    if block.target == "reason":
+        head, body = re.split(
+            r"(?m)(?<=^  marked_as_spam:\n)", (pack / REASONS).read_text(encoding="utf-8"), maxsplit=1
+        )
+        new = overlay(re.sub(r"(?m)^    ", "", body), block)
+        text = head + re.sub(r"(?m)^(?=.)", "    ", repeated(new))
+        (pack / REASONS).write_text(text, encoding="utf-8")
+        return
+    path = pack / ("policy.yaml" if block.target == "policy" else block.target)
+    text = repeated(overlay(path.read_text(encoding="utf-8"), block) if block.target == "policy" else block.text)
+    if "escapes" in block.options:
+        text = re.sub(r"\\u([0-9a-f]{4})", lambda escape: chr(int(escape[1], 16)), text)
+    encoding = next((option.partition("=")[2] for option in block.options if option.startswith("encoding=")), "utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding=encoding)
+
+
+def codes(pack: Path, example: str) -> list[str]:
+    shutil.copytree(BASE, pack)
+    for block in blocks(example):
+        apply(pack, block)
+    return [found.code for found in lint_pack(pack)[1]]
+
+
+def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
+    home = Path(str(rules.__file__)).parent
+    assert sorted(path.stem for path in home.glob("*.md")) == sorted(RULES)
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_a_page_says_everything(code: str) -> None:
+    found = page(code)
+    assert found is not None
+    assert page(code.lower()) == found
+    for section in (found.meaning, found.why, found.how):
+        assert len(section) > 10
+        assert section.endswith((".", "?", "`."))
+    assert blocks(found.bad)
+    assert blocks(found.good)
+    assert str(found).startswith(f"{code} {found.rule.name} ({found.rule.severity})\n\n")
+
+
+@pytest.mark.parametrize("code", LINTED)
+def test_the_bad_example_is_reported_by_this_rule_alone(code: str, tmp_path: Path) -> None:
+    found = page(code)
+    assert found is not None
+    assert set(codes(tmp_path / "pack", found.bad)) == {code}
+
+
+@pytest.mark.parametrize("code", LINTED)
+def test_the_good_example_has_nothing_wrong(code: str, tmp_path: Path) -> None:
+    found = page(code)
+    assert found is not None
+    assert codes(tmp_path / "pack", found.good) == []
+
+
+def test_there_is_no_page_for_what_is_no_rule() -> None:
+    assert page("SND999") is None
