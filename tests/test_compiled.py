@@ -268,5 +268,5 @@ def test_the_code_is_shown_with_the_place_of_each_part() -> None:
         shown = f"# {reason.id}  # policies/reasons/{file}:{line}\n" in done.stdout
         assert shown is (Channel.ONE_TO_ONE in reason.channels)
     code, _, legend = done.stdout.partition("\n\n#")
-    assert ast.parse(code)
+    assert ast.parse(code).body
     assert "= 'timed_out'" in legend

@@ -114,11 +114,9 @@ def test_now_is_filled_in_only_where_it_is_absent() -> None:
 
 
 def test_the_context_is_not_changed_and_read_by_key_only() -> None:
-    document: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    document: defaultdict[str, dict[str, Any]] = defaultdict(dict[str, Any])
     for name, part in context().items():
-        nested: defaultdict[str, Any] = defaultdict(dict)
-        nested.update(part)
-        document[name] = nested
+        document[name] = defaultdict(dict[str, Any], part)
     READER.read(document, NOW)
     assert set(document) == {"email", "contact"}
     assert set(document["contact"]) == {"email"}

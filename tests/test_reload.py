@@ -121,12 +121,12 @@ def test_half_written_files_are_never_served_and_readers_never_fail(pack: Path) 
     def read() -> None:
         try:
             while not done.is_set():
-                served.update(finding.id for finding in followed.decide(CONTEXT).reasons)
-                assert followed.status.version
+                served.update(finding.id for finding in policy.decide(CONTEXT).reasons)
+                assert policy.status.version
         except BaseException as error:  # noqa: BLE001 - told by the main thread
             failures.append(error)
 
-    with sendable.watch(pack, interval=0.005, settle=0.05) as followed:
+    with sendable.watch(pack, interval=0.005, settle=0.05) as policy:
         readers = [threading.Thread(target=read) for _ in range(3)]
         for reader in readers:
             reader.start()
@@ -137,7 +137,7 @@ def test_half_written_files_are_never_served_and_readers_never_fail(pack: Path) 
                     file.flush()
                     time.sleep(0.002)
         last = sendable.load(pack).version
-        until(lambda: followed.status.version == last)
+        until(lambda: policy.status.version == last)
         done.set()
         for reader in readers:
             reader.join()
@@ -147,7 +147,7 @@ def test_half_written_files_are_never_served_and_readers_never_fail(pack: Path) 
 
 
 def test_a_broken_pack_at_the_start_is_an_error(pack: Path) -> None:
-    reasons_file(pack).write_text("reasons: {}\n")
+    shutil.rmtree(pack / "reasons")
     with pytest.raises(sendable.PolicyError):
         sendable.watch(pack)
 

@@ -139,7 +139,7 @@ CATEGORIES: tuple[str, ...] = ("zero", "one", "two", "few", "many", OTHER)
 _MOST_DECIMALS = 3  # what CLDR's decimal formats show at most
 
 
-# What CLDR says of the languages that every pack has at first, so that loading one does not need Babel; a test compares.
+# What CLDR says of the languages that every pack has at first: loading one does not need Babel. A test compares.
 _CATEGORIES_OF = {"en": frozenset({"one", OTHER}), "sv": frozenset({"one", OTHER})}
 
 

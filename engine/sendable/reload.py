@@ -48,10 +48,10 @@ class ReloadStatus:
 class FollowedPolicy:
     """Serves the last good policy of a pack whose files may change at any time. Safe to share between threads.
 
-    A change is loaded when the files have stayed the same for `settle` seconds, so that a file half written is not taken
-    for a whole one; whoever writes the files does best to replace each in one step (write beside it, then rename). As
-    what is cut off at the right place is still a good pack, one that lacks a floor which is being served is not taken
-    over by itself: `reload(accept_fewer_floors=True)` does it.
+    A change is loaded when the files have stayed the same for `settle` seconds, so that a file half written is not
+    taken for a whole one; whoever writes the files does best to replace each in one step (write beside it, then
+    rename). As what is cut off at the right place is still a good pack, one that lacks a floor which is being served is
+    not taken over by itself: `reload(accept_fewer_floors=True)` does it.
     """
 
     def __init__(self, path: str | PathLike[str], *, interval: float = 1.0, settle: float = 0.5) -> None:
