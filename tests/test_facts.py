@@ -114,9 +114,11 @@ def test_now_is_filled_in_only_where_it_is_absent() -> None:
 
 
 def test_the_context_is_not_changed_and_read_by_key_only() -> None:
-    document: defaultdict[str, dict[str, Any]] = defaultdict(dict[str, Any])
+    document = defaultdict[str, Any](dict)
     for name, part in context().items():
-        document[name] = defaultdict(dict[str, Any], part)
+        inner = defaultdict[str, Any](dict)
+        inner.update(part)
+        document[name] = inner
     READER.read(document, NOW)
     assert set(document) == {"email", "contact"}
     assert set(document["contact"]) == {"email"}
