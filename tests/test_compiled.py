@@ -270,3 +270,18 @@ def test_the_code_is_shown_with_the_place_of_each_part() -> None:
     code, _, legend = done.stdout.partition("\n\n#")
     assert ast.parse(code).body
     assert "= 'timed_out'" in legend
+
+
+def test_a_clean_contact_costs_no_object_beyond_the_decision_and_leaves_none_behind() -> None:
+    document = read(next(path for path in EXAMPLES if path.stem == "clean-marketing"))
+    document["contact"]["email"] = "kim@example.com"
+    decide = bundled().decide
+    decisions = [decide(document) for _ in range(1000)]  # warm: the function is made, the time is read
+    decisions.clear()
+    before = sys.getallocatedblocks()
+    decisions.extend(decide(document) for _ in range(10_000))
+    held = sys.getallocatedblocks() - before
+    assert all(decision.sendable for decision in decisions)
+    assert held < 10_000 * 1.01
+    decisions.clear()
+    assert sys.getallocatedblocks() - before < 100

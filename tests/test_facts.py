@@ -143,7 +143,7 @@ def test_any_mapping_will_do() -> None:
 
 
 def test_undeclared_paths_are_named_outermost_first() -> None:
-    document = {**context(emial="x", nested={"a": 1}), "extra": {"b": 2}, 7: 1}
+    document: dict[Any, Any] = {**context(emial="x", nested={"a": 1}), "extra": {"b": 2}, 7: 1}
     assert list(READER.undeclared(document)) == ["contact.emial", "contact.nested", "extra", "7"]
 
 
