@@ -125,9 +125,10 @@ class _Checker:
         self._report(rule, node, suggestion=suggestion, **params)
         return None
 
-    def _passed_over(self) -> None:
+    def _passed_over(self) -> Type | None:
         """The recovery type for what is already reported where it should be declared."""
         self.sound = False
+        return None
 
     def _span(self, node: Node) -> Span:
         return self._source.span_of(node.start, node.end)

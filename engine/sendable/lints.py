@@ -57,9 +57,15 @@ def lint_pack(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[P
     `texts` stand for the files of these names. Severities and exclusions of the manifest, and comments that allow a
     code, are taken into account.
     """
+    reading, found = read_and_lint(root, texts)
+    return reading.pack, found
+
+
+def read_and_lint(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Reading, tuple[Diagnostic, ...]]:
+    """The same, with all that was read of the pack."""
     reading = read_pack(root, texts)
     lint(reading)
-    return reading.pack, allowances.applied(reading)
+    return reading, allowances.applied(reading)
 
 
 def lint(reading: Reading) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 
 import sendable
-from sendable.cli.console import paint_for, say
+from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.options import policy_option, require_pack
-from sendable.diagnostics import Severity, shown
+from sendable.diagnostics import RULES, Diagnostic, Severity, near_miss, shown
+from sendable.fixes import fixed, write
 from sendable.render import diagnostics as rendered
+from sendable.render import reports
 from sendable.render.paint import Role
+from sendable.rules import page
 
 
 @click.command("lint")
@@ -21,15 +25,23 @@ from sendable.render.paint import Role
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(["text", "json", "github", "sarif", "junit"]),
     default="text",
     show_default=True,
-    help="text for people; json; github, annotations in a pull request.",
+    help="text for people; json; github, annotations in a pull request; sarif for code scanning; junit for reports.",
 )
+@click.option("--explain", metavar="CODE", help="Print the page of a rule: what it means and how to put it right.")
+@click.option("--fix", "fixing", is_flag=True, help="Put right what is mechanical, such as misspelt names.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.pass_context
 def command(
-    ctx: click.Context, directory: Path | None, policy_directory: Path | None, output_format: str, strict: bool
+    ctx: click.Context,
+    directory: Path | None,
+    policy_directory: Path | None,
+    output_format: str,
+    explain: str | None,
+    fixing: bool,
+    strict: bool,
 ) -> None:
     """Find every problem of a policy pack, with its place and what to do about it.
 
@@ -40,13 +52,19 @@ def command(
     Examples:
       sendable lint policies
       sendable lint policies --strict --format github
+      sendable lint policies --fix
+      sendable lint --explain SND520
     """  # noqa: D301 - \b keeps click from filling the lines
+    if explain is not None:
+        say(_page(explain))
+        return
     if directory is not None and policy_directory is not None:
         ctx.fail("Name the pack once: as DIR or with --policy.")
     root = policy_directory if directory is None else directory
     if root is not None:
         require_pack(root)
-    found = sendable.lint(root)
+    found = _fixed(ctx, root) if fixing else sendable.lint(root)
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     paint = paint_for(sys.stdout)
     match output_format:
         case "json":
@@ -54,12 +72,41 @@ def command(
         case "github":
             for line in rendered.as_github(found):
                 say(line)
+        case "sarif":
+            say(reports.as_sarif(found, version("sendable")))
+        case "junit":
+            say(reports.as_junit(found, failing))
         case _:
             for text in rendered.as_text(found, paint):
                 say(text)
             if not found:
                 name = "the bundled pack" if root is None else shown(root)
                 say(f"{name}: {paint('no problems', Role.GOOD)}")
-    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     if any(diagnostic.severity in failing for diagnostic in found):
         ctx.exit(1)
+
+
+def _page(code: str) -> str:
+    """The page of a rule as it is printed."""
+    found = page(code)
+    if found is None:
+        meant = near_miss(code.upper(), RULES)
+        advice = (
+            f"Did you mean {meant}?" if meant else "Codes are SND and three digits, as `sendable lint` prints them."
+        )
+        raise Failure(f"there is no rule `{shown(code)}`", advice)
+    return str(found).rstrip("\n")
+
+
+def _fixed(ctx: click.Context, root: Path | None) -> tuple[Diagnostic, ...]:
+    """Puts right what can be and writes it; what is left."""
+    if root is None:
+        ctx.fail("Name the pack to put right as DIR: the bundled one is not changed.")
+    result = fixed(root)
+    try:
+        write(root, result.texts)
+    except OSError as error:
+        raise Failure(f"the pack can't be written: {error.strerror or error}") from error
+    for one in result.mended:
+        complain(f"put right: {one}")
+    return result.left

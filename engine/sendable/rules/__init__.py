@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from textwrap import indent
 from typing import Final
 
 from sendable.diagnostics import RULES, Rule
@@ -38,6 +39,18 @@ class Page:
     how: str
     bad: str
     good: str
+
+    @property
+    def markdown(self) -> str:
+        """The page as Markdown, without what only the tests need."""
+        sections = (
+            self.meaning,
+            f"## Why it matters\n\n{self.why}",
+            f"## How to put it right\n\n{self.how}",
+            f"## Bad\n\n{_fenced(self.bad)}",
+            f"## Good\n\n{_fenced(self.good)}",
+        )
+        return "\n\n".join((f"# {self.rule.code} {self.rule.name}", *sections)) + "\n"
 
     def __str__(self) -> str:
         """The page as plain text for people."""
@@ -72,9 +85,14 @@ def page(code: str) -> Page | None:
 _TARGETS: Final = {"reason": "in a reason:", "policy": "in policy.yaml:"}
 
 
+def _named(block: Block) -> str:
+    return f"# {_TARGETS.get(block.target, block.target)}\n{block.text}"
+
+
+def _fenced(example: str) -> str:
+    return "\n\n".join(f"```yaml\n{_named(block)}```" for block in blocks(example))
+
+
 def _indented(example: str) -> str:
-    """The code blocks of an example, indented below what they are."""
-    return "\n\n".join(
-        f"  # {_TARGETS.get(block.target, block.target)}\n" + "\n".join(f"  {line}" for line in block.text.splitlines())
-        for block in blocks(example)
-    )
+    """The code blocks of an example, indented, each below what it is."""
+    return "\n\n".join(indent(_named(block).rstrip("\n"), "  ") for block in blocks(example))
