@@ -522,7 +522,7 @@ class _Loader:
             fixture = fixtures.get(given.text)
             if fixture is None:
                 self._unknown_fixture(given, fixtures)
-                facts = dict.fromkeys(_required(self._pack), "")  # so that nothing else is said of this case
+                facts = dict.fromkeys([*_required(self._pack), "now"], "")  # so that nothing else is said of it
             else:
                 facts = fixture.facts
         facts = _patched(facts, self._values(item.get("patch")))

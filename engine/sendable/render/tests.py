@@ -343,7 +343,7 @@ def run_as_github(run: Run) -> Iterator[str]:
     """Each failed case as an annotation where it stands."""
     for result in run.failed:
         text = "\n".join(_failure(result, plain))
-        yield _command("error", result.case.span, f"test failed: {result.case.name}", text)
+        yield _command("error", result.case.span, f"test failed: {shown(result.case.name)}", text)
 
 
 def coverage_as_github(outcomes: Iterable[Outcome]) -> Iterator[str]:
