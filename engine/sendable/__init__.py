@@ -57,13 +57,15 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    # Imported when first asked for: `sendable --help` needs none of it, and YAML and JSON Schema take their time.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # type checkers would believe in every name
+
+    def __getattr__(name: str) -> object:
+        # Imported when first asked for: `sendable --help` needs none of it, and YAML and JSON Schema take their time.
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -57,7 +57,7 @@ def _timestamp(_ctx: click.Context, _param: click.Parameter, value: str | None) 
 @click.option(
     "--input",
     "written",
-    type=click.Choice(["auto", *Format]),
+    type=click.Choice(["auto", *(each.value for each in Format)]),
     default="auto",
     show_default=True,
     help="How the contexts are written; auto goes by the file's suffix, and by the first line where there is none.",

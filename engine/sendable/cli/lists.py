@@ -67,13 +67,15 @@ def refresh(ctx: click.Context, policy_directory: Path | None, check: bool, made
             ctx.exit(1)
         say(f"{shown(path)}: up to date, {len(new)} entries")
         return
-    if not os.access(path if path.exists() else path.parent, os.W_OK) or not os.access(path.parent, os.W_OK):
+    places = [path, path.parent, root]
+    if not all(os.access(place, os.W_OK) for place in places if place.exists()):
         what = "the bundled pack" if policy_directory is None else f"`{shown(path)}`"
         raise Failure(
             f"{what} can't be written",
             "Make a pack of your own with `sendable init DIR`, and name it with --policy.",
         )
     text = _document(path, new, made_on.date() if made_on is not None else datetime.now(UTC).date())
+    path.parent.mkdir(exist_ok=True)
     with written_whole(path) as stream:
         stream.write(text)
     say(f"{shown(path)}: {added} added, {removed} removed, {len(new)} entries now")

@@ -14,6 +14,7 @@ from sendable.render.words import Words, words_for
 
 _COLUMNS: Final = ("priority", "id", "title", "channels", "basis", "floor", "on_unknown", "retry", "fixable_by")
 _GAP: Final = 2
+_AROUND_HEADER: Final = 2  # tabulate leaves this much room beside a header
 _INDENT: Final = " " * 6
 _FLOOR: Final = "■"
 
@@ -26,7 +27,7 @@ def reasons_as_text(reasons: Sequence[Reason], locale: str, width: int) -> str:
     words = words_for(locale)
     headers = [words.columns[name] for name in _COLUMNS]
     rows = [_cells(reason, locale) for reason in reasons]
-    widths = _widths([headers, *rows], width)
+    widths = _widths(headers, rows, width)
     if widths is None:
         return "\n".join(_paragraph(dict(zip(_COLUMNS, row, strict=True)), words, width) for row in rows)
     return tabulate.tabulate(
@@ -34,17 +35,20 @@ def reasons_as_text(reasons: Sequence[Reason], locale: str, width: int) -> str:
         headers=headers,
         tablefmt="simple",
         maxcolwidths=list(widths),
-        maxheadercolwidths=list(widths),
+        maxheadercolwidths=[each - _AROUND_HEADER for each in widths],
         disable_numparse=True,
         colalign=("right", *("left" for _ in _COLUMNS[1:])),
     )
 
 
-def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
+def _widths(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
     """How wide each column may be, so that all fit into `width` and no word is broken; None where they can't."""
-    columns = list(zip(*rows, strict=True))
-    least = [max(len(word) for cell in column for word in cell.split() or ("",)) for column in columns]
-    widths = [max(len(cell) for cell in column) for column in columns]
+    least: list[int] = []
+    widths: list[int] = []
+    for header, *cells in zip(headers, *rows, strict=True):
+        words = (word for cell in cells for word in cell.split())
+        least.append(max([_AROUND_HEADER + len(word) for word in header.split()] + [len(word) for word in words]))
+        widths.append(max(_AROUND_HEADER + len(header), *map(len, cells)))
     while sum(widths) + _GAP * (len(widths) - 1) > width:
         _, widest = max((widths[index] - least[index], index) for index in range(len(widths)))
         if widths[widest] <= least[widest]:
