@@ -148,7 +148,7 @@ class _Writer:
         self._reasons = [reason for reason in pack.reasons if channel in reason.channels]
         self._expressions = Expressions(pack.parameters, pack.lists)
         self._written = Written(f"{channel.value}{'' if validate else '_unvalidated'}")
-        self._pending: list[tuple[str, Node]] = []
+        self._pending: dict[Node, str] = {}
 
     def _line(self, depth: int, text: str, place: Span | None = None) -> None:
         self._written.lines.append(("    " * depth + text, place))
@@ -232,10 +232,11 @@ class _Writer:
 
     def _reason(self, reason: Reason) -> None:
         write, place = self._expressions, reason.when.source.span
-        for name, node in [pair for pair in self._pending if _contains(reason.when.node, pair[1])]:
-            self._line(1, f"{name} = {write.value(node)}", place)
-            write.shared_as(node, name)
-            self._pending.remove((name, node))
+        for node in _every(reason.when.node):
+            if node in self._pending:
+                name = self._pending.pop(node)
+                self._line(1, f"{name} = {write.value(node)}", place)
+                write.shared_as(node, name)
         true = write.true(reason.when.node)
         self._line(1, f"# {reason.id}", place)
         if reason.on_unknown is OnUnknown.IGNORE:
@@ -285,7 +286,7 @@ class _Writer:
         """The paths whose values the code for `reason` needs."""
         for expression in (reason.when, reason.clears_at, *reason.details.values()):
             if isinstance(expression, Expression):
-                yield from _paths_in(expression.node)
+                yield from (node.name for node in _every(expression.node) if isinstance(node, Path))
         yield from (name for name in _named(reason) if name in self._pack.fields)
 
 
@@ -331,23 +332,13 @@ def _nodes(reasons: Iterable[Reason]) -> Iterator[Node]:
     return (reason.when.node for reason in reasons)
 
 
-def _paths_in(root: Node) -> Iterator[str]:
+def _every(root: Node) -> Iterator[Node]:
+    """`root` and every node below it."""
     pending = [root]
     while pending:
         node = pending.pop()
-        if isinstance(node, Path):
-            yield node.name
+        yield node
         pending.extend(children(node))
-
-
-def _contains(root: Node, wanted: Node) -> bool:
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        if node == wanted:
-            return True
-        pending.extend(children(node))
-    return False
 
 
 def _named(reason: Reason) -> frozenset[str]:

@@ -53,6 +53,7 @@ class Expressions:
         self._lists = lists
         self._names: dict[object, str] = {}
         self._variables: dict[str, str] = {}
+        self._taken: set[str] = set()
         self._shared: dict[Node, str] = {}
         self._temporaries = 0
         self.constants: dict[str, object] = {}
@@ -63,8 +64,10 @@ class Expressions:
         """The local variable that holds the value of `path`, None where it is unknown."""
         if path not in self._variables:
             name = f"v_{path.replace('.', '_')}"
-            taken = set(self._variables.values())
-            self._variables[path] = name if name not in taken else f"{name}_{len(taken)}"
+            if name in self._taken:  # a_b.c and a.b_c
+                name = f"{name}_{len(self._taken)}"
+            self._taken.add(name)
+            self._variables[path] = name
         return self._variables[path]
 
     def constant(self, value: object, stem: str = "text") -> str:
@@ -81,9 +84,9 @@ class Expressions:
 
     # -- what is worth computing once
 
-    def share(self, roots: Iterable[Node]) -> list[tuple[str, Node]]:
+    def share(self, roots: Iterable[Node]) -> dict[Node, str]:
         """The calls that occur more than once in `roots`, each with the variable that is to hold its value."""
-        seen: Counter[Node] = Counter()
+        seen: Counter[Call] = Counter()
         pending = list(roots)
         while pending:
             node = pending.pop()
@@ -91,11 +94,10 @@ class Expressions:
                 seen[node] += 1
             pending.extend(children(node))
         self._shared = {}
-        shared: list[tuple[str, Node]] = []
+        shared: dict[Node, str] = {}
         for node, times in seen.items():
             if times > 1 and all(isinstance(argument, Path | Constant) for argument in children(node)):
-                name = f"c{len(shared)}_{node.function}" if isinstance(node, Call) else ""
-                shared.append((name, node))
+                shared[node] = f"c{len(shared)}_{node.function}"
         return shared
 
     def shared_as(self, node: Node, name: str) -> None:
