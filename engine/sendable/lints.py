@@ -7,8 +7,8 @@ that has to change.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Final
@@ -26,12 +26,13 @@ from sendable.analysis import (
     number_cells,
     walk,
 )
+from sendable.checker import Scope
 from sendable.diagnostics import Collector, Diagnostic
 from sendable.documents import Element, Scalar
 from sendable.loader import Draft, Reading, read_pack
 from sendable.locales import BUILT_IN
 from sendable.messages import Alternative, Placeholder, Plural, Template, parse_template, placeholders
-from sendable.model import Channel, Expression, Mode, OnUnknown, Pack, Reason
+from sendable.model import Channel, Expression, Localized, Mode, OnUnknown, Pack, Reason
 from sendable.nodes import (
     And,
     Call,
@@ -43,6 +44,7 @@ from sendable.nodes import (
     Node,
     Not,
     Or,
+    Parameter,
     Path,
     children,
 )
@@ -91,11 +93,15 @@ class _Lints:
 
     def run(self) -> None:
         """Everything there is to say of the pack."""
+        constant: set[str] = set()
+        atoms = _Atoms(self._scope)
         for draft in self._reading.drafts:
-            if draft.when is not None and draft.channels:
-                _ConditionLints(self._reading, draft, draft.when).run()
+            if draft.when is not None and draft.channels and not atoms.independent(draft.when.node):
+                lints = _ConditionLints(self._reading, draft, draft.when)
+                if not lints.run():
+                    constant.add(draft.id)
             _TextLints(self._reading, draft).run()
-        _primacy(self._reading)
+        _primacy(self._reading, constant)
         self._unused()
 
     def _unused(self) -> None:
@@ -149,19 +155,64 @@ def _scalars(element: Element) -> Iterator[Scalar]:
 
 
 @dataclass
+class _Atoms:
+    """What the parts that `and`, `or` and `not` join can come to; equal parts are looked at once."""
+
+    scope: Scope
+    _free: dict[Node, bool] = field(default_factory=dict)
+
+    def independent(self, node: Node) -> bool:
+        """Whether every part can be true and false, whatever the others are: then there is nothing odd about `node`.
+
+        A quick answer for most conditions; False means only that it has to be looked at closely.
+        """
+        seen: set[Node] = set()
+        stack = [node]
+        while stack:
+            one = stack.pop()
+            if isinstance(one, And | Or | Not):
+                stack.extend(children(one))
+                continue
+            names = {inner for inner in walk((one,)) if isinstance(inner, Path | Parameter)}
+            if not names or names & seen or Path(CHANNEL) in names or not self._can_be_both(one):
+                return False
+            seen |= names
+        return True
+
+    def _can_be_both(self, atom: Node) -> bool:
+        found = self._free.get(atom)
+        if found is None:
+            try:
+                found = {True, False} <= Space(self.scope, _CHANNELS, (atom,)).outcomes(atom)
+            except TooManyError:
+                found = False
+            self._free[atom] = found = found and not (
+                # one part of a chain, or one item of a list, may be out of range though the whole is not
+                (isinstance(atom, Comparison) and len(atom.operators) > 1)
+                or (isinstance(atom, Membership) and _declared(atom.item, self.scope) is not None)
+            )
+        return found
+
+
+_CHANNELS: Final = tuple(channel.value for channel in Channel)
+
+
+@dataclass
 class _ConditionLints:
     reading: Reading
     draft: Draft
     when: Expression
 
-    def run(self) -> None:
-        """Reports what is odd about the condition of one reason."""
+    def run(self) -> bool:
+        """Reports what is odd about the condition of one reason; False where that is all there is to say of it."""
         node = self.when.node
         channels = tuple(sorted(channel.value for channel in self.draft.channels))
         recovered = frozenset(self._ranges(node, Space(self.reading.scope, channels, (node,))))
         space = Space(self.reading.scope, channels, (node,), recovered)
-        if not self._constants(node, space, recovered):
-            self._operands(node, space)
+        if self._constants(node, space, recovered):
+            return False
+        self._operands(node, space)
+        return not recovered
 
     def _report(self, rule: diagnostics.Rule, node: Node, **params: object) -> None:
         span = self.when.source.span_of(node.start, node.end)
@@ -214,7 +265,7 @@ class _ConditionLints:
                 yield from [one] if outside else ()
 
     def _outside(self, place: Node, subject: Node, sign: ComparisonOperator, other: Node, space: Space) -> bool:
-        declared = _declared(subject, space)
+        declared = _declared(subject, space.scope)
         constant, value = space.constant(other)
         if declared is None or not constant or isinstance(value, bool) or not isinstance(value, int | float):
             return False
@@ -261,11 +312,11 @@ def _gone(node: Node) -> bool:
     return any(node is neutral for neutral in _NEUTRAL)
 
 
-def _declared(subject: Node, space: Space) -> Type | None:
+def _declared(subject: Node, scope: Scope) -> Type | None:
     """The declared numeric type of a term with one."""
     match subject:
         case Path(name):
-            declared = space.scope.fields[name].type
+            declared = scope.fields[name].type
             return declared if declared.numeric else None
         case Call("count"):
             return Type(Kind.INTEGER, minimum=0)
@@ -297,11 +348,14 @@ _Place = tuple[int, ...]
 
 
 def _places(node: Node, here: _Place = ()) -> Iterator[_Place]:
-    """The operands of every `and` and `or` in `node`; of one, the last comes first."""
-    for index in reversed(range(len(children(node)))):
+    """The operands of every `and` and `or` that `node` is made of; of one, the last comes first."""
+    if not isinstance(node, And | Or | Not):
+        return
+    inside = children(node)
+    for index in reversed(range(len(inside))):
         if isinstance(node, And | Or):
             yield (*here, index)
-        yield from _places(children(node)[index], (*here, index))
+        yield from _places(inside[index], (*here, index))
 
 
 def _at(node: Node, place: _Place) -> Node | None:
@@ -330,9 +384,9 @@ def _put(node: Node, place: _Place, operand: Node) -> Node:
 # -- which reason comes first
 
 
-_MOST_PAIRS: Final = 60_000
+_MOST_PAIRS: Final = 40_000
 """How many pairs of reasons are looked at in a pack, and at least how many for each reason."""
-_LEAST_PAIRS: Final = 30
+_LEAST_PAIRS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -349,13 +403,13 @@ class _Rival:
         return self.reason.when.node
 
 
-def _primacy(reading: Reading) -> None:
+def _primacy(reading: Reading, constant: Collection[str]) -> None:
     """Reports each reason that another with a lower number covers on every channel.
 
     Matched findings come before undetermined ones: a reason that is true has to be met by one that is true, one that is
     unknown and suppresses by one that is true, or unknown and suppresses too.
     """
-    rivals = sorted(_rivals(reading), key=lambda rival: rival.reason.priority)
+    rivals = sorted(_rivals(reading, constant), key=lambda rival: rival.reason.priority)
     budget = max(_LEAST_PAIRS, _MOST_PAIRS // max(1, len(rivals)))
     by_node: dict[Node, list[_Rival]] = {}
     by_name: dict[str, list[_Rival]] = {}
@@ -366,18 +420,13 @@ def _primacy(reading: Reading) -> None:
             by_name.setdefault(name, []).append(rival)
 
 
-def _rivals(reading: Reading) -> Iterator[_Rival]:
+def _rivals(reading: Reading, constant: Collection[str]) -> Iterator[_Rival]:
+    """The enforced reasons; without those whose conditions are `constant`, which is reported by itself."""
     for draft in reading.drafts:
         reason = draft.reason
-        if reason is None or reason.mode is not Mode.ENFORCE or not reason.channels:
-            continue
-        node = reason.when.node
-        space = Space(reading.scope, tuple(sorted(reason.channels)), (node,))
-        try:
-            outcomes = space.outcomes(node)
-        except TooManyError:
-            continue
-        if True in outcomes and False in outcomes:  # what is constant is reported by itself
+        if reason is not None and reason.mode is Mode.ENFORCE and reason.channels and draft.id not in constant:
+            node = reason.when.node
+            space = Space(reading.scope, tuple(sorted(reason.channels)), (node,))
             names = frozenset(one.name for one in walk((node,)) if isinstance(one, Path))
             yield _Rival(reason, draft, space, names)
 
@@ -495,13 +544,14 @@ class _TextLints:
 
     def run(self) -> None:
         """Reports what is odd about the texts of one reason."""
+        reason = self.draft.reason
+        if reason is not None:
+            self._unknowns("message", reason.message, wanted=True)
+            self._unknowns("fix", reason.fix, wanted=True)
+            if reason.undetermined is not None:
+                self._unknowns("undetermined", reason.undetermined, wanted=None)
         for key in ("title", "message", "fix", "undetermined"):
-            texts = self._texts(key)
-            if key in ("message", "fix"):
-                self._unknowns(texts, wanted=True)
-            elif key == "undetermined":
-                self._unknowns(texts, wanted=None)
-            self._languages(texts, title=key == "title")
+            self._languages(self._texts(key), title=key == "title")
 
     def _texts(self, key: str) -> dict[str, Element]:
         """The texts under `key` by the pack's locales, in their order."""
@@ -513,11 +563,13 @@ class _TextLints:
 
     # placeholders without data
 
-    def _unknowns(self, texts: Mapping[str, Element], *, wanted: Outcome) -> None:
-        last = {tag: found for tag, element in texts.items() if (found := _last(element)) is not None}
-        for name in sorted(set().union(*(placeholders(one.alternative) for one in last.values()))):
-            if not self._may_be_unknown(name, wanted):
-                continue
+    def _unknowns(self, key: str, localized: Localized, *, wanted: Outcome) -> None:
+        named_last = set().union(*(placeholders(text[-1]) for text in localized.texts.values()))
+        unknown = [name for name in sorted(named_last) if self._may_be_unknown(name, wanted)]
+        if not unknown:
+            return
+        last = {tag: found for tag, element in self._texts(key).items() if (found := _last(element)) is not None}
+        for name in unknown:
             named = [(tag, span) for tag, one in last.items() for span in one.places(name)]
             if named:
                 words = BUILT_IN if self.reading.pack is None else self.reading.pack.words
@@ -542,7 +594,7 @@ class _TextLints:
             if wanted is None:
                 return True  # details are of a reason that matched
             subject = self.draft.details[rest].node
-        elif name in self.reading.scope.fields:
+        elif name in self.reading.scope.fields and not self.reading.scope.fields[name].required:
             subject = Path(name)
         else:
             return False
@@ -559,21 +611,26 @@ class _TextLints:
     def _languages(self, texts: Mapping[str, Element], *, title: bool) -> None:
         seen: dict[tuple[str, ...], str] = {}
         for tag, element in texts.items():
+            language = tag.partition("-")[0]
             written = tuple(" ".join(scalar.text.split()) for scalar in _texts_in(element))
-            words = [word for text in written for word in _WORD.findall(re.sub(r"\{[^{}]*\}", " ", text))]
             other = seen.setdefault(written, tag)
-            if other.partition("-")[0] != tag.partition("-")[0]:
-                if len(words) > 1:
+            if other.partition("-")[0] != language:
+                if _words(written) > 1:
                     self._report(diagnostics.SAME_TEXT, element, also=[texts[other]], locale=tag, other=other)
-            elif not title and len(words) > 2 and (known := _LANGUAGES.get(tag.partition("-")[0])) is not None:
-                language, evidence = known
-                if not any(map(evidence.search, written)):
-                    self._report(diagnostics.OTHER_LANGUAGE, element, language=language)
+            elif not title and language in _LANGUAGES:
+                name, evidence = _LANGUAGES[language]
+                if not any(map(evidence.search, written)) and _words(written) > 2:
+                    self._report(diagnostics.OTHER_LANGUAGE, element, language=name)
 
     def _report(
         self, rule: diagnostics.Rule, element: Element, *, also: Sequence[Element] = (), **params: object
     ) -> None:
         self.reading.collector.add(rule, _first(element), params, also=map(_first, also))
+
+
+def _words(written: Iterable[str]) -> int:
+    """How many words there are outside of placeholders."""
+    return sum(len(_WORD.findall(re.sub(r"\{[^{}]*\}", " ", text))) for text in written)
 
 
 def _first(element: Element) -> Span:
