@@ -11,6 +11,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -434,12 +435,18 @@ def test_a_decision_is_written_before_the_next_context_is_read() -> None:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        for _ in range(2):
-            process.stdin.write(lines(context()).encode())
-            process.stdin.flush()
-            assert json.loads(process.stdout.readline())["sendable"] is False
-        process.stdin.close()
-        assert process.wait(timeout=60) == 0
+        watchdog = threading.Timer(30, process.kill)  # where nothing is written, nothing can be read
+        watchdog.start()
+        try:
+            for _ in range(2):
+                process.stdin.write(lines(context()).encode())
+                process.stdin.flush()
+                assert json.loads(process.stdout.readline())["sendable"] is False
+            process.stdin.close()
+            assert process.wait(timeout=60) == 0
+        finally:
+            watchdog.cancel()
+            process.kill()
 
 
 # Not getrusage: on Linux, its maximum counts the memory of the process that started this one.

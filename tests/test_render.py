@@ -170,14 +170,14 @@ def test_diagnostics_as_json() -> None:
 
 def test_diagnostics_as_workflow_commands() -> None:
     found = [
-        unknown(span("a,b:c%.yaml", (3, 5), (3, 8)), "1%"),
+        unknown(span("a,:%.yaml", (3, 5), (3, 8)), "1%"),
         unknown(span("a.yaml", (3, 5), (4, 8))),
         Diagnostic(FORGOTTEN_FILE, Span.whole_file("a.yaml")),
     ]
     title = "title=SND201 unknown-key"
     help_ = "did you mean `when`? the keys are when, mode"
     assert list(rendered.as_github(found)) == [
-        f"::error file=a%2Cb%3Ac%25.yaml,line=3,col=5,endLine=3,endColumn=8,{title}::`1%25` is not a key here%0A{help_}",
+        f"::error file=a%2C%3A%25.yaml,line=3,col=5,endLine=3,endColumn=8,{title}::`1%25` is not a key here%0A{help_}",
         f"::error file=a.yaml,line=3,col=5,endLine=4,{title}::`whn` is not a key here%0A{help_}",
         f"::warning file=a.yaml,line=1,title=SND509 forgotten-file::{found[2].message}%0A{found[2].help}",
     ]
