@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sendable import diagnostics, documents
-from sendable.diagnostics import RULES, Collector, Diagnostic, Severity, near_miss
+from sendable.diagnostics import RULES, Collector, Diagnostic, Severity
 from sendable.documents import Element, Scalar
 from sendable.loader import Draft, Reading
 from sendable.source import Position, Source, Span
@@ -76,7 +76,8 @@ def _open(collector: Collector, code: str, span: Span, stays_error: bool = False
     """Whether the code is of a rule that can be silenced; what keeps it from being so is reported."""
     rule = RULES.get(code)
     if rule is None:
-        collector.report(diagnostics.UNKNOWN_CODE, span, suggestion=near_miss(code, RULES), code=code)
+        meant = code.upper()  # another code is nothing to guess at
+        collector.report(diagnostics.UNKNOWN_CODE, span, suggestion=meant if meant in RULES else None, code=code)
         return False
     if rule.severity is Severity.ERROR:
         if not stays_error:

@@ -337,7 +337,8 @@ def _range(declared: Type, *, whole: bool) -> str:
 
 def _emails(channels: Iterable[Channel]) -> str:
     """What emails in these channels are called."""
-    names = [_EMAILS[channel] for channel in Channel if channel in set(channels)]
+    concerned = set(channels)
+    names = [_EMAILS[channel] for channel in Channel if channel in concerned]
     if len(names) == len(Channel):
         return "any email"
     return f"{' and '.join(names)} emails"
