@@ -4,7 +4,8 @@
 - ` ```console `: lines that begin with `$ ` are run by bash, and what follows is what they print; a line `…` stands for
   any number of lines.
 
-Both run in a directory that holds a copy of `policies/` and nothing else.
+Both run in a directory that holds a copy of `policies/` and nothing else. The one reason in YAML, the one file of tests
+and the one context schema in JSON are put into a pack, which must then have nothing wrong.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tests.conftest import ENVIRONMENT
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 BLOCK = re.compile(
-    r"^(?P<continues><!-- continues -->\n\s*)?^```(?P<language>python|console)\n(?P<text>.*?)^```$",
+    r"^(?P<continues><!-- continues -->\n\s*)?^```(?P<language>python|console|yaml|json)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -103,3 +104,37 @@ def test_console(block: Block, directory: Path) -> None:
         )
         printed = done.stdout.rstrip("\n").splitlines()
         assert matches(shown, printed) or printed == shown, f"$ {command}"
+
+
+def sendable_says(directory: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "sendable", *arguments]
+    done = subprocess.run(command, cwd=directory, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_reason_in_yaml_has_nothing_wrong(tmp_path: Path) -> None:
+    [reason] = [block.text for block in blocks("yaml") if block.text.startswith("reasons:")]
+    pack = Path(shutil.copytree(ROOT / "tests" / "cases" / "base", tmp_path / "pack"))
+    (pack / "reasons" / "readme.yaml").write_text(reason, encoding="utf-8")
+    assert sendable_says(tmp_path, "lint", "--strict", "pack") == "pack: no problems\n"
+
+
+def test_the_tests_in_yaml_pass(directory: Path) -> None:
+    [cases] = [block.text for block in blocks("yaml") if "cases:" in block.text]
+    shutil.rmtree(directory / "policies" / "tests")
+    (directory / "policies" / "tests").mkdir()
+    (directory / "policies" / "tests" / "readme.yaml").write_text(cases, encoding="utf-8")
+    assert sendable_says(directory, "test", "policies") == "2 cases: 2 passed\n"
+
+
+def test_the_context_schema_in_json_declares_its_fields(directory: Path) -> None:
+    [schema] = [block.text for block in blocks("json")]
+    manifest = directory / "policies" / "policy.yaml"
+    (manifest.parent / "own.schema.json").write_text(schema, encoding="utf-8")
+    manifest.write_text(manifest.read_text(encoding="utf-8") + "context: [own.schema.json]\n", encoding="utf-8")
+    consent = manifest.parent / "reasons" / "consent.yaml"
+    condition = 'order.total > 100 and order.state == "open" and days_since(order.paid_at) > 3'
+    text = consent.read_text(encoding="utf-8")
+    consent.write_text(text.replace("when: contact.company_opted_out", f"when: {condition}"), encoding="utf-8")
+    assert sendable_says(directory, "lint", "--strict", "policies") == "policies: no problems\n"
