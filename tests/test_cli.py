@@ -431,7 +431,10 @@ def test_an_interrupt_ends_it_without_a_trace_and_leaves_nothing(tmp_path: Path)
 
 def test_a_decision_is_written_before_the_next_context_is_read() -> None:
     with subprocess.Popen(
-        [*COMMAND, "dry-run", "--format", "jsonl"], env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [*COMMAND, "dry-run", "--format", "jsonl"],
+        env={**ENVIRONMENT, "PYTHONUNBUFFERED": ""},  # which would hide what is not flushed
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -545,14 +548,16 @@ def test_output_through_a_link_and_to_a_device(tmp_path: Path) -> None:
 # -- colours
 
 
-def _at_a_terminal(*arguments: object, stderr: bool = False, environment: dict[str, str] | None = None) -> str:
-    """What a command writes to a terminal that stands for one of its streams; the other is a pipe."""
+def _at_a_terminal(
+    *arguments: object, stdout: bool = True, stderr: bool = False, environment: dict[str, str] | None = None
+) -> str:
+    """What a command writes to a terminal that stands for its streams named; the others are pipes."""
     leader, follower = pty.openpty()
     variables = {name: value for name, value in ENVIRONMENT.items() if name != "NO_COLOR"}
     with subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if stderr else follower,
+        stdout=follower if stdout else subprocess.PIPE,
         stderr=follower if stderr else subprocess.PIPE,
         env={**variables, "TERM": "xterm", **(environment or {})},
     ) as process:
@@ -596,7 +601,7 @@ def test_colours_in_a_pipe(environment: dict[str, str], coloured: bool) -> None:
 def test_colours_go_by_each_stream(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(lines({**context(), "zzz": 1}))
-    assert f"{ESCAPE}33m" in _at_a_terminal("dry-run", path, stderr=True)
+    assert f"{ESCAPE}33m" in _at_a_terminal("dry-run", path, stdout=False, stderr=True)
 
 
 def test_a_progress_bar_only_for_long_input_at_a_terminal(tmp_path: Path) -> None:
@@ -604,10 +609,10 @@ def test_a_progress_bar_only_for_long_input_at_a_terminal(tmp_path: Path) -> Non
     short, long = tmp_path / "short.jsonl", tmp_path / "long.jsonl"
     short.write_text(line)
     long.write_text(line * 4)
-    assert "100%" in _at_a_terminal("dry-run", "--format", "jsonl", long, stderr=True)
-    assert _at_a_terminal("dry-run", "--format", "jsonl", short, stderr=True) == ""
+    assert "100%" in _at_a_terminal("dry-run", "--format", "jsonl", long, stdout=False, stderr=True)
+    assert _at_a_terminal("dry-run", "--format", "jsonl", short, stdout=False, stderr=True) == ""
     assert run("dry-run", "--format", "jsonl", long).stderr == ""
-    assert "%" not in _at_a_terminal("dry-run", "--format", "jsonl", long)
+    assert "%" not in _at_a_terminal("dry-run", "--format", "jsonl", long, stderr=True)
 
 
 def test_output_is_utf_8_whatever_the_locale() -> None:
