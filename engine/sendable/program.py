@@ -279,7 +279,9 @@ class _Writer:
             else:
                 variable = write.variable(name)
                 is_list = self._pack.fields[name].type.kind is Kind.STRING_LIST
-                entries.append(f"{name!r}: {f'{variable} and tuple({variable})' if is_list else variable}")
+                entries.append(
+                    f"{name!r}: {f'{variable} if {variable} is None else tuple({variable})' if is_list else variable}"
+                )
         return f"{{{', '.join(entries)}}}"
 
     def _paths(self, reason: Reason) -> Iterator[str]:
