@@ -21,6 +21,7 @@ from sendable.locales import CATEGORIES, OTHER, Words
 from sendable.messages import Alternative, Placeholder, Plural, Template, Text, placeholders, render
 from sendable.model import Certainty, Channel, Finding, Localized, Mode, OnUnknown, Pack, Reason
 from sendable.nodes import And, Node, Not, Or, Path, children
+from sendable.parser import unparse
 from sendable.situations import TooManyError, outcomes, scope_of, situations, truth
 from sendable.source import Span
 from sendable.testing import Aspect, Case, Result, Run
@@ -42,7 +43,7 @@ class Subject(StrEnum):
 class Outcome:
     """Something that can come about in a reason.
 
-    `text` is what it is an outcome of, as the pack writes it; `outcome` is `true`, `false` or `unknown` of a condition
+    `text` is what it is an outcome of, in canonical form; `outcome` is `true`, `false` or `unknown` of a condition
     or operand, `primary` or `monitored` of the order, and the locale, with the alternative and the plural form where
     there are several, of a text. `cases` are the names of those that saw it. `possible` is False where it is certain
     that it can't come about.
@@ -160,7 +161,7 @@ class _ReasonCoverage:
             for result in self._results:
                 seen[truth(self._interpreter.evaluate(prepared, result.case.facts))].append(result.case)
             possible = outcomes(self._scope, node, self._channels)
-            text = " ".join(source.text[node.start : node.end].split())
+            text = unparse(node)  # in canonical form, so that layout changes nothing here either
             for value, word in _WORDS.items():
                 subject = Subject.OPERAND if number else Subject.CONDITION
                 span = source.span_of(node.start, node.end)

@@ -44,7 +44,7 @@ from sendable.parser import unparse
 from sendable.situations import CHANNEL, TooManyError, scope_of, situations, values_of
 from sendable.source import Span
 from sendable.testing import Aspect, Case, Check, Seen, Suite, compare, plain_value
-from sendable.types import LARGEST_NUMBER, Kind, Value
+from sendable.types import LARGEST_NUMBER, Kind, Type, Value
 
 
 class Change(StrEnum):
@@ -162,14 +162,19 @@ def _becomes(before: str, after: str) -> str:
 
 
 def _of_condition(reason: Reason) -> Iterator[Mutant]:
-    seen: set[Node] = {reason.when.node}
+    variants: dict[Node, _Variant] = {}
     for variant in _variants(reason.when.node, boolean=True):
-        if variant.node in seen:
-            continue
-        seen.add(variant.node)
+        if variant.node != reason.when.node:
+            variants.setdefault(variant.node, variant)
+    named: dict[str, list[_Variant]] = {}
+    for variant in variants.values():
+        named.setdefault(variant.text, []).append(variant)
+    for variant in variants.values():
+        alike = named[variant.text]
+        where = f" (place {alike.index(variant) + 1} of {len(alike)})" if len(alike) > 1 else ""
         changed = replace(reason, when=replace(reason.when, node=variant.node))
         span = reason.when.source.span_of(variant.place.start, variant.place.end)
-        yield Mutant(variant.change, f"{variant.text} `{reason.id}`", span, (changed,))
+        yield Mutant(variant.change, f"{variant.text} `{reason.id}`{where}", span, (changed,))
 
 
 def _variants(node: Node, *, boolean: bool) -> Iterator[_Variant]:
@@ -690,8 +695,11 @@ class _Search:
                 case Kind.STRING_LIST:
                     tried = [*islice(self.used.get(path, {}), 12), (), *((word,) for word in words)]
                     tried += [(one,) for one in base.facts.values() if isinstance(one, str)]
+                    tried += [tuple(f"item {number}" for number in range(size)) for size in _sizes(numbers)]
                 case Kind.TIMESTAMP:
                     tried = [*tried, *_moments(base.facts["now"], numbers)]
+                case Kind.INTEGER | Kind.NUMBER if path not in known or _counted_with(nodes):
+                    tried += [one for one in _TYPICAL if _allowed(one, declared.type)]
                 case _:
                     pass
             if not declared.required and path != "now":
@@ -752,8 +760,10 @@ def _spelled(words: Iterable[str]) -> Iterator[str]:
         lambda word: f"x{word}",
         lambda word: f"{word}x",
     )
+    words = list(words)
     for word in words:
         yield from (one(word) for one in spell)
+    yield from (f"{one}@{other}" for one in words for other in words if one != other)
 
 
 def _moments(now: Value, numbers: Iterable[object]) -> Iterator[datetime]:
@@ -767,6 +777,27 @@ def _moments(now: Value, numbers: Iterable[object]) -> Iterator[datetime]:
                     yield now - unit * number + more
                 except OverflowError:
                     continue
+
+
+_TYPICAL: Final = (0, 1, 2, 3, 5, 9, 10, 11, 90, 100, 101)
+"""Numbers whose sums and quotients hit round bounds."""
+
+_LONGEST_LIST: Final = 12
+
+
+def _sizes(numbers: Iterable[object]) -> list[int]:
+    """How long lists are tried: about as long as the numbers say."""
+    found = {int(one) + more for one in numbers if isinstance(one, int | float) for more in (-1, 0, 1)}
+    return sorted(size for size in found if 0 < size <= _LONGEST_LIST)
+
+
+def _counted_with(roots: Iterable[Node]) -> bool:
+    return any(isinstance(node, Arithmetic) for root in roots for node in _walk(root))
+
+
+def _allowed(number: float, declared: Type) -> bool:
+    low = declared.minimum is None or number >= declared.minimum
+    return low and (declared.maximum is None or number <= declared.maximum)
 
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")

@@ -131,7 +131,7 @@ class _Rewriter:
             case Parameter(name):
                 value = self._scope.parameters[name].value
                 return Constant(value) if isinstance(value, bool | int | float | str) else node
-            case _ if self._finite(node):
+            case _ if _is_boolean(node) and self._finite(node):
                 return node
             case Not(operand):
                 return Not(self.expression(operand))
@@ -184,6 +184,16 @@ class _Rewriter:
                 return Kind.NUMBER
             case _:
                 return Kind.BOOLEAN
+
+
+def _is_boolean(node: Node) -> bool:
+    match node:
+        case Not() | And() | Or() | Comparison() | Membership():
+            return True
+        case Call(function):
+            return FUNCTIONS[function].result is Kind.BOOLEAN
+        case _:
+            return False
 
 
 class _Variables:
