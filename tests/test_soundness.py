@@ -36,8 +36,8 @@ TEXTS = ("", " ", "info", "Info+x@GMIAL.com", "a@b@c", "@", "kim@xn--mnchen-3ya.
 NUMBERS = (0, 1, -1, 11, 0.5, -0.0, 1e-300, 2**53, -(2**53), 2**53 + 2, 10**5_000, 1e300, math.inf, -math.inf, math.nan)
 TIMES = ("2026-11-23T09:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-11-23T09:00:00",
          "2026-11-23", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1))  # noqa: DTZ001  # fmt: skip
-LISTS = ((), [], ["a"], ["info", "INFO"], [""] * 50, ["a", None], [1], [["a"]], "a", {"a": 1})
-JUNK = (None, True, False, 7, "x", [], {}, [None], {"a": {"b": None}}, b"x", object(), {1: 2}, (), {"now": {}})
+LISTS: tuple[Any, ...] = ((), [], ["a"], ["info", "INFO"], [""] * 50, ["a", None], [1], [["a"]], "a", {"a": 1})
+JUNK: tuple[Any, ...] = (None, True, False, 7, "x", [], {}, [None], {"a": {"b": None}}, b"x", object(), {1: 2}, (), {"now": {}})
 
 
 class Unhelpful(dict[str, Any]):

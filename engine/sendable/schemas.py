@@ -6,9 +6,10 @@ Home of jsonschema. Our own schemas are the only ones it is given, and it can't 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -43,25 +44,131 @@ def validate(root: Element, name: str, collector: Collector) -> bool:
     reporter = _Reporter(root, collector)
     sound = True
     content = documents.plain(root)
-    if name == "lists":
-        _leave_out_plain_entries(content)
+    _leave_out_what_is_sound(content, name)
     for error in sorted(_validator(name).iter_errors(content), key=_unknown_keys_first):
         reporter.report(error)
         sound = False
     return sound
 
 
-def _leave_out_plain_entries(content: Any) -> None:  # noqa: ANN401 - a document of any form
-    """Shortens the entries of lists that certainly have nothing wrong: jsonschema takes a long time over thousands."""
-    lists = content.get("lists") if isinstance(content, dict) else None
-    for body in lists.values() if isinstance(lists, dict) else ():
-        entries = body.get("entries") if isinstance(body, dict) else None
-        if (
-            isinstance(entries, list)
-            and all(type(entry) is str and entry for entry in entries)
-            and len(set(entries)) == len(entries)
-        ):
-            body["entries"] = entries[:1]
+# jsonschema takes a long time to say that nothing is wrong with thousands of entries. What certainly has nothing wrong
+# is found out by plain functions and left out; jsonschema has the last word on everything else.
+
+_Check: TypeAlias = Callable[[Any], bool]
+_LARGE: Final = {"reasons": "reasons", "lists": "lists"}
+
+
+def _leave_out_what_is_sound(content: Any, name: str) -> None:  # noqa: ANN401 - a document of any form
+    """Removes the entries of a document's one large map that certainly keep to its schema, all but the first."""
+    key = _LARGE.get(name)
+    entries = content.get(key) if isinstance(content, dict) else None
+    if key is None or not isinstance(entries, dict):
+        return
+    checks = _entry_checks(name, key)
+    for entry in list(entries)[1:]:
+        if all(check(value) for check, value in zip(checks, (entry, entries[entry]), strict=True)):
+            del entries[entry]
+    body = next(iter(entries.values()), None)
+    inside = body.get("entries") if isinstance(body, dict) else None
+    if isinstance(body, dict) and isinstance(inside, list) and _checked(_TEXTS, {})(inside):
+        body["entries"] = inside[:1]
+
+
+_TEXTS: Final = {"uniqueItems": True, "items": {"type": "string", "minLength": 1}}
+
+
+@cache
+def _entry_checks(name: str, key: str) -> tuple[_Check, _Check]:
+    """Checks for a key of the map and for what stands under it."""
+    schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
+    entries = schema["properties"][key]
+    return _checked(entries.get("propertyNames", {}), schema), _checked(entries["additionalProperties"], schema)
+
+
+_ANNOTATIONS: Final = frozenset({"description", "markdownDescription", "markdownEnumDescriptions", "defaultSnippets",
+                                 "patternErrorMessage", "title", "$comment", "else", "then"})  # fmt: skip
+_CLASSES: Final[dict[str, tuple[type, ...]]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+}
+
+
+def _checked(schema: Mapping[str, Any], root: Mapping[str, Any]) -> _Check:
+    """A function that is True only of what keeps to `schema`; it may be False of some that does.
+
+    INVARIANT: an `if` of our schemas asks for a type and nothing else, which is decided exactly.
+    """
+    done = {"properties"} if "additionalProperties" in schema else set()  # the two are checked together
+    checks = [
+        _check(keyword, wanted, schema, root)
+        for keyword, wanted in schema.items()
+        if keyword not in _ANNOTATIONS | done
+    ]
+    return lambda value: all(check(value) for check in checks)
+
+
+def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> _Check:  # noqa: ANN401
+    match keyword:
+        case "$ref":
+            target: Any = root
+            for part in wanted.removeprefix("#/").split("/"):
+                target = target[part]
+            return _checked(target, root)
+        case "type":
+            names = wanted if isinstance(wanted, list) else [wanted]
+            classes = {one for name in names for one in _CLASSES.get(name, ())}
+            return lambda value: type(value) in classes
+        case "enum":
+            return lambda value: type(value) is str and value in wanted
+        case "pattern":
+            search = re.compile(wanted).search
+            return lambda value: type(value) is not str or search(value) is not None
+        case "minimum":
+            return lambda value: type(value) not in (int, float) or value >= wanted
+        case "maximum":
+            return lambda value: type(value) not in (int, float) or value <= wanted
+        case "minLength":
+            return lambda value: type(value) is not str or len(value) >= wanted
+        case "maxLength":
+            return lambda value: type(value) is not str or len(value) <= wanted
+        case "minItems":
+            return lambda value: type(value) is not list or len(value) >= wanted
+        case "minProperties":
+            return lambda value: type(value) is not dict or len(value) >= wanted
+        case "uniqueItems":
+            return lambda value: (
+                type(value) is not list or (all(type(one) is str for one in value) and len(set(value)) == len(value))
+            )
+        case "items":
+            item = _checked(wanted, root)
+            return lambda value: type(value) is not list or all(map(item, value))
+        case "required":
+            return lambda value: type(value) is not dict or all(key in value for key in wanted)
+        case "propertyNames":
+            named = _checked(wanted, root)
+            return lambda value: type(value) is not dict or all(map(named, value))
+        case "properties" | "additionalProperties":
+            further = schema.get("additionalProperties", True)
+            return _properties_check(schema.get("properties", {}), further, root)
+        case "if":
+            holds, yes, no = (_checked(schema.get(part, {}), root) for part in ("if", "then", "else"))
+            return lambda value: (yes if holds(value) else no)(value)
+        case _:
+            return lambda _: False  # jsonschema has the last word
+
+
+def _properties_check(properties: Mapping[str, Any], further: Any, root: Mapping[str, Any]) -> _Check:  # noqa: ANN401
+    declared = {key: _checked(one, root) for key, one in properties.items()}
+    rest: _Check = _checked(further, root) if isinstance(further, dict) else lambda _: further is True
+
+    def check(value: Any) -> bool:  # noqa: ANN401 - a document of any form
+        return type(value) is not dict or all(declared.get(key, rest)(inside) for key, inside in value.items())
+
+    return check
 
 
 def _unknown_keys_first(error: ValidationError) -> bool:

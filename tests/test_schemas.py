@@ -1,0 +1,80 @@
+"""The quick way past what is sound agrees with jsonschema, and is taken by what packs really hold."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from random import Random
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from sendable import documents
+from sendable.diagnostics import Collector
+from sendable.resources import bundled_path, schema_path
+from sendable.schemas import _entry_checks
+
+JUNK: tuple[Any, ...] = (
+    *(None, True, 0, -1, 10_000, 1.0, 2.5, "", "x", "X Y", "never", [], ["a", "a"], ["marketing"], {}),
+    *({"en": "x"}, {"en": ""}, {"1": "x"}, {"count": "x", "other": "y"}, [[]], [{"other": "x"}]),
+)
+
+
+def entries(kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for path in sorted((bundled_path("policies") / kind).glob("*.yaml")):
+        source = documents.read_source(path, path.name, Collector())
+        assert source is not None
+        element = documents.parse(source, Collector())
+        assert element is not None
+        content: Any = documents.plain(element)
+        found |= content[kind]
+    if kind == "lists":
+        for body in found.values():
+            body["entries"] = dict(list(body["entries"].items())[:3]) if isinstance(body["entries"], dict) else (
+                body["entries"][:3]
+            )  # fmt: skip
+    return found
+
+
+def changed(random: Random, value: Any) -> Any:
+    """`value` with something in it changed."""
+    if random.random() < 0.3 or not isinstance(value, dict | list) or not value:
+        return random.choice(JUNK)
+    copy = deepcopy(value)
+    keys = list(copy) if isinstance(copy, dict) else list(range(len(copy)))
+    key = random.choice(keys)
+    if random.random() < 0.15:
+        del copy[key]
+    elif isinstance(copy, dict) and random.random() < 0.15:
+        copy[random.choice(["x", "X", "mode", "one", "few", "SND", "sv-FI"])] = random.choice(JUNK)
+    else:
+        copy[key] = changed(random, copy[key])
+    return copy
+
+
+@pytest.mark.parametrize("kind", ["reasons", "lists"])
+def test_what_is_left_out_is_sound(kind: str) -> None:
+    schema = json.loads(schema_path(kind).read_text(encoding="utf-8"))
+    reference = Draft202012Validator(schema)
+    named, check = _entry_checks(kind, kind)
+    random = Random(1)
+    found = entries(kind)
+    quick = 0
+    for _ in range(1_500):
+        body = changed(random, random.choice(list(found.values())))
+        if random.random() < 0.3:
+            body = changed(random, body)
+        if check(body):
+            quick += 1
+            assert reference.is_valid({kind: {"x": body}}), body
+    assert quick
+    for key in ("x", "a_b1", "", "1a", "A", "a-b", "å"):
+        assert not named(key) or reference.is_valid({kind: {key: next(iter(found.values()))}})
+
+
+@pytest.mark.parametrize("kind", ["reasons", "lists"])
+def test_the_bundled_pack_takes_the_quick_way(kind: str) -> None:
+    named, check = _entry_checks(kind, kind)
+    assert all(named(key) and check(body) for key, body in entries(kind).items())
