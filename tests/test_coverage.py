@@ -186,7 +186,7 @@ def test_what_certainly_cannot_come_about_does_not_count(tmp_path: Path) -> None
 
 
 @given(conditions, st.lists(facts(), min_size=4, max_size=4))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_nothing_that_comes_about_is_called_impossible(node: Node, contexts: Sequence[dict[str, Value]]) -> None:
     foreseen = {unparse(one): outcomes(SCOPE, one) for one in operands(node)}
     for context in contexts:
@@ -195,7 +195,7 @@ def test_nothing_that_comes_about_is_called_impossible(node: Node, contexts: Seq
 
 
 @given(conditions, facts())
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_every_context_is_like_a_situation_also_for_several_conditions(node: Node, context: dict[str, Value]) -> None:
     expressions = [node, *operands(node)][:3]
     found = tuple(truth(INTERPRETER.evaluate(INTERPRETER.prepare(one), context)) for one in expressions)

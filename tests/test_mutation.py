@@ -338,7 +338,7 @@ def test_equivalent_mutants_of_the_bundled_pack_decide_alike() -> None:
 
 
 @given(conditions, st.lists(facts(), min_size=4, max_size=4), st.sampled_from(OnUnknown))
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_no_context_tells_an_equivalent_condition_apart(
     node: Node, found: Sequence[dict[str, Value]], on_unknown: OnUnknown
 ) -> None:

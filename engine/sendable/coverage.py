@@ -160,7 +160,9 @@ class _ReasonCoverage:
             seen: dict[bool | None, list[Case]] = {True: [], False: [], None: []}
             for result in self._results:
                 seen[truth(self._interpreter.evaluate(prepared, result.case.facts))].append(result.case)
-            possible = outcomes(self._scope, node, self._channels)
+            # What was seen is possible; only of the rest it takes an effort to know.
+            every = all(seen.values())
+            possible = frozenset(seen) if every else outcomes(self._scope, node, self._channels)
             text = unparse(node)  # in canonical form, so that layout changes nothing here either
             for value, word in _WORDS.items():
                 subject = Subject.OPERAND if number else Subject.CONDITION
@@ -183,7 +185,7 @@ class _ReasonCoverage:
                 if any(finding.id == reason.id for finding in result.decision.monitored)
             ]
         word = "primary" if enforced else "monitored"
-        possible = self._can_be_found() and not (enforced and self._always_behind())
+        possible = bool(cases) or (self._can_be_found() and not (enforced and self._always_behind()))
         return self._made(Subject.ORDER, reason.id, word, reason.when.source.span, cases, possible=possible)
 
     def _can_be_found(self) -> bool:
@@ -224,7 +226,8 @@ class _ReasonCoverage:
             for result, finding in self._told(subject, wanted, locale):
                 shown = shown_form(text, self._lookup(result, finding), locale, self._pack.words[locale])
                 seen.setdefault(shown, []).append(result.case)
-            possible = self._possible_forms(text, locale, wanted)
+            every = {(number, form) for number, alternative in enumerate(text) for form in _forms(alternative)}
+            possible = every if every <= seen.keys() else self._possible_forms(text, locale, wanted)
             for number, alternative in enumerate(text):
                 for form in _forms(alternative):
                     label = locale

@@ -516,13 +516,22 @@ def is_equivalent(pack: Pack, mutant: Mutant) -> bool:
 def _same(pack: Pack, reason: Reason, other: Reason) -> bool:
     """Whether the two find the same in every situation."""
     scope = scope_of(pack)
-    for channel in reason.channels | other.channels:
-        for situation in situations(scope, [reason.when.node, other.when.node], channels=[channel.value]):
-            found = _found(reason, situation.results[0]) if channel in reason.channels else None
-            changed = _found(other, situation.results[1]) if channel in other.channels else None
+    expressions = [reason.when.node, other.when.node]
+    for channels in _apart(reason.channels | other.channels, reason.channels == other.channels, expressions):
+        for situation in situations(scope, expressions, channels=[channel.value for channel in channels]):
+            found = _found(reason, situation.results[0]) if channels <= reason.channels else None
+            changed = _found(other, situation.results[1]) if channels <= other.channels else None
             if found != changed:
                 return False
     return True
+
+
+def _apart(channels: frozenset[Channel], same: bool, expressions: Iterable[Node]) -> Iterator[frozenset[Channel]]:
+    """The channels, one by one where that makes a difference, and else all at once."""
+    if same and all(Path(CHANNEL) not in set(_walk(root)) for root in expressions):
+        yield channels
+    else:
+        yield from (frozenset({channel}) for channel in channels)
 
 
 def _same_whatever(pack: Pack, reason: Reason, mutant: Mutant) -> bool:

@@ -39,7 +39,7 @@ from sendable.nodes import (
 from sendable.operators import FUNCTIONS
 from sendable.types import LARGEST_NUMBER, Field, Kind, Type, Value
 
-MOST: Final = 20_000
+MOST: Final = 4_000
 """How many situations are looked at, at most; beyond, nothing is claimed."""
 
 CHANNEL: Final = "email.channel"
