@@ -385,9 +385,9 @@ def _put(node: Node, place: _Place, operand: Node) -> Node:
 # -- which reason comes first
 
 
-_MOST_PAIRS: Final = 40_000
+_MOST_PAIRS: Final = 20_000
 """How many pairs of reasons are looked at in a pack, and at least how many for each reason."""
-_LEAST_PAIRS: Final = 20
+_LEAST_PAIRS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -449,7 +449,7 @@ def _covered(
         for other in group:
             if len(looked_at) >= budget:
                 return {}
-            if other.reason.id in looked_at:
+            if other.reason.id in looked_at or rival.reason.channels.isdisjoint(other.reason.channels):
                 continue
             looked_at.add(other.reason.id)
             if other.space.outcome(other.node, Pessimist(witness)) is not True:
