@@ -570,10 +570,10 @@ def _never_together(pack: Pack, first: Reason, second: Reason) -> bool:
 
 # -- cases that would notice
 
-_MOST_TRIED: Final = 4_000
-"""How many contexts are tried for one mutant, at most."""
+_MOST_TRIED: Final = 2_000
+"""How many contexts are tried for one mutant from each start, at most."""
 
-_MOST_BASES: Final = 8
+_MOST_BASES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -628,7 +628,11 @@ class _Search:
         world = _World.of(self.pack, mutant)
         by_id = {reason.id: reason for reason in self.pack.reasons}
         before = [by_id[one] for one in mutant.ids]
-        channels = set(chain.from_iterable(reason.channels for reason in (*before, *mutant.reasons)))
+        pairs = list(zip(before, mutant.reasons, strict=True))
+        if mutant.change is Change.CHANNEL:
+            channels = frozenset(chain.from_iterable(one.channels ^ other.channels for one, other in pairs))
+        else:
+            channels = frozenset(chain.from_iterable(one.channels for one in before))
         bases = [base for base in self.bases if base.facts[CHANNEL] in channels]
         # The fixtures first, and behind them the bare contexts.
         for base in [*bases[:_MOST_BASES], *(base for base in bases if base.fixture is None)]:

@@ -32,15 +32,6 @@ summary { cursor: pointer; }
 summary:focus-visible, a:focus-visible { outline: 3px solid; outline-offset: 2px; }
 """
 
-_SUBJECTS: Final = {
-    Subject.CONDITION: "condition",
-    Subject.OPERAND: "operand",
-    Subject.ORDER: "order",
-    Subject.MESSAGE: "message",
-    Subject.FIX: "fix",
-    Subject.UNDETERMINED: "undetermined",
-}
-
 
 def as_html(pack: Pack, run: Run, coverage: Coverage, mutation: Mutation | None = None) -> str:
     """The page: a summary, what was never seen, every outcome by reason, and the mutants where there are any."""
@@ -81,7 +72,7 @@ def _summary(pack: Pack, run: Run, coverage: Coverage, mutation: Mutation | None
         yield '<nav aria-label="Reasons with something never seen"><h2>Never seen</h2><ul>'
         for reason in reasons:
             count = sum(outcome.reason == reason for outcome in coverage.never_seen)
-            yield f'<li><a href="#{escape(reason)}">{escape(reason)}</a>: {count}</li>'
+            yield f'<li><a href="#reason-{escape(reason)}">{escape(reason)}</a>: {count}</li>'
         yield "</ul></nav>"
 
 
@@ -100,13 +91,15 @@ def _reason(reason: str, outcomes: tuple[Outcome, ...]) -> Iterator[str]:
     counted = [one for one in outcomes if one.possible or one.seen]
     seen = sum(one.seen for one in counted)
     place = f"{outcomes[0].span.file}, line {outcomes[0].span.start.line}"
-    yield f'<section aria-labelledby="{name}"><h2 id="{name}"><code>{name}</code></h2>'
+    yield f'<section aria-labelledby="reason-{name}"><h2 id="reason-{name}"><code>{name}</code></h2>'
     yield f"<details{'' if seen == len(counted) else ' open'}><summary>{seen} of {len(counted)} seen</summary>"
     yield f"<table><caption>Outcomes of {name} ({escape(place)})</caption>"
     yield '<thead><tr><th scope="col">Of</th><th scope="col">Outcome</th><th scope="col">Seen by</th></tr></thead>'
     yield "<tbody>"
     for one in outcomes:
-        what = f"{_SUBJECTS[one.subject]} <code>{escape(one.text)}</code>"
+        spoken = one.subject in (Subject.MESSAGE, Subject.FIX, Subject.UNDETERMINED)
+        tag = f'q lang="{escape(one.outcome.partition(",")[0])}"' if spoken else "code"
+        what = f"{one.subject} <{tag}>{escape(one.text)}</{tag.partition(' ')[0]}>"
         yield f'<tr><th scope="row">{what}</th><td>{escape(one.outcome)}</td>{_seen_by(one)}</tr>'
     yield "</tbody></table></details></section>"
 
