@@ -137,13 +137,12 @@ def test_half_written_files_are_never_served_and_readers_never_fail(pack: Path) 
                     file.flush()
                     time.sleep(0.002)
         last = sendable.load(pack).version
-        until(lambda: policy.status.version == last)
+        until(lambda: policy.status.version == last and (bool(failures) or "second5" in served))
         done.set()
         for reader in readers:
             reader.join()
     assert not failures
     assert served <= {f"second{number}" for number in range(6)}
-    assert "second5" in served
 
 
 def test_a_broken_pack_at_the_start_is_an_error(pack: Path) -> None:
