@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 
+import sendable
 from sendable.compiler import InterpretedProgram
 from sendable.facts import FactReader
 from sendable.model import OnUnknown
-from tests.benchmarks import hand
-from tests.test_decide import contexts
+from tests.benchmarks import contexts as decided
+from tests.benchmarks import figures, hand, measure, packs
+from tests.benchmarks.figures import Figures, Row, Size
+from tests.benchmarks.forms import MissingPeerError, by_hand, compiled, interpreted, module, unvalidated
+from tests.test_decide import clean, contexts
 from tests.test_examples import EXAMPLES, bundled, read
 
 REFERENCE = InterpretedProgram(bundled().pack)
@@ -48,3 +53,88 @@ def test_the_chains_have_every_reason_of_the_pack() -> None:
         assert written.count(f'undetermined.append("{reason.id}")') == (
             len(reason.channels) if reason.on_unknown is OnUnknown.SUPPRESS else 0
         )
+
+
+def test_the_contexts_are_what_they_are_called() -> None:
+    found = {name: bundled().decide(make()).reasons for name, make in decided.CONTEXTS.items()}
+    assert not found["clean"]
+    assert [finding.certainty for finding in found["three findings"]] == ["matched"] * 3
+    assert {finding.certainty for finding in found["half unknown"]} == {"undetermined"}
+
+
+def test_the_pack_without_address_functions_decides_alike(tmp_path: Path) -> None:
+    policy = sendable.load(packs.without_addresses(tmp_path / "pack"))
+    assert len(policy.reasons) == len(bundled().reasons)
+    for path in EXAMPLES:
+        context = read(path)
+        ready = packs.ready_made(context, bundled().pack)
+        expected = [(one.id, one.certainty, one.message("sv")) for one in bundled().decide(context).reasons]
+        assert [(one.id, one.certainty, one.message("sv")) for one in policy.decide(ready).reasons] == expected
+
+
+def test_a_generated_pack_has_every_reason_as_often_as_it_is_large(tmp_path: Path) -> None:
+    policy = sendable.load(packs.of_size(tmp_path / "pack", 3))
+    assert len(policy.reasons) == 3 * 31
+    context = packs.ready_made(decided.three_findings(), bundled().pack)
+    found = [finding.id for finding in policy.decide(packs.grown(context, 3)).reasons]
+    assert len(found) == 9
+    assert policy.decide(packs.grown(packs.ready_made(clean(), bundled().pack), 3)).sendable
+
+
+def test_every_form_of_ours_gives_the_same_answer_and_can_be_timed() -> None:
+    context = decided.three_findings()
+    first, every = by_hand(context)
+    forms = [every, compiled(bundled(), context), unvalidated(bundled(), context), interpreted(bundled(), context)]
+    assert len({form.answer() for form in forms}) == 1
+    assert {one for one, _ in first.answer()} < {one for one, _ in every.answer()}
+    times = measure.best_times({form.name: form for form in forms}, 1)
+    assert all(time > 0 for time in times.values())
+
+
+def test_a_package_that_is_missing_is_an_error_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "cedarpy", None)
+    with pytest.raises(MissingPeerError, match=r'^cedarpy .* pip install -e "\.\[bench\]"$'):
+        module("cedarpy")
+
+
+def test_nothing_is_left_behind_by_what_keeps_nothing() -> None:
+    traced, _ = measure.memory_left(lambda index: [index], 100)
+    assert traced < 1_000
+
+
+@pytest.mark.parametrize("markdown", [False, True])
+def test_the_tables_are_written(markdown: bool) -> None:
+    text = figures.report(FAKE, markdown=markdown)
+    rows = [line.strip("| ").split() for line in text.splitlines()]
+    assert "Machine: a machine." in text
+    assert any(row[:3] == ["sendable,", "compiled", "|" if markdown else "2.00"] for row in rows)
+    assert text.count("yes") + text.count(" no ") + text.count(" no\n") >= 8
+    assert ("|---" in text or "|:--" in text) is markdown
+
+
+def _row(name: str, time: float, peer: str | None = None) -> Row:
+    return Row(name, {context: {"form": time, "slow": 2 * time} for context in ("clean", "three", "half")}, peer)
+
+
+OURS = (_row(figures.COMPILED, 2_000), _row(figures.UNVALIDATED, 1_500), _row(figures.INTERPRETED, 90_000))
+FAKE = Figures(
+    machine="a machine",
+    versions="a peer 1.0",
+    rounds=1,
+    contexts=("clean", "three", "half"),
+    with_functions=(_row(figures.HAND_FIRST, 900), _row(figures.HAND_EVERY, 1_000), *OURS),
+    ready_made=(
+        *OURS,
+        _row("simpleeval", 100_000, "simpleeval"),
+        _row(f"simpleeval{figures.CONVERTED}", 90_000, "simpleeval"),
+    ),
+    sizes=(Size(31, 60, 0.1, 0.01, 2_000, 1_500), Size(310, 600, 1, 0.1, 20_000, 15_000)),
+    internationalized=(50_000, 51_000),
+    addresses=(500, 50_000),
+    dry_runs={"one.yaml": 0.2},
+    imports=0.1,
+    memory=(1_000, 0, 4_096),
+    notes={"simpleeval": "as its page says"},
+)

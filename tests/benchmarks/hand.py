@@ -1,7 +1,8 @@
 """The bundled pack's 31 reasons as one writes them by hand: for each channel a chain of `if`s over nested dictionaries.
 
 It validates nothing, renders nothing and names no missing field. Which reasons apply it answers as the pack does, the
-floors' unknowns included: an unknown is None, which is as good as false but where a floor asks for it. address functions and the lists are the ones the pack uses.
+floors' unknowns included: an unknown is None, which is as good as false but where a floor asks for it. The
+address functions and the lists are the ones that the pack uses.
 
 There are two forms: `first` answers with the primary reason alone, `every` with all of them.
 """
