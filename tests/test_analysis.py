@@ -11,12 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sendable.analysis import Space, TooManyError, explore, number_cells
+from sendable.analysis import Effort, Space, TooManyError, explore, number_cells, walk
 from sendable.diagnostics import Severity
 from sendable.interpreter import Interpreter, Unknown
 from sendable.lints import lint_pack
 from sendable.model import Channel
-from sendable.nodes import Node, Path
+from sendable.nodes import And, Node, Or, Path
 from sendable.resources import bundled_path
 from sendable.rules import Block
 from sendable.types import LARGEST_NUMBER, Kind, Type, Value
@@ -30,13 +30,13 @@ CHANNELS = tuple(channel.value for channel in Channel)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def space(node: Node, channels: tuple[str, ...] = CHANNELS) -> Space:
-    return Space(SCOPE, channels, (node,))
+def space(*nodes: Node, each: int = 500) -> Space:
+    return Space(SCOPE, CHANNELS, nodes, effort=Effort(each))
 
 
-def every_outcome(node: Node, limit: int = 2_000) -> frozenset[bool | None]:
-    found = space(node)
-    return frozenset(outcome for outcome, _ in explore(lambda choices: found.outcome(node, choices), limit=limit))
+def every_outcome(node: Node, each: int = 2_000) -> frozenset[bool | None]:
+    found = space(node, each=each)
+    return frozenset(outcome for outcome, _ in explore(lambda choices: found.outcome(node, choices), found.effort))
 
 
 @st.composite
@@ -63,7 +63,7 @@ def facts(draw: st.DrawFn) -> dict[str, Value]:
 
 
 @given(conditions, st.lists(facts(), min_size=4, max_size=4))
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_whatever_a_condition_comes_to_was_foreseen(node: Node, contexts: list[dict[str, Value]]) -> None:
     try:
         foreseen = every_outcome(node)
@@ -73,6 +73,43 @@ def test_whatever_a_condition_comes_to_was_foreseen(node: Node, contexts: list[d
     for context in contexts:
         found = INTERPRETER.evaluate(prepared, context)
         assert (None if isinstance(found, Unknown) else found) in foreseen
+
+
+@given(
+    st.sampled_from([And, Or]),
+    st.lists(conditions, min_size=2, max_size=3),
+    st.lists(facts(), min_size=4, max_size=4),
+)
+@settings(max_examples=100)
+def test_what_is_claimed_to_change_nothing_does_not(
+    join: type[And | Or], operands: list[Node], contexts: list[dict[str, Value]]
+) -> None:
+    operands = [*operands, operands[0]]
+    whole, less = join(tuple(operands)), join(tuple(operands[1:]))
+    try:
+        same = space(whole).same(whole, less)
+    except TooManyError:
+        same = False
+    if same:
+        one, other = INTERPRETER.prepare(whole), INTERPRETER.prepare(less)
+        for context in contexts:
+            first, second = INTERPRETER.evaluate(one, context), INTERPRETER.evaluate(other, context)
+            assert first is second or (isinstance(first, Unknown) and isinstance(second, Unknown))
+
+
+@given(conditions, st.sampled_from([True, None]), st.lists(facts(), min_size=4, max_size=4))
+@settings(max_examples=100)
+def test_what_is_claimed_to_be_known_is(node: Node, wanted: bool | None, contexts: list[dict[str, Value]]) -> None:
+    prepared = INTERPRETER.prepare(node)
+    for path in sorted(one.name for one in set(walk((node,))) if isinstance(one, Path)):
+        try:
+            possible = space(node).may_be_unknown_when(node, wanted, Path(path))
+        except TooManyError:
+            possible = True
+        for context in contexts:
+            found = INTERPRETER.evaluate(prepared, context)
+            if (None if isinstance(found, Unknown) else found) is wanted:
+                assert possible or path in context
 
 
 @pytest.mark.parametrize(
@@ -143,13 +180,15 @@ def test_outcomes(text: str, outcomes: set[bool | None]) -> None:
 def test_what_may_be_unknown_when_a_condition_holds(text: str, wanted: bool | None, path: str, possible: bool) -> None:
     subject = Path(path)
     node = parsed(text)
-    assert Space(SCOPE, CHANNELS, (node, subject)).may_be_unknown_when(node, wanted, subject) is possible
+    assert space(node, subject).may_be_unknown_when(node, wanted, subject) is possible
 
 
 def test_nothing_is_claimed_beyond_the_bound() -> None:
     node = parsed(" and ".join(f"default(own.integer, {index}) > {index}" for index in range(40)))
     with pytest.raises(TooManyError):
-        every_outcome(node, limit=10)
+        every_outcome(node, each=10)
+    with pytest.raises(TooManyError):
+        Space(SCOPE, CHANNELS, (node,), effort=Effort(left=0)).outcomes(node)
 
 
 @given(

@@ -41,9 +41,6 @@ from sendable.nodes import (
 from sendable.operators import FUNCTIONS
 from sendable.types import LARGEST_NUMBER, Kind, Type, Value
 
-MOST_TRIED: Final = 20_000
-"""How many combinations of cells are tried before nothing is claimed."""
-
 CHANNEL: Final = "email.channel"
 _NOW: Final = "now"  # filled in at the boundary, so it is never unknown
 
@@ -114,12 +111,23 @@ class Pessimist(Choices):
         return self.chosen[key]
 
 
+@dataclass
+class Effort:
+    """How many combinations are tried before nothing is claimed: for one question, and for all of a run."""
+
+    each: int = 20_000
+    left: int = 500_000
+
+
 def explore(
-    ask: Callable[[Choices], _Answer], fixed: Mapping[_Key, Cell] | None = None, limit: int = MOST_TRIED
+    ask: Callable[[Choices], _Answer], effort: Effort, fixed: Mapping[_Key, Cell] | None = None
 ) -> Iterator[tuple[_Answer, Choices]]:
-    """What `ask` answers for each combination of the cells that it chooses; TooManyError beyond `limit` of them."""
+    """What `ask` answers for each combination of the cells that it chooses; TooManyError where they are too many."""
     choices = Choices(fixed)
-    for _ in range(limit):
+    for _ in range(effort.each):
+        effort.left -= 1
+        if effort.left < 0:
+            break
         yield ask(choices), choices
         if not choices.advance():
             return
@@ -164,6 +172,7 @@ class Space:
     channels: tuple[str, ...]
     nodes: tuple[Node, ...]
     recovered: frozenset[Node] = frozenset()
+    effort: Effort = field(default_factory=Effort, repr=False)
     _cells: dict[Node, Sequence[Cell]] = field(default_factory=dict, repr=False)
 
     # -- evaluation
@@ -423,54 +432,44 @@ class Space:
             case _:
                 yield node
 
-    # -- what is asked of a space
+    # -- what is asked of a space: each raises TooManyError
 
     def outcomes(self, node: Node) -> frozenset[Outcome]:
-        """What `node` can come to. True and False are looked for first: once both are found, unknown may be left out.
-
-        Raises TooManyError.
-        """
+        """What `node` can come to. Once true and false are found, unknown may be left out."""
         found: set[Outcome] = set()
-        for outcome, _ in explore(lambda choices: self.outcome(node, choices)):
+        for outcome, _ in explore(lambda choices: self.outcome(node, choices), self.effort):
             found.add(outcome)
             if True in found and False in found:
                 break
         return frozenset(found)
 
     def witness(self, node: Node, wanted: Outcome) -> Mapping[_Key, Cell] | None:
-        """Cells in which `node` comes to `wanted`; None where there are none. Raises TooManyError."""
-        for outcome, choices in explore(lambda choices: self.outcome(node, choices)):
+        """Cells in which `node` comes to `wanted`; None where there are none."""
+        for outcome, choices in explore(lambda choices: self.outcome(node, choices), self.effort):
             if outcome is wanted:
                 return dict(choices.chosen)
         return None
 
     def may_be_unknown_when(self, node: Node, wanted: Outcome, subject: Node) -> bool:
-        """Whether `subject` can be unknown where `node` comes to `wanted`. Raises TooManyError."""
+        """Whether `subject` can be unknown where `node` comes to `wanted`."""
         fixed: dict[_Key, Cell] = {}
         if isinstance(subject, Path):
             if UNKNOWN not in self._cells_of(subject):
                 return False
             fixed[("value", subject)] = UNKNOWN
-        return any(
-            answer
-            for answer, _ in explore(
-                lambda choices: self.outcome(node, choices) is wanted and not self.known(subject, choices), fixed
-            )
-        )
-
-    def same(self, one: Node, other: Node) -> bool:
-        """Whether the two always come to the same. Raises TooManyError."""
-        return all(
-            answer for answer, _ in explore(lambda choices: self.outcome(one, choices) is self.outcome(other, choices))
-        )
-
-    def implies(self, premise: Node, conclusion: Callable[[Outcome, Callable[[], Outcome]], bool], other: Node) -> bool:
-        """Whether `conclusion` holds of what `premise` comes to and what `other` then does. Raises TooManyError."""
 
         def ask(choices: Choices) -> bool:
-            return conclusion(self.outcome(premise, choices), lambda: self.outcome(other, choices))
+            return self.outcome(node, choices) is wanted and not self.known(subject, choices)
 
-        return all(answer for answer, _ in explore(ask))
+        return any(answer for answer, _ in explore(ask, self.effort, fixed))
+
+    def always(self, ask: Callable[[Choices], bool]) -> bool:
+        """Whether `ask`, which evaluates expressions of this space, is true of every combination."""
+        return all(answer for answer, _ in explore(ask, self.effort))
+
+    def same(self, one: Node, other: Node) -> bool:
+        """Whether the two always come to the same."""
+        return self.always(lambda choices: self.outcome(one, choices) is self.outcome(other, choices))
 
 
 def _as_outcome(cell: Cell) -> Outcome:

@@ -11,7 +11,6 @@ from typing import Any
 
 from sendable.diagnostics import Diagnostic, PolicyError, near_miss
 from sendable.facts import FactReader
-from sendable.lints import lint_pack
 from sendable.loader import load_pack
 from sendable.model import Decision, Pack, Reason
 from sendable.program import CompiledProgram
@@ -85,4 +84,6 @@ def load(path: str | PathLike[str] | None = None) -> Policy:
 
 def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
     """Every problem of the pack in the directory `path`, by default the bundled one, in the order of their places."""
+    from sendable.lints import lint_pack  # noqa: PLC0415 - whoever decides does without it
+
     return lint_pack(bundled_path("policies") if path is None else Path(path))[1]

@@ -17,12 +17,12 @@ from sendable import allowances, diagnostics, documents, locales
 from sendable.analysis import (
     CHANNEL,
     Choices,
+    Effort,
     Outcome,
     Pessimist,
     Space,
     TooManyError,
     compare,
-    explore,
     number_cells,
     walk,
 )
@@ -94,14 +94,15 @@ class _Lints:
     def run(self) -> None:
         """Everything there is to say of the pack."""
         constant: set[str] = set()
-        atoms = _Atoms(self._scope)
+        effort = Effort()
+        atoms = _Atoms(self._scope, effort)
         for draft in self._reading.drafts:
             if draft.when is not None and draft.channels and not atoms.independent(draft.when.node):
-                lints = _ConditionLints(self._reading, draft, draft.when)
+                lints = _ConditionLints(self._reading, draft, draft.when, effort)
                 if not lints.run():
                     constant.add(draft.id)
-            _TextLints(self._reading, draft).run()
-        _primacy(self._reading, constant)
+            _TextLints(self._reading, draft, effort).run()
+        _primacy(self._reading, constant, effort)
         self._unused()
 
     def _unused(self) -> None:
@@ -159,6 +160,7 @@ class _Atoms:
     """What the parts that `and`, `or` and `not` join can come to; equal parts are looked at once."""
 
     scope: Scope
+    effort: Effort
     _free: dict[Node, bool] = field(default_factory=dict)
 
     def independent(self, node: Node) -> bool:
@@ -183,7 +185,7 @@ class _Atoms:
         found = self._free.get(atom)
         if found is None:
             try:
-                found = {True, False} <= Space(self.scope, _CHANNELS, (atom,)).outcomes(atom)
+                found = {True, False} <= Space(self.scope, _CHANNELS, (atom,), effort=self.effort).outcomes(atom)
             except TooManyError:
                 found = False
             self._free[atom] = found = found and not (
@@ -202,13 +204,14 @@ class _ConditionLints:
     reading: Reading
     draft: Draft
     when: Expression
+    effort: Effort
 
     def run(self) -> bool:
         """Reports what is odd about the condition of one reason; False where that is all there is to say of it."""
         node = self.when.node
         channels = tuple(sorted(channel.value for channel in self.draft.channels))
-        recovered = frozenset(self._ranges(node, Space(self.reading.scope, channels, (node,))))
-        space = Space(self.reading.scope, channels, (node,), recovered)
+        recovered = frozenset(self._ranges(node, Space(self.reading.scope, channels, (node,), effort=self.effort)))
+        space = Space(self.reading.scope, channels, (node,), recovered, self.effort)
         if self._constants(node, space, recovered):
             return False
         self._operands(node, space)
@@ -231,7 +234,7 @@ class _ConditionLints:
         found: dict[diagnostics.Rule, list[str]] = {}
         for group in groups:
             try:
-                outcomes = Space(space.scope, group, (node,), recovered).outcomes(node)
+                outcomes = Space(space.scope, group, (node,), recovered, self.effort).outcomes(node)
             except TooManyError:
                 continue
             if outcomes == {None}:
@@ -404,13 +407,13 @@ class _Rival:
         return self.reason.when.node
 
 
-def _primacy(reading: Reading, constant: Collection[str]) -> None:
+def _primacy(reading: Reading, constant: Collection[str], effort: Effort) -> None:
     """Reports each reason that another with a lower number covers on every channel.
 
     Matched findings come before undetermined ones: a reason that is true has to be met by one that is true, one that is
     unknown and suppresses by one that is true, or unknown and suppresses too.
     """
-    rivals = sorted(_rivals(reading, constant), key=lambda rival: rival.reason.priority)
+    rivals = sorted(_rivals(reading, constant, effort), key=lambda rival: rival.reason.priority)
     budget = max(_LEAST_PAIRS, _MOST_PAIRS // max(1, len(rivals)))
     by_node: dict[Node, list[_Rival]] = {}
     by_name: dict[str, list[_Rival]] = {}
@@ -421,13 +424,13 @@ def _primacy(reading: Reading, constant: Collection[str]) -> None:
             by_name.setdefault(name, []).append(rival)
 
 
-def _rivals(reading: Reading, constant: Collection[str]) -> Iterator[_Rival]:
+def _rivals(reading: Reading, constant: Collection[str], effort: Effort) -> Iterator[_Rival]:
     """The enforced reasons; without those whose conditions are `constant`, which is reported by itself."""
     for draft in reading.drafts:
         reason = draft.reason
         if reason is not None and reason.mode is Mode.ENFORCE and reason.channels and draft.id not in constant:
             node = reason.when.node
-            space = Space(reading.scope, tuple(sorted(reason.channels)), (node,))
+            space = Space(reading.scope, tuple(sorted(reason.channels)), (node,), effort=effort)
             names = frozenset(one.name for one in walk((node,)) if isinstance(one, Path))
             yield _Rival(reason, draft, space, names)
 
@@ -465,7 +468,7 @@ def _covered(
 def _covers(other: _Rival, rival: _Rival, channel: Channel) -> bool:
     suppresses = rival.reason.on_unknown is OnUnknown.SUPPRESS
     both = suppresses and other.reason.on_unknown is OnUnknown.SUPPRESS
-    space = Space(rival.space.scope, (channel.value,), (rival.node, other.node))
+    space = Space(rival.space.scope, (channel.value,), (rival.node, other.node), effort=rival.space.effort)
 
     def ask(choices: Choices) -> bool:
         mine = space.outcome(rival.node, choices)
@@ -475,7 +478,7 @@ def _covers(other: _Rival, rival: _Rival, channel: Channel) -> bool:
         return theirs is True or (mine is None and both and theirs is None)
 
     try:
-        return all(answer for answer, _ in explore(ask))
+        return space.always(ask)
     except TooManyError:
         return False
 
@@ -542,6 +545,7 @@ def _template(scalar: Scalar) -> Template:
 class _TextLints:
     reading: Reading
     draft: Draft
+    effort: Effort
 
     def run(self) -> None:
         """Reports what is odd about the texts of one reason."""
@@ -601,9 +605,8 @@ class _TextLints:
             return False
         channels = tuple(sorted(channel.value for channel in self.draft.channels))
         try:
-            return Space(self.reading.scope, channels, (when.node, subject)).may_be_unknown_when(
-                when.node, wanted, subject
-            )
+            space = Space(self.reading.scope, channels, (when.node, subject), effort=self.effort)
+            return space.may_be_unknown_when(when.node, wanted, subject)
         except TooManyError:
             return False
 
