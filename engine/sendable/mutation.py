@@ -706,7 +706,7 @@ class _Search:
                 case Kind.STRING if declared.type.enum is None:
                     tried = [*islice(self.used.get(path, {}), 12), *_spelled(words)]
                 case Kind.STRING_LIST:
-                    tried = [*islice(self.used.get(path, {}), 12), (), *((word,) for word in words)]
+                    tried = [*islice(self.used.get(path, {}), 12), (), *((word,) for word in _spelled(words))]
                     tried += [(one,) for one in base.facts.values() if isinstance(one, str)]
                     tried += [tuple(f"item {number}" for number in range(size)) for size in _sizes(numbers)]
                 case Kind.TIMESTAMP:
