@@ -180,22 +180,22 @@ class Space:
     def outcome(self, node: Node, choices: Choices) -> Outcome:
         """What the boolean expression `node` comes to where `choices` hold."""
         match node:
-            case Constant(value):
-                return bool(value)
-            case Parameter():
-                # A switch: what it is set to is nobody's mistake.
-                return choices.choose(("switch", node), _FREE) is True
+            case Comparison():
+                return self._comparison(node, choices)
+            case And():
+                return self._all(node.operands, choices, decisive=False)
+            case Or():
+                return self._all(node.operands, choices, decisive=True)
             case Path():
                 return _as_outcome(self._of_leaf(node, choices))
             case Not(operand):
                 found = self.outcome(operand, choices)
                 return None if found is None else not found
-            case And(operands):
-                return self._all(operands, choices, decisive=False)
-            case Or(operands):
-                return self._all(operands, choices, decisive=True)
-            case Comparison():
-                return self._comparison(node, choices)
+            case Constant(value):
+                return bool(value)
+            case Parameter():
+                # A switch: what it is set to is nobody's mistake.
+                return choices.choose(("switch", node), _FREE) is True
             case Membership(item, container, negated):
                 found = self._membership(node, item, container, choices)
                 return found if found is None or not negated else not found
@@ -291,6 +291,10 @@ class Space:
     def _resolve(self, node: Node, choices: Choices) -> tuple[Node | None, Cell]:
         """The value of `node`, which is not boolean, and the term it is the value of; None for a constant."""
         match node:
+            case Path():
+                return node, self._of_leaf(node, choices)
+            case Constant():
+                return None, node.value
             case Call("default", (first, second)):
                 found = self._resolve(first, choices)
                 return self._resolve(second, choices) if found[1] is UNKNOWN else found
@@ -304,8 +308,6 @@ class Space:
                 return node, choices.choose(("value", node), self._cells_of(node))
             case ListLiteral() | ListReference():
                 return node, OTHER
-            case Path():
-                return node, self._of_leaf(node, choices)
             case _:
                 constant, fixed = self.constant(node)
                 if constant:
@@ -345,6 +347,10 @@ class Space:
 
     def is_boolean(self, node: Node) -> bool:
         """Whether `node` is true or false."""
+        if isinstance(node, Path):  # the most frequent by far
+            return self.scope.fields[node.name].type.kind is Kind.BOOLEAN
+        if isinstance(node, Arithmetic | Negative):
+            return False
         return self._type(node).kind is Kind.BOOLEAN
 
     def _type(self, node: Node) -> Type:
