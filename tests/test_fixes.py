@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import xml.etree.ElementTree as ET
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from jsonschema.validators import validator_for
 
 from sendable import cli
 from sendable.diagnostics import RULES, Severity
@@ -147,3 +149,12 @@ def test_junit_is_read_back(tmp_path: Path) -> None:
 def test_junit_of_nothing_has_a_case_that_passes() -> None:
     root = ET.fromstring(as_junit((), {Severity.ERROR}))
     assert (root.get("tests"), root.get("failures"), len(root.findall(".//testcase"))) == ("1", "0", 1)
+
+
+@pytest.mark.skipif("SARIF_SCHEMA" not in os.environ, reason="SARIF_SCHEMA names no copy of OASIS' schema")
+def test_sarif_keeps_to_its_published_schema(tmp_path: Path) -> None:
+    schema = json.loads(Path(os.environ["SARIF_SCHEMA"]).read_text(encoding="utf-8"))
+    validator = validator_for(schema)(schema)
+    directory = pack(tmp_path / "pack", "when: contact.hard_bounces < 0\nretry: nevr\npriority: 900\n")
+    for found in ((), lint_pack(directory)[1]):
+        validator.validate(json.loads(as_sarif(found, "1.0")))
