@@ -67,7 +67,7 @@ def measured(*, quick: bool) -> Figures:
     """All the figures of one run."""
     machine = measure.machine()
     versions = measure.versions([*PACKAGES.values(), "email-validator"])
-    rounds = 10 if quick else 300
+    rounds = 10 if quick else 150
     bundled = sendable.load()
     documents = {name: make() for name, make in contexts.CONTEXTS.items()}
     with tempfile.TemporaryDirectory() as directory:
@@ -189,7 +189,7 @@ def _ready(context: dict[str, Any], bundled: Policy) -> dict[str, Any]:
 def _size(root: Path, copies: int, bundled: Policy, rounds: int) -> Size:
     packs.of_size(root, copies)
     document = packs.grown(packs.ready_made(contexts.clean(), bundled.pack), copies)
-    loading = min(measure.seconds(lambda: sendable.load(root)) for _ in range(3))
+    loading = min(measure.seconds(lambda: sendable.load(root)) for _ in range(3 if copies < 100 else 2))
     policy = sendable.load(root)
     first = measure.seconds(_once(lambda: policy.decide(document)))
     policy.decide(document, validate=False)

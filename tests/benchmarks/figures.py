@@ -89,7 +89,8 @@ Machine: {figures.machine}.
 Beside: {figures.versions}.
 Times are microseconds for a decision, the best of {figures.rounds} interleaved samples in one process. × hand is the
 ratio to the hand-written chain for every reason, which calls the address functions; × peer is the ratio to the fastest
-peer that is given the context as it comes. All answers were the reference's before anything was timed."""
+peer that is given the context as it comes. All answers were the reference's before anything was timed: every peer tells
+undetermined from matched by a second expression for each floor; which fields are missing only sendable says."""
 
 
 def _table(title: str, headers: list[str], rows: list[list[str]], *, markdown: bool) -> str:
