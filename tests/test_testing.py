@@ -300,7 +300,7 @@ def test_a_failure_shows_the_condition_with_the_value_of_every_part(tmp_path: Pa
   - name: capped
     given: newsletter
     patch: {account.tier: free, contact.emails_in_cap_window: 3, contact.unsubscribed_all: true}
-    expect: {reason: frequency_capped}
+    expect: {reason: frequency_capped, text: {en: Not shown as long as the reason is another.}}
 """,
     )
     text = "\n".join(rendered.run_as_text(found)).replace(f"{tmp_path}{os.sep}", "")

@@ -15,7 +15,7 @@ from sendable.interpreter import Unknown
 from sendable.mutation import Mutation, Survivor
 from sendable.render.paint import Paint, Role, plain
 from sendable.source import Span
-from sendable.testing import Explanation, Mismatch, Part, Result, Run, Seen
+from sendable.testing import Aspect, Explanation, Mismatch, Part, Result, Run, Seen
 from sendable.timestamps import write_timestamp
 from sendable.types import Value
 
@@ -46,13 +46,21 @@ def _failure(result: Result, paint: Paint) -> Iterator[str]:
     span = result.case.span
     place = paint(f"{shown(span.file)}:{span.start.line}", Role.HEADING)
     yield f"{place}: {paint('failed', Role.BAD)}: {shown(result.case.name)}"
-    width = max(len(mismatch.check.name) for mismatch in result.mismatches)
-    for mismatch in result.mismatches:
+    mismatches = _telling(result.mismatches)
+    width = max(len(mismatch.check.name) for mismatch in mismatches)
+    for mismatch in mismatches:
         yield f"{_INDENT}{mismatch.check.name:{width}}  expected  {_seen(mismatch.check.wanted)}"
         yield f"{_INDENT}{'':{width}}  actual    {_seen(mismatch.actual)}"
     for explanation in result.explanations:
         yield ""
         yield from _explanation(explanation, result, paint)
+
+
+def _telling(mismatches: tuple[Mismatch, ...]) -> tuple[Mismatch, ...]:
+    """The mismatches without those of texts, where it is another reason's text that came."""
+    if all(mismatch.check.aspect is not Aspect.REASON for mismatch in mismatches):
+        return mismatches
+    return tuple(one for one in mismatches if one.check.aspect not in (Aspect.TEXT, Aspect.FIX))
 
 
 def _explanation(explanation: Explanation, result: Result, paint: Paint) -> Iterator[str]:
