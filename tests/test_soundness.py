@@ -37,7 +37,22 @@ NUMBERS = (0, 1, -1, 11, 0.5, -0.0, 1e-300, 2**53, -(2**53), 2**53 + 2, 10**5_00
 TIMES = ("2026-11-23T09:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-11-23T09:00:00",
          "2026-11-23", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1))  # noqa: DTZ001  # fmt: skip
 LISTS: tuple[Any, ...] = ((), [], ["a"], ["info", "INFO"], [""] * 50, ["a", None], [1], [["a"]], "a", {"a": 1})
-JUNK: tuple[Any, ...] = (None, True, False, 7, "x", [], {}, [None], {"a": {"b": None}}, b"x", object(), {1: 2}, (), {"now": {}})
+JUNK: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    7,
+    "x",
+    [],
+    {},
+    [None],
+    {"a": {"b": None}},
+    b"x",
+    object(),
+    {1: 2},
+    (),
+    {"now": {}},
+)
 
 
 class Unhelpful(dict[str, Any]):
