@@ -168,6 +168,7 @@ def agree(trees: list[Node], seed: int, contexts: int = CONTEXTS) -> None:
 @given(st.lists(conditions, min_size=CONDITIONS, max_size=CONDITIONS), st.integers(0, 2**32))
 @example([parsed("own.integer < more.integer < own.number")] * 4, 1)
 @example([parsed("(own.boolean == more.boolean) == (not own.boolean)")] * 4, 2)
+@example([parsed('own.integer + count(["", ""]) in [0]')] * 4, 4)
 @example([parsed("own.string in more.string_list or own.string in lists.nothing")] * 4, 3)
 def test_interpreter_and_compiled_code_agree(trees: list[Node], seed: int) -> None:
     agree(trees, seed)

@@ -237,7 +237,7 @@ class Expressions:
             case Path(name):
                 return self.variable(name)
             case ListLiteral(items):
-                return self.constant(frozenset(item.value for item in items), "values")
+                return self.constant(tuple(item.value for item in items), "values")  # count() counts repeated ones
             case ListReference(name):
                 return self.constant(self._lists[name], "list")
             case Arithmetic(operator, left, right):
