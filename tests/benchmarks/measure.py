@@ -48,7 +48,8 @@ def best_times(forms: Mapping[Key, Form], rounds: int) -> dict[Key, float]:
 def _number(timer: timeit.Timer) -> int:
     """How often a form is evaluated in one sample."""
     number = 1
-    while (taken := timer.timeit(number)) < _SAMPLE / 2:
+    # The best of a few: one that was interrupted would be taken for a slow one, and get samples that are too short.
+    while (taken := min(timer.repeat(5, number))) < _SAMPLE / 2:
         number *= 2
     return max(1, round(number * _SAMPLE / taken))
 
