@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache, partial
@@ -58,12 +59,13 @@ class Policy:
         becomes of wrong ones is not defined.
         """
         # Plain dictionaries, which is what JSON gives, are decided by one function; all else goes the long way.
-        if type(context) is dict and type(email := context.get("email")) is dict:
-            channel = email.get("channel")
-            if type(channel) is str:
-                function = (self._checked if validate else self._unchecked).get(channel)
+        try:
+            if type(context) is dict and type(email := context.get("email")) is dict:
+                function = (self._checked if validate else self._unchecked).get(email.get("channel"))
                 if function is not None and (decision := function(context, now)) is not None:
                     return decision
+        except TypeError:
+            pass  # a value that can't be hashed, where a text should be: the long way says so
         return self._program.decide(context, now)
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
@@ -76,7 +78,14 @@ def load(path: str | PathLike[str] | None = None) -> Policy:
 
     Raises PolicyError with every problem of the pack when there is an error among them.
     """
-    pack, diagnostics = load_pack(bundled_path("policies") if path is None else Path(path))
+    # What loading makes is kept: collecting garbage all the while only walks over it, again and again.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        pack, diagnostics = load_pack(bundled_path("policies") if path is None else Path(path))
+    finally:
+        if collecting:
+            gc.enable()
     if pack is None:
         raise PolicyError(diagnostics)
     return Policy(pack)

@@ -173,55 +173,65 @@ class _Writer:
         fields = [one for one in self._pack.fields.values() if self._validate or one.path in needed]
         self._group(FactReader.of(fields), "context", needed, ())
 
-    def _group(self, reader: FactReader, variable: str, needed: set[str], keys: tuple[str, ...]) -> None:
+    def _group(
+        self, reader: FactReader, variable: str, needed: set[str], keys: tuple[str, ...], depth: int = 1
+    ) -> None:
         get = f"get_{'_'.join(keys)}" if keys else "get"
-        self._line(1, f"{get} = {variable}.get")
+        self._line(depth, f"{get} = {variable}.get")
         for key, declared in reader.leaves:
             name = self._expressions.variable(declared.path) if declared.path in needed else "value"
-            self._line(1, f"{name} = {get}({key!r})")
-            self._check(declared, name)
+            self._line(depth, f"{name} = {get}({key!r})")
+            self._check(declared, name, depth)
         for key, path, inner in reader.groups:
             group = f"g_{path.replace('.', '_')}"
-            self._line(1, f"{group} = {get}({key!r})")
+            self._line(depth, f"{group} = {get}({key!r})")
+            leaves = list(_leaves(inner))
+            if any(leaf.required for leaf in leaves):
+                if self._validate:
+                    self._line(depth, f"if type({group}) is not dict: return None")
+                self._group(inner, group, needed, (*keys, key), depth)
+                continue
+            # A group that is absent costs one test, whatever is in it.
+            names = [self._expressions.variable(leaf.path) for leaf in leaves if leaf.path in needed]
+            self._line(depth, f"if {group} is None: {' = '.join([*names, 'value'])} = None")
             if self._validate:
-                self._line(1, f"if type({group}) is not dict:")
-                self._line(2, f"if {group} is not None: return None")
-                self._line(2, f"{group} = empty")
-            else:
-                self._line(1, f"if {group} is None: {group} = empty")
-            self._group(inner, group, needed, (*keys, key))
+                self._line(depth, f"elif type({group}) is not dict: return None")
+            self._line(depth, "else:")
+            self._group(inner, group, needed, (*keys, key), depth + 1)
 
-    def _check(self, declared: Field, name: str) -> None:
+    def _check(self, declared: Field, name: str, depth: int) -> None:
         kind = declared.type.kind
         if declared.path == "now":
-            self._line(1, f"{name} = (now or current_time()) if {name} is None else timestamp({name})")
-            self._line(1, f"if {name} is None: return None")
+            self._line(depth, f"{name} = (now or current_time()) if {name} is None else timestamp({name})")
+            self._line(depth, f"if {name} is None: return None")
         elif kind is Kind.TIMESTAMP:
-            self._line(1, f"if {name} is not None:")
-            self._line(2, f"{name} = timestamp({name})")
-            self._line(2, f"if {name} is None: return None")
+            self._line(depth, f"if {name} is not None:")
+            self._line(depth + 1, f"{name} = timestamp({name})")
+            self._line(depth + 1, f"if {name} is None: return None")
+        elif self._validate and declared.type.enum is not None:
+            # What can't be hashed is no text either: decide() takes the TypeError for a reason to go the long way.
+            allowed = frozenset(declared.type.enum) | (frozenset() if declared.required else {None})
+            choices = self._expressions.constant(allowed, "choices")
+            self._line(depth, f"if {name} not in {choices}: return None")
         elif self._validate:
             bad = self._bad(declared, name)
             guard = "" if declared.required else f"{name} is not None and "
             if kind is Kind.BOOLEAN:
-                self._line(1, f"if {name} is not False and {guard}{name} is not True: return None")
+                self._line(depth, f"if {name} is not False and {guard}{name} is not True: return None")
             elif kind is Kind.STRING_LIST:
-                self._line(1, f"if {name} is not None:")
-                self._line(2, f"if type({name}) is not list: return None")
-                self._line(2, f"for item in {name}:")
-                self._line(3, "if type(item) is not str: return None")
+                self._line(depth, f"if {name} is not None:")
+                self._line(depth + 1, f"if type({name}) is not list: return None")
+                self._line(depth + 1, f"for item in {name}:")
+                self._line(depth + 2, "if type(item) is not str: return None")
             elif declared.required:
-                self._line(1, f"if {bad}: return None")
+                self._line(depth, f"if {bad}: return None")
             else:
-                self._line(1, f"if {guard}({bad}): return None")
+                self._line(depth, f"if {guard}({bad}): return None")
 
     def _bad(self, declared: Field, name: str) -> str:
         of = declared.type
         if of.kind is Kind.STRING:
-            outside = ""
-            if of.enum is not None:
-                outside = f" or {name} not in {self._expressions.constant(frozenset(of.enum), 'choices')}"
-            return f"type({name}) is not str{outside}"
+            return f"type({name}) is not str"
         least = -LARGEST_NUMBER if of.minimum is None else max(of.minimum, -LARGEST_NUMBER)
         most = LARGEST_NUMBER if of.maximum is None else min(of.maximum, LARGEST_NUMBER)
         types = f"type({name}) is not int" + (f" and type({name}) is not float" if of.kind is Kind.NUMBER else "")
@@ -332,6 +342,12 @@ Decide: TypeAlias = Callable[[dict[str, Any], datetime | None], Decision | None]
 
 def _nodes(reasons: Iterable[Reason]) -> Iterator[Node]:
     return (reason.when.node for reason in reasons)
+
+
+def _leaves(reader: FactReader) -> Iterator[Field]:
+    yield from (leaf for _, leaf in reader.leaves)
+    for _, _, inner in reader.groups:
+        yield from _leaves(inner)
 
 
 def _every(root: Node) -> Iterator[Node]:
