@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import os
 import pathlib
-import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -532,10 +532,19 @@ def test_words_of_the_library_never_show(text: str) -> None:
 
 
 @pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "[a: ", "{? ", "{a: ", "!t [", "&a ["])
-def test_deep_nesting_is_refused_at_once(opening: str) -> None:
-    began = time.perf_counter()
+def test_deep_nesting_is_refused_at_once(opening: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = yaml.parse
+    taken = 0
+
+    def counted(*arguments: Any, **options: Any) -> Iterator[Any]:
+        nonlocal taken
+        for event in events(*arguments, **options):
+            taken += 1
+            yield event
+
+    monkeypatch.setattr(yaml, "parse", counted)
     found = problems(opening * 100_000)
-    assert time.perf_counter() - began < 1
+    assert 0 < taken < 1_000
     expected = "error SND105: the document is nested deeper than 50 levels (make it flatter)"
     assert [line for line in found if "SND105" in line] == [line for line in found if line.endswith(expected)]
     assert any(line.endswith(expected) for line in found)
@@ -549,16 +558,6 @@ def test_the_deepest_document_that_is_read() -> None:
     collector = Collector()
     assert parse(Source(FILE, "[[1]]"), collector, limit=1) is None
     assert [found.message for found in collector.sorted()] == ["the document is nested deeper than 1 levels"]
-
-
-def test_a_long_list_is_read_quickly() -> None:
-    text = "lists:\n" + "".join(f"  - domain{number}.example.com\n" for number in range(10_000))
-    best = math.inf
-    for _ in range(3):
-        began = time.perf_counter()
-        read(text)
-        best = min(best, time.perf_counter() - began)
-    assert best < 0.4  # about 0.03 on an idle machine
 
 
 # Files

@@ -6,7 +6,6 @@ import json
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -263,10 +262,8 @@ def test_json_has_exactly_what_it_must() -> None:
 # -- the bundled pack
 
 
-def test_the_bundled_packs_tests_notice_every_change_within_a_minute() -> None:
-    began = time.perf_counter()
+def test_the_bundled_packs_tests_notice_every_change() -> None:
     found = mutate(bundled().pack, suites())
-    assert time.perf_counter() - began < 30  # a minute on two slow cores
     assert [one.message for one in found.survived] == []
     assert found.score == 1
     assert {one.mutant.change for one in found.killed} == set(Change)
