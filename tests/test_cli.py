@@ -819,7 +819,7 @@ def test_refresh_makes_the_list_anew(own: Path, monkeypatch: pytest.MonkeyPatch)
     assert text[0] == header[0]
     assert re.fullmatch(r"# .* disposable-email-domains [0-9.]+ \(licence: MIT\), made on 2026-02-03\.", text[1])
     assert text[2:7] == header[2:7]
-    assert text[7:] == ["      - '1e5'", "      - a.example", "      - b.example"]
+    assert text[7:] == ['      - "1e5"', "      - a.example", "      - b.example"]
     assert invoke("lists", "refresh", "--policy", own, "--check").exit_code == 0
     assert not [each for each in invoke("lint", own, "--format", "json").stdout.splitlines() if "lists" in each]
 

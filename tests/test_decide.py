@@ -254,10 +254,14 @@ def test_a_floor_never_lets_an_email_through_for_want_of_data(document: dict[str
     assert floors <= still
 
 
-def test_the_version_is_that_of_the_files_whatever_their_line_ends(tmp_path: Path) -> None:
+def test_the_version_is_that_of_what_the_files_say(tmp_path: Path) -> None:
     first = pack(tmp_path, {}).version
     file = tmp_path / "reasons" / "all.yaml"
     file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     assert sendable.load(tmp_path).version == first
     file.write_text(file.read_text() + "# a comment\n")
+    assert sendable.load(tmp_path).version == first
+    text = file.read_text()
+    assert text.count("priority: 1") >= 1
+    file.write_text(text.replace("priority: 1", "priority: 9", 1))
     assert sendable.load(tmp_path).version != first

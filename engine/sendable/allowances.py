@@ -127,7 +127,7 @@ def _on(found: Diagnostic, code: str, draft: Draft) -> bool:
 def _allowances(reading: Reading, source: Source, document: Element) -> Iterator[_Allowance]:
     scalars = [scalar.span for scalar in _scalars(document)]
     drafts = [
-        (_first_line(source, draft), draft.body.span.end.line, draft)
+        (_first_line(source, draft), _last_line(source, draft), draft)
         for draft in reading.drafts
         if draft.key.span.file == source.file
     ]
@@ -149,9 +149,23 @@ def _allowances(reading: Reading, source: Source, document: Element) -> Iterator
 def _first_line(source: Source, draft: Draft) -> int:
     """The first line of the comment directly above a reason; without one, its own first line."""
     line = draft.key.span.start.line
-    while line > 1 and source.lines[line - 2].lstrip().startswith("#"):
+    while line > 1 and (comment := _comment_column(source.lines[line - 2])) and comment <= draft.key.span.start.column:
         line -= 1
     return line
+
+
+def _last_line(source: Source, draft: Draft) -> int:
+    """The last line of a reason, with the comments below it that are indented deeper than its name."""
+    line = draft.body.span.end.line
+    while line < len(source.lines) and _comment_column(source.lines[line]) > draft.key.span.start.column:
+        line += 1
+    return line
+
+
+def _comment_column(line: str) -> int:
+    """The column where a line of comment begins; 0 for any other line."""
+    text = line.lstrip(" ")
+    return len(line) - len(text) + 1 if text.startswith("#") else 0
 
 
 def _scalars(element: Element) -> Iterator[Scalar]:

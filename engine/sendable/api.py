@@ -39,7 +39,7 @@ class Policy:
 
     @property
     def version(self) -> str:
-        """The digest of the pack's files: the same files have the same version on every machine."""
+        """The digest of what the pack's files say: the same on every machine, whatever their layout and comments."""
         return self.pack.version
 
     @property

@@ -8,6 +8,7 @@ is used for its events only: libyaml's composer recurses and crashes the process
 from __future__ import annotations
 
 import errno
+import json
 import math
 import re
 import stat
@@ -184,6 +185,11 @@ def plain(element: Element) -> Plain:
             return [plain(item) for item in element.items]
         case Map():
             return {entry.name: plain(entry.value) for entry in element.entries}
+
+
+def meaning(element: Element) -> str:
+    """What the element says, as JSON with sorted keys: the same for two that differ in layout and comments only."""
+    return json.dumps(plain(element), sort_keys=True, ensure_ascii=False)
 
 
 def at(root: Element, path: Iterable[str | int]) -> Element:

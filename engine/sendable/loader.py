@@ -214,10 +214,10 @@ class _Loader:
                     self._collector.report(diagnostics.FORGOTTEN_FILE, Span.whole_file(self._shown(name)))
 
     def _version(self) -> str:
-        """The digest of what was read: names and texts, whatever the line ends."""
+        """The digest of what was read: names and what the files say, whatever their layout and comments."""
         digest = hashlib.sha256()
-        for name, source in sorted(self._reading.sources.items()):
-            content = source.text.replace("\r\n", "\n").encode()
+        for name, element in sorted(self._reading.documents.items()):
+            content = documents.meaning(element).encode()
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()[:_VERSION_DIGITS]
 

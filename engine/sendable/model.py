@@ -139,7 +139,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A loaded pack. `reasons` are in the order of their priorities; `version` is the digest of its files' contents."""
+    """A loaded pack. `reasons` are in the order of their priorities; `version` is the digest of what its files say."""
 
     name: str
     version: str

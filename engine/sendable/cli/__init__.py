@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "dry-run": ("dry_run", "Say of each context whether its email may be sent, and if not, why."),
         "lint": ("lint", "Find every problem of a policy pack, with its place."),
+        "fmt": ("fmt", "Put the files of a policy pack into one layout."),
         "test": ("test", "Run the tests of a policy pack."),
         "reasons": ("reasons", "Show the reasons of a policy pack as a table."),
         "init": ("init", "Make a policy pack of your own to start from."),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import re
 from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
@@ -16,7 +16,9 @@ from sendable.cli.console import Failure, say
 from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
 from sendable.diagnostics import Collector, shown
+from sendable.formatting import formatted
 from sendable.resources import bundled_path
+from sendable.source import Source
 
 _PACKAGE: Final = "disposable-email-domains"
 _LIST: Final = "disposable_domains"
@@ -25,7 +27,6 @@ _DESCRIPTION: Final = "Domains of throwaway addresses, which stop working soon a
 _ADVICE: Final = (
     "Don't edit it: `sendable lists refresh` makes this file anew. Domains of your own belong in a list of your own."
 )
-_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9.-]*\.[a-z][a-z0-9-]*")
 
 
 @click.group("lists")
@@ -110,15 +111,13 @@ def _document(path: Path, entries: set[str], made_on: date) -> str:
         f"# {_ADVICE}",
         "lists:",
         f"  {_LIST}:",
-        f'    description: "{_DESCRIPTION}"',
+        f"    description: {_DESCRIPTION}",
         "    entries:",
-        *(f"      - {entry if _PLAIN.fullmatch(entry) else _quoted(entry)}" for entry in sorted(entries)),
+        *(f"      - {json.dumps(entry)}" for entry in sorted(entries)),
     ]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(entry: str) -> str:
-    return "'" + entry.replace("'", "''") + "'"
+    text = formatted(Source(str(path), "\n".join(lines) + "\n"), Collector())
+    assert text is not None, "JSON strings are YAML"  # noqa: S101
+    return text
 
 
 def _modeline(path: Path) -> list[str]:

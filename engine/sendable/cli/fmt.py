@@ -1,0 +1,136 @@
+"""`sendable fmt`: one layout for the files of a pack."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from sendable import documents
+from sendable.cli.console import Failure, complain, paint_for, say
+from sendable.cli.files import written_whole
+from sendable.cli.options import policy_option, require_pack
+from sendable.diagnostics import Collector, shown
+from sendable.formatting import formatted
+from sendable.render import diagnostics as rendered
+from sendable.render.paint import Paint, Role
+from sendable.resources import bundled_path
+from sendable.source import Source
+
+
+@click.command("fmt")
+@click.argument("paths", nargs=-1, metavar="[DIR|FILE]...", type=click.Path(path_type=Path))
+@policy_option
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 when a file is not in the layout.")
+@click.option("--diff", "differing", is_flag=True, help="Change nothing; print what would change.")
+@click.pass_context
+def command(
+    ctx: click.Context, paths: tuple[Path, ...], policy_directory: Path | None, check: bool, differing: bool
+) -> None:
+    """Put the YAML files of a pack into one layout: comments are kept, and the meaning never changes.
+
+    DIR is a pack or any other directory: its files ending in .yaml and .yml are formatted, at whatever depth. Without
+    DIR or FILE it is --policy, or the bundled pack, which can only be checked. A file with an error in its YAML is left
+    as it is; the exit code is 2 then.
+
+    \b
+    Examples:
+      sendable fmt policies
+      sendable fmt policies --check
+      sendable fmt policies/reasons/consent.yaml --diff
+    """  # noqa: D301 - \b keeps click from filling the lines
+    if paths and policy_directory is not None:
+        ctx.fail("Name the files once: as DIR or FILE, or with --policy.")
+    if policy_directory is not None:
+        require_pack(policy_directory)
+        paths = (policy_directory,)
+    if not paths and not (check or differing):
+        ctx.fail("Name the pack or the files to format: the bundled pack is not changed.")
+    files = list(_files(paths or (bundled_path("policies"),)))
+    changes, broken = _changes(files)
+    paint = paint_for(sys.stdout)
+    for source, text in changes.values():
+        if differing:
+            say("\n".join(_painted(_difference(source, text), paint)))
+        elif check:
+            say(f"{shown(source.file)}: {paint('not in the layout', Role.WARNING)}")
+    if not (check or differing):
+        for path, (source, text) in changes.items():
+            with written_whole(path) as stream:
+                stream.write(text)
+            say(f"{shown(source.file)}: {paint('formatted', Role.GOOD)}")
+    untouched = len(files) - len(changes) - broken
+    complain(", ".join(_counted(len(changes), untouched, broken, done=not (check or differing))))
+    if broken:
+        raise Failure(
+            f"{broken} file{'s' * (broken != 1)} could not be read and {'are' if broken != 1 else 'is'} as before",
+            "Correct what is named above.",
+        )
+    if check and changes:
+        ctx.exit(1)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files to look at, each once; hidden files and directories are left out unless they are named."""
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise Failure(f"there is no `{shown(path)}`", "Name a pack, another directory or a file.")
+        if path.is_dir():
+            inside = (found.relative_to(path) for ending in ("yaml", "yml") for found in path.rglob(f"*.{ending}"))
+            visible = sorted(name for name in inside if not any(part.startswith(".") for part in name.parts))
+            found = [path / name for name in visible if (path / name).is_file()]
+        else:
+            if path.suffix.lower() not in (".yaml", ".yml"):
+                raise Failure(f"`{shown(path)}` is no YAML file", "Only .yaml and .yml files have this layout.")
+            found = [path]
+        for file in found:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def _changes(files: Iterable[Path]) -> tuple[dict[Path, tuple[Source, str]], int]:
+    """What would change: each file with its new text, and how many can't be read, which is said on standard error."""
+    changes: dict[Path, tuple[Source, str]] = {}
+    broken = 0
+    for path in files:
+        collector = Collector()
+        source = documents.read_source(path, str(path), collector)
+        text = None if source is None else formatted(source, collector)
+        if source is None or text is None:
+            broken += 1
+            for problem in rendered.as_text(collector.sorted(), paint_for(sys.stderr)):
+                complain(problem)
+        elif text.encode() != path.read_bytes():
+            changes[path] = (source, text)
+    return changes, broken
+
+
+def _difference(source: Source, text: str) -> Iterator[str]:
+    before, after = source.text.splitlines(), text.splitlines()
+    if before == after:
+        yield f"{source.file}: only line ends or a byte order mark differ"
+    yield from difflib.unified_diff(before, after, source.file, f"{source.file} (formatted)", lineterm="")
+
+
+def _painted(lines: Iterable[str], paint: Paint) -> Iterator[str]:
+    for line in lines:
+        if line.startswith(("+++", "---")):
+            yield paint(line, Role.HEADING)
+        elif line.startswith(("+", "-")):
+            yield paint(line, Role.GOOD if line.startswith("+") else Role.BAD)
+        else:
+            yield line
+
+
+def _counted(changed: int, untouched: int, broken: int, *, done: bool) -> Iterator[str]:
+    if changed:
+        yield f"{changed} file{'s' * (changed != 1)} {'formatted' if done else 'would change'}"
+    if untouched or not (changed or broken):
+        yield f"{untouched} file{'s' * (untouched != 1)} {'is' if untouched == 1 else 'are'} in the layout"
+    if broken:
+        yield f"{broken} left alone"
