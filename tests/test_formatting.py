@@ -75,7 +75,8 @@ def yaml_texts(draw: st.DrawFn) -> tuple[str, list[str]]:
     def scalar(indent: int, *, flow: bool) -> str:
         text = draw(
             st.sampled_from([
-                "true", "~", "", "12", "1.50", "0x1f", "word", "two words", "'it''s'", '"a\\tb: # \\u00e5"', "no", "5.7.1",
+                "true", "~", "", "12", "1.50", "0x1f", "word", "two words", "'it''s'", '"a\\tb: # \\u00e5"', "no",
+                "5.7.1",
                 "'22:22'",
                 '"  spaced  "', "åäö 😀", "a:b", "x#y", '"\\n"', "'- x'", '"?"', "long " * 30 + "text",
             ])
