@@ -10,12 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sendable.analysis import Effort, Space, TooManyError, explore, number_cells, walk
+from sendable.analysis import Effort, Space, TooManyError, explore, number_cells
 from sendable.diagnostics import Severity
 from sendable.interpreter import Interpreter, Unknown
 from sendable.lints import lint_pack
 from sendable.model import Channel
-from sendable.nodes import And, Node, Or, Path
+from sendable.nodes import And, Node, Or, Path, walk
 from sendable.resources import bundled_path
 from sendable.rules import Block
 from sendable.types import LARGEST_NUMBER, Kind, Type, Value
@@ -100,7 +100,7 @@ def test_what_is_claimed_to_change_nothing_does_not(
 @settings(max_examples=100)
 def test_what_is_claimed_to_be_known_is(node: Node, wanted: bool | None, contexts: list[dict[str, Value]]) -> None:
     prepared = INTERPRETER.prepare(node)
-    for path in sorted(one.name for one in set(walk((node,))) if isinstance(one, Path)):
+    for path in sorted(one.name for one in set(walk(node)) if isinstance(one, Path)):
         try:
             possible = space(node).may_be_unknown_when(node, wanted, Path(path))
         except TooManyError:

@@ -340,7 +340,7 @@ def test_a_reason_for_other_emails_is_explained_as_such(tmp_path: Path) -> None:
     )
     text = "\n".join(rendered.run_as_text(found))
     assert "inbox_suspended (priority 640) is not for `marketing` emails; its condition would be:" in text
-    assert found.results[0].explanations[0].condition.value is True
+    assert found.results[0].traces[0].condition.value is True
 
 
 def test_a_monitored_reason_can_be_expected(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sendable.api import Policy, lint, load
     from sendable.diagnostics import Diagnostic, PolicyError, Severity
+    from sendable.explain import Explanation
     from sendable.facts import ContextError, ContextProblem
     from sendable.model import Certainty, Decision, Finding, FixableBy, Reason, Retry
     from sendable.reload import FollowedPolicy, ReloadStatus, watch
+    from sendable.remedies import Remedy
 
 __all__ = [
     "Certainty",
@@ -22,6 +24,7 @@ __all__ = [
     "ContextProblem",
     "Decision",
     "Diagnostic",
+    "Explanation",
     "Finding",
     "FixableBy",
     "FollowedPolicy",
@@ -29,6 +32,7 @@ __all__ = [
     "PolicyError",
     "Reason",
     "ReloadStatus",
+    "Remedy",
     "Retry",
     "Severity",
     "lint",
@@ -42,6 +46,7 @@ _HOMES = {
     "ContextProblem": "facts",
     "Decision": "model",
     "Diagnostic": "diagnostics",
+    "Explanation": "explain",
     "Finding": "model",
     "FixableBy": "model",
     "FollowedPolicy": "reload",
@@ -49,6 +54,7 @@ _HOMES = {
     "PolicyError": "diagnostics",
     "Reason": "model",
     "ReloadStatus": "reload",
+    "Remedy": "remedies",
     "Retry": "model",
     "Severity": "diagnostics",
     "lint": "api",

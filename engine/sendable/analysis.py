@@ -37,6 +37,7 @@ from sendable.nodes import (
     Parameter,
     Path,
     children,
+    walk,
 )
 from sendable.operators import FUNCTIONS
 from sendable.types import LARGEST_NUMBER, Kind, Type, Value
@@ -413,7 +414,7 @@ class Space:
     def _named(self) -> dict[Node, set[Value]]:
         """The constants that each term is compared with anywhere in `nodes`."""
         named: dict[Node, set[Value]] = {}
-        for node in walk(self.nodes):
+        for node in (one for root in self.nodes for one in walk(root)):
             if isinstance(node, Comparison):
                 for left, right in pairwise(node.operands):
                     one, two = list(self._sources(left)), list(self._sources(right))
@@ -485,21 +486,12 @@ def _as_outcome(cell: Cell) -> Outcome:
 def _fallible(node: Node) -> bool:
     """Whether `node` can be unknown though its arguments are known."""
     return any(isinstance(one, Arithmetic) or (isinstance(one, Call) and one.function == "lookup")
-               for one in walk((node,)))  # fmt: skip
+               for one in walk(node))  # fmt: skip
 
 
 def has_parameter(node: Node) -> bool:
     """Whether a parameter takes part in `node`."""
-    return any(isinstance(one, Parameter) for one in walk((node,)))
-
-
-def walk(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Each of `nodes` and everything inside it, in no particular order."""
-    stack = list(nodes)
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(children(node))
+    return any(isinstance(one, Parameter) for one in walk(node))
 
 
 def number_cells(points: Iterable[int | float], declared: Type) -> Iterator[int | float]:

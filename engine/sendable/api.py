@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sendable.diagnostics import Diagnostic, PolicyError, near_miss
 from sendable.facts import FactReader
@@ -16,6 +16,9 @@ from sendable.loader import load_pack
 from sendable.model import Decision, Pack, Reason
 from sendable.program import CompiledProgram
 from sendable.resources import bundled_path
+
+if TYPE_CHECKING:
+    from sendable.explain import Explanation
 
 
 class Policy:
@@ -67,6 +70,16 @@ class Policy:
         except TypeError:
             pass  # a value that can't be hashed, where a text should be: the long way says so
         return self._program.decide(context, now)
+
+    def explain(self, context: Mapping[str, Any], *, now: datetime | None = None) -> Explanation:
+        """What `decide` says of `context`, why, what would clear it, when it clears by itself and what is missing.
+
+        Raises ContextError as `decide` does. It takes some milliseconds: it is for people who ask, and not for sending.
+        """
+        from sendable.explain import Explanation  # noqa: PLC0415 - whoever decides does without it
+
+        facts = self._reader.read(context, now)
+        return Explanation(self.pack, self._program.decide_facts(facts), facts)
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sendable.clearing import Clearing
 from sendable.facts import Facts
 from sendable.interpreter import Interpreter, Unknown
-from sendable.model import Expression, OnUnknown, Pack, Reason
+from sendable.model import Channel, Expression, OnUnknown, Pack, Reason
 from sendable.types import Value
 
 
@@ -34,6 +35,9 @@ class Program(Protocol):
     def value(self, expression: Expression, facts: Facts) -> Value | None:
         """What an expression of the pack other than a condition comes to; None where it is unknown."""
 
+    def clearing(self, channel: Channel) -> Clearing:
+        """What the passing of time does to emails of `channel`."""
+
 
 class InterpretedProgram:
     """The program that walks the trees of the expressions: the reference."""
@@ -51,7 +55,7 @@ class InterpretedProgram:
                 if expression is not None:
                     # By identity: the pack keeps its expressions alive as long as this program.
                     self._prepared[id(expression)] = interpreter.prepare(expression.node)
-        self._pack = pack
+        self._clearings = {channel: Clearing(pack, channel) for channel in Channel}
 
     def outcomes(self, facts: Facts) -> Sequence[Outcome]:
         """See `Program.outcomes`."""
@@ -68,6 +72,10 @@ class InterpretedProgram:
         """See `Program.value`."""
         result = self._evaluate(self._prepared[id(expression)], facts)
         return None if isinstance(result, Unknown) else result
+
+    def clearing(self, channel: Channel) -> Clearing:
+        """See `Program.clearing`."""
+        return self._clearings[channel]
 
 
 def compile_pack(pack: Pack) -> Program:

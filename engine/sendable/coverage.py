@@ -20,7 +20,7 @@ from sendable.interpreter import Interpreter, Unknown
 from sendable.locales import CATEGORIES, OTHER, Words
 from sendable.messages import Alternative, Placeholder, Plural, Template, Text, placeholders, render
 from sendable.model import Certainty, Channel, Finding, Localized, Mode, OnUnknown, Pack, Reason
-from sendable.nodes import And, Node, Not, Or, Path, children
+from sendable.nodes import And, Node, Not, Or, Path, walk
 from sendable.parser import unparse
 from sendable.situations import TooManyError, outcomes, scope_of, situations, truth
 from sendable.source import Span
@@ -388,11 +388,4 @@ def _rank(reason: Reason, certainty: Certainty) -> tuple[bool, int]:
 
 
 def _paths(reason: Reason) -> frozenset[str]:
-    found: set[str] = set()
-    pending = [reason.when.node]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Path):
-            found.add(node.name)
-        pending.extend(children(node))
-    return frozenset(found)
+    return frozenset(node.name for node in walk(reason.when.node) if isinstance(node, Path))

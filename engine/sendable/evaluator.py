@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sendable.compiler import Outcome, Program
 from sendable.facts import Facts
-from sendable.model import Certainty, Decision, Finding, Mode, Pack
+from sendable.model import Certainty, Channel, Decision, Finding, Mode, Pack, TimedDecision
 from sendable.types import Value
 
 
@@ -25,6 +25,9 @@ def decide(pack: Pack, program: Program, facts: Facts) -> Decision:
     # Outcomes come by priority, and sorting is stable: matched findings first, each group still by priority.
     reasons.sort(key=_undetermined)
     monitored.sort(key=_undetermined)
+    clearing = program.clearing(Channel(str(facts["email.channel"])))
+    if clearing.paths:
+        return TimedDecision(tuple(reasons), tuple(monitored), now, pack, clearing, facts)
     return Decision(tuple(reasons), tuple(monitored), now, pack)
 
 

@@ -28,7 +28,8 @@ _ANNOTATIONS: Final = frozenset({
     "markdownEnumDescriptions", "examples", "default", "defaultSnippets", "deprecated", "errorMessage",
 })  # fmt: skip
 _OBJECT: Final = _ANNOTATIONS | {"type", "properties", "required", "additionalProperties"}
-_LEAF: Final = _ANNOTATIONS | {"type", "enum", "minimum", "maximum", "format", "items"}
+_LEAF: Final = _ANNOTATIONS | {"type", "enum", "minimum", "maximum", "format", "items", "changed_by"}
+_ACTORS: Final = ("user", "contact", "admin", "provider", "time", "nobody")
 _KINDS: Final = {
     "boolean": Kind.BOOLEAN,
     "integer": Kind.INTEGER,
@@ -147,8 +148,12 @@ class _Reader:
                 self.report(diagnostics.NOT_A_CHOICE, (*place, "format"), value=schema["format"], allowed="date-time")
                 return None
             kind = Kind.TIMESTAMP
+        changed_by = schema.get("changed_by")
+        if changed_by is not None and changed_by not in _ACTORS:
+            self.report(diagnostics.NOT_A_CHOICE, (*place, "changed_by"), value=changed_by, allowed=", ".join(_ACTORS))
+            return None
         found = self._read_type(kind, schema, place)
-        return None if found is None else Field(path, found, str(schema.get("description", "")), required)
+        return None if found is None else Field(path, found, str(schema.get("description", "")), required, changed_by)
 
     def _read_type(self, kind: Kind, schema: dict[Any, Any], place: SchemaPath) -> Type | None:
         enum = schema.get("enum")

@@ -24,7 +24,6 @@ from sendable.analysis import (
     TooManyError,
     compare,
     number_cells,
-    walk,
 )
 from sendable.checker import Scope
 from sendable.diagnostics import Collector, Diagnostic
@@ -47,6 +46,7 @@ from sendable.nodes import (
     Parameter,
     Path,
     children,
+    walk,
 )
 from sendable.operators import ORDERINGS
 from sendable.source import Span
@@ -175,7 +175,7 @@ class _Atoms:
             if isinstance(one, And | Or | Not):
                 stack.extend(children(one))
                 continue
-            names = {inner for inner in walk((one,)) if isinstance(inner, Path | Parameter)}
+            names = {inner for inner in walk(one) if isinstance(inner, Path | Parameter)}
             if not names or names & seen or Path(CHANNEL) in names or not self._can_be_both(one):
                 return False
             seen |= names
@@ -229,7 +229,7 @@ class _ConditionLints:
     def _constants(self, node: Node, space: Space, recovered: frozenset[Node]) -> bool:
         """Whether the condition was reported to be constant for every channel."""
         groups = [space.channels]
-        if any(one == Path(CHANNEL) for one in walk((node,))):
+        if any(one == Path(CHANNEL) for one in walk(node)):
             groups = [(channel,) for channel in space.channels]
         found: dict[diagnostics.Rule, list[str]] = {}
         for group in groups:
@@ -255,7 +255,7 @@ class _ConditionLints:
 
     def _ranges(self, node: Node, space: Space) -> Iterator[Node]:
         """The comparisons that a declared range decides, each reported."""
-        for one in walk((node,)):
+        for one in walk(node):
             if isinstance(one, Comparison):
                 for sign, (left, right) in zip(one.operators, pairwise(one.operands), strict=True):
                     pair = Comparison((left, right), (sign,), start=left.start, end=right.end)
@@ -431,7 +431,7 @@ def _rivals(reading: Reading, constant: Collection[str], effort: Effort) -> Iter
         if reason is not None and reason.mode is Mode.ENFORCE and reason.channels and draft.id not in constant:
             node = reason.when.node
             space = Space(reading.scope, tuple(sorted(reason.channels)), (node,), effort=effort)
-            names = frozenset(one.name for one in walk((node,)) if isinstance(one, Path))
+            names = frozenset(one.name for one in walk(node) if isinstance(one, Path))
             yield _Rival(reason, draft, space, names)
 
 

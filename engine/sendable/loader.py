@@ -326,7 +326,7 @@ class _Loader:
                 self._reading.keys[found.path] = span
                 if found.required:
                     # Only the built-in fields may be: nothing else can be assumed present.
-                    fields[found.path] = Field(found.path, found.type, found.description)
+                    fields[found.path] = replace(found, required=False)
                 else:
                     fields[found.path] = found
         return fields

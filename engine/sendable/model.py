@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sendable import locales
 from sendable.locales import Words
@@ -331,6 +331,18 @@ class Decision:
         """The primary reason, or None when the email may be sent."""
         return self._reasons[0] if self._reasons else None
 
+    @property
+    def clears_at(self) -> datetime | None:
+        """The earliest time, in UTC, at which the email becomes sendable by itself, everything else unchanged.
+
+        None where that never comes, or nobody can say, and where the email may be sent now.
+        """
+        times = [finding.clears_at for finding in self._reasons]
+        if not times or None in times:
+            return None
+        latest = max(time for time in times if time is not None)
+        return latest if min(time for time in times if time is not None) > self._now else None
+
     def message(self, locale: str | None = None) -> str | None:
         """The primary reason's message in `locale`, a BCP 47 tag; None when the email may be sent."""
         return self.reasons[0].message(locale) if self.reasons else None
@@ -345,3 +357,35 @@ class Decision:
             "policy": {"name": self._pack.name, "version": self._pack.version},
             "now": write_timestamp(self.now),
         }
+
+
+class TimedDecision(Decision):
+    """A decision on conditions that depend on the time: when they clear is worked out when it is asked for."""
+
+    __slots__ = ("_clearing", "_facts")
+
+    def __init__(
+        self,
+        reasons: tuple[Finding, ...],
+        monitored: tuple[Finding, ...],
+        now: datetime,
+        pack: Pack,
+        clearing: Clearing,
+        facts: Mapping[str, Value | None],
+    ) -> None:
+        super().__init__(reasons, monitored, now, pack)
+        self._clearing = clearing
+        self._facts = facts
+
+    @property
+    def clears_at(self) -> datetime | None:
+        """See `Decision.clears_at`."""
+        known = {path: value for path, value in self._facts.items() if value is not None}
+        return self._clearing.earliest(self, known)
+
+
+class Clearing(Protocol):
+    """What can tell when a decision's reasons pass: see `sendable.clearing`."""
+
+    def earliest(self, decision: Decision, facts: dict[str, Value]) -> datetime | None:
+        """The earliest time after the decision at which nothing suppresses the email; None where there is none."""

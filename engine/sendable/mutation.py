@@ -39,6 +39,7 @@ from sendable.nodes import (
     Parameter,
     Path,
     children,
+    walk,
 )
 from sendable.parser import unparse
 from sendable.situations import CHANNEL, TooManyError, scope_of, situations, values_of
@@ -376,7 +377,7 @@ def _other_values(parameter: ParameterDeclaration) -> Iterator[Value]:
 
 def _uses(reason: Reason, parameter: str) -> bool:
     expressions = [reason.when, *reason.details.values(), *([reason.clears_at] if reason.clears_at else [])]
-    if any(Parameter(parameter) in set(_walk(expression.node)) for expression in expressions):
+    if any(Parameter(parameter) in set(walk(expression.node)) for expression in expressions):
         return True
     return f"params.{parameter}" in _shown_names(reason)
 
@@ -385,14 +386,6 @@ def _shown_names(reason: Reason) -> frozenset[str]:
     texts = [one for one in (reason.message, reason.fix, reason.undetermined) if one is not None]
     alternatives = chain.from_iterable(text for one in texts for text in one.texts.values())
     return frozenset(chain.from_iterable(map(placeholders, alternatives)))
-
-
-def _walk(root: Node) -> Iterator[Node]:
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending.extend(children(node))
 
 
 # -- deciding with a mutant
@@ -528,7 +521,7 @@ def _same(pack: Pack, reason: Reason, other: Reason) -> bool:
 
 def _apart(channels: frozenset[Channel], same: bool, expressions: Iterable[Node]) -> Iterator[frozenset[Channel]]:
     """The channels, one by one where that makes a difference, and else all at once."""
-    if same and all(Path(CHANNEL) not in set(_walk(root)) for root in expressions):
+    if same and all(Path(CHANNEL) not in set(walk(root)) for root in expressions):
         yield channels
     else:
         yield from (frozenset({channel}) for channel in channels)
@@ -541,7 +534,7 @@ def _same_whatever(pack: Pack, reason: Reason, mutant: Mutant) -> bool:
         return False
     name = Parameter(parameter.name)
     expressions = [*reason.details.values(), *([reason.clears_at] if reason.clears_at else [])]
-    if f"params.{parameter.name}" in _shown_names(reason) or any(name in set(_walk(one.node)) for one in expressions):
+    if f"params.{parameter.name}" in _shown_names(reason) or any(name in set(walk(one.node)) for one in expressions):
         return False
     changed = _substituted(reason.when.node, name, Constant(parameter.value))
     return _same(pack, reason, replace(reason, when=replace(reason.when, node=changed)))
@@ -692,9 +685,9 @@ class _Search:
         known = values_of(scope, nodes)
         for path, found in values_of(other, nodes).items():
             known[path] = list(dict.fromkeys([*known.get(path, ()), *found]))
-        paths = dict.fromkeys(node.name for root in nodes for node in _walk(root) if isinstance(node, Path))
+        paths = dict.fromkeys(node.name for root in nodes for node in walk(root) if isinstance(node, Path))
         words = self._words(nodes)
-        numbers: list[object] = [node.value for root in nodes for node in _walk(root) if isinstance(node, Constant)]
+        numbers: list[object] = [node.value for root in nodes for node in walk(root) if isinstance(node, Constant)]
         numbers += [one.value for world in (self.world, world) for one in world.pack.parameters.values()]
         result: dict[str, list[Value | None]] = {}
         for path in paths:
@@ -723,7 +716,7 @@ class _Search:
     def _words(self, roots: Iterable[Node]) -> list[str]:
         """Texts that the conditions look for: their literals, and some entries of their lists."""
         found: dict[str, None] = {}
-        for node in chain.from_iterable(map(_walk, roots)):
+        for node in chain.from_iterable(map(walk, roots)):
             match node:
                 case Constant(str(value)):
                     found[value] = None
@@ -805,7 +798,7 @@ def _sizes(numbers: Iterable[object]) -> list[int]:
 
 
 def _counted_with(roots: Iterable[Node]) -> bool:
-    return any(isinstance(node, Arithmetic) for root in roots for node in _walk(root))
+    return any(isinstance(node, Arithmetic) for root in roots for node in walk(root))
 
 
 def _allowed(number: float, declared: Type) -> bool:

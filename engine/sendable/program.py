@@ -15,10 +15,22 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sendable import addresses, functions
+from sendable.clearing import Clearing
 from sendable.facts import FactReader, Facts
 from sendable.messages import placeholders
-from sendable.model import Certainty, Channel, Decision, Expression, Finding, Mode, OnUnknown, Pack, Reason
-from sendable.nodes import Node, Path, children
+from sendable.model import (
+    Certainty,
+    Channel,
+    Decision,
+    Expression,
+    Finding,
+    Mode,
+    OnUnknown,
+    Pack,
+    Reason,
+    TimedDecision,
+)
+from sendable.nodes import Node, Path, walk
 from sendable.source import Span
 from sendable.timestamps import parse_timestamp
 from sendable.to_python import ALWAYS, NEVER, Expressions
@@ -95,6 +107,7 @@ RUNTIME: Final[dict[str, object]] = {
     "empty": _EMPTY,
     "Finding": Finding,
     "Decision": Decision,
+    "TimedDecision": TimedDecision,
     "MATCHED": Certainty.MATCHED,
     "UNDETERMINED": Certainty.UNDETERMINED,
     "type": type,
@@ -149,6 +162,7 @@ class _Writer:
         self._expressions = Expressions(pack.parameters, pack.lists)
         self._written = Written(f"{channel.value}{'' if validate else '_unvalidated'}")
         self._pending: dict[Node, str] = {}
+        self._clearing = Clearing(pack, channel)
 
     def _line(self, depth: int, text: str, place: Span | None = None) -> None:
         self._written.lines.append(("    " * depth + text, place))
@@ -162,7 +176,13 @@ class _Writer:
             self._reason(reason)
         pack = self._expressions.constant(self._pack, "pack")
         now = self._expressions.variable("now")
-        self._line(1, f"return Decision(matched + undetermined, monitored + doubtful, {now}, {pack})")
+        arguments = f"matched + undetermined, monitored + doubtful, {now}, {pack}"
+        if self._clearing.paths:
+            clearing = self._expressions.constant(self._clearing, "clearing")
+            facts = ", ".join(f"{path!r}: {self._copied(path)}" for path in sorted(self._clearing.paths))
+            self._line(1, "if matched or undetermined:")
+            self._line(2, f"return TimedDecision({arguments}, {clearing}, {{{facts}}})")
+        self._line(1, f"return Decision({arguments})")
         self._written.constants = self._expressions.constants
         return self._written
 
@@ -242,7 +262,7 @@ class _Writer:
 
     def _reason(self, reason: Reason) -> None:
         write, place = self._expressions, reason.when.source.span
-        for node in _every(reason.when.node):
+        for node in walk(reason.when.node):
             if node in self._pending:
                 name = self._pending.pop(node)
                 self._line(1, f"{name} = {write.value(node)}", place)
@@ -287,18 +307,20 @@ class _Writer:
                 if details:
                     entries.append(f"{name!r}: {write.value(reason.details[rest].node)}")
             else:
-                variable = write.variable(name)
-                is_list = self._pack.fields[name].type.kind is Kind.STRING_LIST
-                entries.append(
-                    f"{name!r}: {f'{variable} if {variable} is None else tuple({variable})' if is_list else variable}"
-                )
+                entries.append(f"{name!r}: {self._copied(name)}")
         return f"{{{', '.join(entries)}}}"
+
+    def _copied(self, path: str) -> str:
+        """The value of a path, of which a later change of the context changes nothing."""
+        variable = self._expressions.variable(path)
+        is_list = self._pack.fields[path].type.kind is Kind.STRING_LIST
+        return f"{variable} if {variable} is None else tuple({variable})" if is_list else variable
 
     def _paths(self, reason: Reason) -> Iterator[str]:
         """The paths whose values the code for `reason` needs."""
         for expression in (reason.when, reason.clears_at, *reason.details.values()):
             if isinstance(expression, Expression):
-                yield from (node.name for node in _every(expression.node) if isinstance(node, Path))
+                yield from (node.name for node in walk(expression.node) if isinstance(node, Path))
         yield from (name for name in _named(reason) if name in self._pack.fields)
 
 
@@ -329,7 +351,10 @@ class CompiledProgram:
 
     def decide(self, context: object, now: datetime | None) -> Decision:
         """The long way: for what is no plain JSON, and for what is wrong, which is said by ContextError."""
-        facts = self._reader.read(context, now)
+        return self.decide_facts(self._reader.read(context, now))
+
+    def decide_facts(self, facts: Facts) -> Decision:
+        """Decides a context that has been read."""
         decision = self.unchecked[facts["email.channel"]](nested(facts), None)
         if decision is None:
             raise TypeError("facts are always decided")
@@ -348,15 +373,6 @@ def _leaves(reader: FactReader) -> Iterator[Field]:
     yield from (leaf for _, leaf in reader.leaves)
     for _, _, inner in reader.groups:
         yield from _leaves(inner)
-
-
-def _every(root: Node) -> Iterator[Node]:
-    """`root` and every node below it."""
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending.extend(children(node))
 
 
 def _named(reason: Reason) -> frozenset[str]:

@@ -15,17 +15,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from sendable import diagnostics, documents, locales, nodes, schemas
+from sendable import diagnostics, documents, locales, schemas
 from sendable.api import Policy
 from sendable.diagnostics import Collector, Diagnostic, near_miss
 from sendable.documents import Element, Entry, Scalar
 from sendable.facts import Facts, ValueRefusedError, read_value
-from sendable.interpreter import Interpreter, Unknown
 from sendable.model import Certainty, Decision, Finding, Pack, Reason
-from sendable.nodes import Node
-from sendable.parser import unparse
 from sendable.source import Span
 from sendable.timestamps import parse_timestamp, write_timestamp
+from sendable.traces import Trace, trace
 from sendable.types import Value
 
 SHARED: Final = "fixtures.yaml"
@@ -137,30 +135,6 @@ class Suite:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a condition, what it came to, and its own parts; constants are left out."""
-
-    node: Node
-    value: Value | Unknown
-    parts: tuple[Part, ...]
-
-    @property
-    def text(self) -> str:
-        """The part as it is written in a pack, in canonical form."""
-        return unparse(self.node)
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a reason has a finding, or none: its condition with the value of every part of it."""
-
-    reason: Reason
-    considered: bool
-    """Whether the reason is for emails of the channel at all."""
-    condition: Part
-
-
-@dataclass(frozen=True, slots=True)
 class Mismatch:
     """An expectation that does not hold."""
 
@@ -170,12 +144,12 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one case. `explanations` are of the reasons that the mismatches are about."""
+    """What came of one case. `traces` are of the reasons that the mismatches are about."""
 
     case: Case
     decision: Decision
     mismatches: tuple[Mismatch, ...]
-    explanations: tuple[Explanation, ...]
+    traces: tuple[Trace, ...]
     seconds: float
 
     @property
@@ -225,8 +199,8 @@ def run_case(policy: Policy, case: Case) -> Result:
     mismatches = tuple(compare(case.checks, decision))
     seconds = time.perf_counter() - began
     concerned = _concerned(policy.pack, mismatches, decision) if mismatches else []
-    explanations = tuple(explain(policy.pack, reason, case.facts) for reason in concerned)
-    return Result(case, decision, mismatches, explanations, seconds)
+    traces = tuple(trace(policy.pack, reason, case.facts) for reason in concerned)
+    return Result(case, decision, mismatches, traces, seconds)
 
 
 def compare(checks: Iterable[Check], decision: Decision) -> Iterator[Mismatch]:
@@ -262,24 +236,6 @@ def _ids(aspect: Aspect, seen: Seen) -> tuple[str, ...]:
             return seen
         case _:
             return ()
-
-
-def explain(pack: Pack, reason: Reason, facts: Facts) -> Explanation:
-    """The condition of `reason` with the value of each part of it for `facts`, by the reference interpreter."""
-    interpreter = Interpreter(pack.parameters, pack.lists)
-    condition = _part(interpreter, reason.when.node, facts)
-    return Explanation(reason, facts["email.channel"] in reason.channels, condition)
-
-
-def _part(interpreter: Interpreter, node: Node, facts: Facts) -> Part:
-    # INVARIANT: the recursion is no deeper than the parser lets an expression be.
-    below = [] if isinstance(node, nodes.ListLiteral) else nodes.children(node)
-    parts = tuple(
-        _part(interpreter, child, facts)
-        for child in below
-        if not isinstance(child, nodes.Constant | nodes.ListLiteral | nodes.ListReference)
-    )
-    return Part(node, interpreter.evaluate(interpreter.prepare(node), facts), parts)
 
 
 def nested(facts: Mapping[str, Value]) -> dict[str, Any]:

@@ -45,6 +45,8 @@ class Field:
     type: Type
     description: str = ""
     required: bool = False
+    changed_by: str | None = None
+    """Who or what can change the value; None where that depends on the reason that reads it."""
 
 
 Value: TypeAlias = bool | int | float | str | datetime | tuple[str, ...]

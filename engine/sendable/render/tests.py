@@ -15,8 +15,9 @@ from sendable.interpreter import Unknown
 from sendable.mutation import Mutation, Survivor
 from sendable.render.paint import Paint, Role, plain
 from sendable.source import Span
-from sendable.testing import Aspect, Explanation, Mismatch, Part, Result, Run, Seen
+from sendable.testing import Aspect, Mismatch, Result, Run, Seen
 from sendable.timestamps import write_timestamp
+from sendable.traces import Part, Trace
 from sendable.types import Value
 
 _INDENT: Final = "  "
@@ -51,9 +52,9 @@ def _failure(result: Result, paint: Paint) -> Iterator[str]:
     for mismatch in mismatches:
         yield f"{_INDENT}{mismatch.check.name:{width}}  expected  {_seen(mismatch.check.wanted)}"
         yield f"{_INDENT}{'':{width}}  actual    {_seen(mismatch.actual)}"
-    for explanation in result.explanations:
+    for one in result.traces:
         yield ""
-        yield from _explanation(explanation, result, paint)
+        yield from _trace(one, result, paint)
 
 
 def _telling(mismatches: tuple[Mismatch, ...]) -> tuple[Mismatch, ...]:
@@ -63,17 +64,17 @@ def _telling(mismatches: tuple[Mismatch, ...]) -> tuple[Mismatch, ...]:
     return tuple(one for one in mismatches if one.check.aspect not in (Aspect.TEXT, Aspect.FIX))
 
 
-def _explanation(explanation: Explanation, result: Result, paint: Paint) -> Iterator[str]:
-    reason = explanation.reason
+def _trace(trace: Trace, result: Result, paint: Paint) -> Iterator[str]:
+    reason = trace.reason
     heading = f"{_INDENT}{paint(reason.id, Role.HEADING)} (priority {reason.priority})"
-    if not explanation.considered:
+    if not trace.considered:
         channel = result.case.facts["email.channel"]
         yield f"{heading} is not for `{channel}` emails; its condition would be:"
     else:
-        word = value_as_text(explanation.condition.value)
+        word = value_as_text(trace.condition.value)
         ignored = word.startswith("unknown") and f", and `on_unknown` is `{reason.on_unknown}`"
         yield f"{heading}: its condition is {word}{ignored or ''}"
-    yield from _parts(explanation.condition, 2, paint)
+    yield from _parts(trace.condition, 2, paint)
 
 
 def _parts(part: Part, depth: int, paint: Paint) -> Iterator[str]:
@@ -225,7 +226,7 @@ def _result(result: Result) -> dict[str, Any]:
         ],
         "explanations": [
             {"reason": one.reason.id, "considered": one.considered, "condition": _part(one.condition)}
-            for one in result.explanations
+            for one in result.traces
         ],
     }
 

@@ -1,0 +1,238 @@
+"""The values of a field that the conditions of a pack can tell apart in one context.
+
+Both of a boolean, all of an enum; for a number or a time those at which a comparison changes and those beside them; for
+a text what it is compared with, for a list itself with and without what is looked for in it; and the lack of a value.
+They are only candidates: what they bring about is for whoever tries them to see.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import chain, islice, pairwise
+from typing import Any, Final
+
+from sendable import addresses
+from sendable.clearing import NOW
+from sendable.facts import Facts, ValueRefusedError, read_value
+from sendable.interpreter import Interpreter, Unknown
+from sendable.model import Pack
+from sendable.nodes import (
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Node,
+    Parameter,
+    Path,
+    children,
+    walk,
+)
+from sendable.types import LARGEST_NUMBER, Field, Kind, Value
+
+_MOST_ENTRIES: Final = 3
+_SECOND: Final = timedelta(seconds=1)
+_HOUR: Final = timedelta(hours=1)
+_LONGEST: Final = 24 * 365_000
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_ADDRESS_FUNCTIONS: Final = frozenset({"domain", "local_part", "valid_address"})
+_SAMPLE_ADDRESS: Final = "name@example.com"
+_SAMPLE_TEXT: Final = "other"
+
+
+class Alternatives:
+    """What the fields of a context could have for values, as far as the `conditions` can tell."""
+
+    def __init__(self, pack: Pack, conditions: Iterable[Node]) -> None:
+        self._pack = pack
+        self._conditions = tuple(conditions)
+        self._interpreter = Interpreter(pack.parameters, pack.lists)
+        self._atoms_of = cache(self._find_atoms)
+        self._prepared = cache(self._interpreter.prepare)
+
+    def of(self, path: str, facts: Facts) -> Iterator[Value | None]:
+        """The values to try instead of the one in `facts`, the likeliest first; None is the lack of one."""
+        declared = self._pack.fields[path]
+        seen: set[Value | None] = {facts.get(path)}
+        absent = () if declared.required else (None,)
+        sample = (_SAMPLE_TEXT,) if declared.type.kind is Kind.STRING else ()
+        for value in chain(self._values(declared, facts), absent, sample):
+            if value not in seen and (value is None or _allowed(value, declared)):
+                seen.add(value)
+                yield value
+
+    def _find_atoms(self, path: str) -> tuple[Node, ...]:
+        """The comparisons, memberships and calls that read the field."""
+        found: dict[Node, None] = {}
+        for condition in self._conditions:
+            for node in walk(condition):
+                if isinstance(node, Comparison | Membership | Call) and any(
+                    isinstance(part, Path) and part.name == path for part in walk(node)
+                ):
+                    found[node] = None
+        return tuple(found)
+
+    def _values(self, declared: Field, facts: Facts) -> Iterator[Value]:
+        path, old = declared.path, facts.get(declared.path)
+        match declared.type.kind:
+            case Kind.BOOLEAN:
+                yield from (False, True)
+            case Kind.STRING if declared.type.enum is not None:
+                yield from declared.type.enum
+            case Kind.INTEGER | Kind.NUMBER:
+                numbers = set(self._numbers(declared, facts))
+                near = old if isinstance(old, int | float) else 0
+                yield from sorted(numbers, key=lambda number: (abs(number - near), number))
+            case Kind.TIMESTAMP:
+                yield from self._times(path, facts)
+            case Kind.STRING:
+                yield from self._texts(path, facts)
+            case Kind.STRING_LIST:
+                yield from self._lists(path, facts)
+
+    def _evaluated(self, node: Node, facts: Facts) -> Value | None:
+        result = self._interpreter.evaluate(self._prepared(node), facts)
+        return None if isinstance(result, Unknown) else result
+
+    def _numbers(self, declared: Field, facts: Facts) -> Iterator[int | float]:
+        """The numbers at which a comparison changes, and those beside them."""
+        whole = declared.type.kind is Kind.INTEGER
+        low = -LARGEST_NUMBER if declared.type.minimum is None else declared.type.minimum
+        yield from (int(low) if float(low).is_integer() else low, 0, 1)
+        for atom in self._atoms_of(declared.path):
+            if isinstance(atom, Membership) and isinstance(atom.container, ListLiteral):
+                for item in atom.container.items:
+                    if isinstance(item.value, int | float):
+                        yield from (item.value, item.value + 1, item.value - 1)
+            if not isinstance(atom, Comparison):
+                continue
+            for left, right in pairwise(atom.operands):
+                root = self._root(declared.path, left, right, facts)
+                if root is None:
+                    continue
+                if whole:
+                    yield from (math.floor(root) + step for step in (-1, 0, 1, 2))
+                else:
+                    yield from (int(root) if root.is_integer() else root, root - 1, root + 1, root - 0.01, root + 0.01)
+
+    def _root(self, path: str, left: Node, right: Node, facts: Facts) -> float | None:
+        """Where two sides meet as the field changes, on the line through two points; None where they never do."""
+        zero, one = (self._difference(left, right, {**facts, path: at}) for at in (0, 1))
+        if zero is None or one is None or zero == one:
+            return None
+        root = zero / (zero - one)
+        return root if abs(root) < LARGEST_NUMBER else None
+
+    def _difference(self, left: Node, right: Node, facts: Facts) -> float | None:
+        """By how much the left side is more than the right; None where one is unknown, or no number."""
+        values: list[Any] = [self._evaluated(side, facts) for side in (left, right)]
+        if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+            return None
+        return float(values[0] - values[1])
+
+    def _times(self, path: str, facts: Facts) -> Iterator[datetime]:
+        now = facts[NOW]
+        assert isinstance(now, datetime)  # noqa: S101 - filled in at the boundary
+        for atom in self._atoms_of(path):
+            if not isinstance(atom, Comparison):
+                continue
+            for left, right in pairwise(atom.operands):
+                for side in (left, right):
+                    value = self._evaluated(side, facts)
+                    if isinstance(value, datetime) and side != Path(path):
+                        yield from _around(value)
+                yield from self._since(path, left, right, facts, now)
+        yield from _around(now)
+
+    def _since(self, path: str, left: Node, right: Node, facts: Facts, now: datetime) -> Iterator[datetime]:
+        """The times at which hours or days since the field come to what they are compared with."""
+        ago = now - _HOUR if now - _FIRST > _HOUR else now + _HOUR
+        zero, one = (self._difference(left, right, {**facts, path: at}) for at in (now, ago))
+        if zero is None or one is None or zero == one:
+            return
+        share = zero / (zero - one)
+        if abs(share) < _LONGEST:
+            away = share * (ago - now)
+            if _FIRST - now < away < _LAST - now:
+                yield from _around(now + away)
+
+    def _texts(self, path: str, facts: Facts) -> Iterator[str]:
+        old = facts.get(path)
+        atoms = self._atoms_of(path)
+        calls = [atom for atom in atoms if isinstance(atom, Call)]
+        if any(call.function in _ADDRESS_FUNCTIONS for call in calls):
+            local, at, domain = str(old or "").rpartition("@")
+            meant = self._meant(domain, path)
+            if at and meant is not None:
+                yield f"{local}@{meant}"
+            if at and domain:
+                yield f"name@{domain}"
+            yield _SAMPLE_ADDRESS
+        for atom in atoms:
+            for part in children(atom):
+                value = self._evaluated(part, facts) if not isinstance(part, ListReference) else None
+                if isinstance(part, Constant | Parameter) or (isinstance(part, Path) and part.name != path):
+                    if isinstance(value, str):
+                        yield value
+                elif isinstance(part, ListLiteral):
+                    yield from (item.value for item in part.items if isinstance(item.value, str))
+                elif isinstance(part, ListReference):
+                    yield from islice(sorted(self._pack.lists[part.name].entries), _MOST_ENTRIES)
+                elif isinstance(value, tuple):
+                    yield from value[:_MOST_ENTRIES]
+
+    def _meant(self, domain: str, path: str) -> str | None:
+        """What a map of the pack that the field is looked up in has in the place of the domain."""
+        for atom in self._atoms_of(path):
+            for part in walk(atom):
+                if isinstance(part, ListReference) and (values := self._pack.lists[part.name].values):
+                    return values.get(addresses.fold(domain))
+        return None
+
+    def _lists(self, path: str, facts: Facts) -> Iterator[tuple[str, ...]]:
+        old = facts.get(path)
+        items = old if isinstance(old, tuple) else ()
+        for atom in self._atoms_of(path):
+            if isinstance(atom, Membership):
+                item = self._evaluated(atom.item, facts)
+                if isinstance(item, str):
+                    yield tuple(one for one in items if one != item) if item in items else (*items, item)
+            elif isinstance(atom, Call) and atom.function == "overlaps":
+                for argument in atom.arguments:
+                    other = self._entries(argument, facts)
+                    if argument != Path(path) and other:
+                        yield tuple(one for one in items if one not in other)
+                        yield (*items, min(other))
+        yield ()
+        yield from (items[:size] for size in range(len(items) - 1, 0, -1))
+        yield from ((*items, *(f"{_SAMPLE_TEXT}{number}" for number in range(more))) for more in (1, 2, 3))
+
+    def _entries(self, node: Node, facts: Facts) -> frozenset[str]:
+        if isinstance(node, ListReference):
+            return self._pack.lists[node.name].entries
+        value = self._evaluated(node, facts)
+        return frozenset(value) if isinstance(value, tuple) else frozenset()
+
+
+def _around(time: datetime) -> Iterator[datetime]:
+    """The time, a second later and a second earlier."""
+    yield time
+    if _LAST - time > _SECOND:
+        yield time + _SECOND
+    if time - _FIRST > _SECOND:
+        yield time - _SECOND
+
+
+def _allowed(value: Value, declared: Field) -> bool:
+    """Whether a context may have the value in this field."""
+    plain = list(value) if isinstance(value, tuple) else value
+    try:
+        read_value(plain, declared.type)
+    except ValueRefusedError:
+        return False
+    return True

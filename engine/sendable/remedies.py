@@ -1,0 +1,284 @@
+"""What would make an email sendable: the smallest changes to its context, found on the conditions.
+
+The search goes from the context as it is, one changed field at a time, towards one in which no reason is found, the
+fewest changes first (A*). Whatever clears a finding changes a field that the finding rests on, so only those are tried,
+with the values that the pack's conditions can tell apart. What is kept has been evaluated again, change by change.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import combinations, count
+from types import MappingProxyType
+from typing import Any, Final
+
+from sendable.alternatives import Alternatives
+from sendable.clearing import NOW
+from sendable.facts import Facts
+from sendable.interpreter import Interpreter, Unknown
+from sendable.model import FixableBy, Mode, OnUnknown, Pack, Reason, Retry
+from sendable.nodes import And, Node, Not, Or, Path, walk
+from sendable.types import Kind, Value
+
+MOST_REMEDIES: Final = 5
+"""How many remedies are told, at most."""
+
+_MOST_STEPS: Final = 1_500
+"""How many contexts are looked at, at most."""
+
+_MOST_CHECKED: Final = 10
+_CHANNEL: Final = "email.channel"
+
+
+class Actor(StrEnum):
+    """Who or what can bring a change about, the one that is asked first coming first."""
+
+    USER = "user"
+    CONTACT = "contact"
+    ADMIN = "admin"
+    PROVIDER = "provider"
+    TIME = "time"
+    NOBODY = "nobody"
+
+
+_RANK: Final = {actor: rank for rank, actor in enumerate(Actor)}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that would have to have another value. None is the lack of one: `new` None means to remove it."""
+
+    path: str
+    old: Value | None
+    new: Value | None
+    by: Actor
+    example: bool
+    """Whether `new` only stands for all the values that would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Changes that make the email sendable together, and of which none can be left out."""
+
+    steps: tuple[Change, ...]
+    leaves: tuple[str, ...] = ()
+    """The ids of the reasons that suppress the email all the same: none, unless only one reason was to be cleared."""
+
+    @property
+    def changes(self) -> Mapping[str, Value | None]:
+        """The new value of each path; None means to remove it."""
+        return MappingProxyType({step.path: step.new for step in self.steps})
+
+    @property
+    def by(self) -> Actor:
+        """Who has to act; of several, the one who is hardest to move."""
+        return max((step.by for step in self.steps), key=_RANK.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was found. `complete` is whether every smallest remedy was looked for, within the values that differ."""
+
+    remedies: tuple[Remedy, ...]
+    complete: bool
+
+
+def apply(facts: Facts, changes: Mapping[str, Value | None]) -> Facts:
+    """The facts with the changes made."""
+    changed = {**facts, **{path: value for path, value in changes.items() if value is not None}}
+    return {path: value for path, value in changed.items() if changes.get(path, value) is not None}
+
+
+def remedies(pack: Pack, facts: Facts, *, only: str | None = None) -> Search:
+    """The remedies for the email of `facts`, the fewest changes first; with `only`, those that clear this one reason.
+
+    No remedy where nothing suppresses, and none of a floor but by what whoever can lift it can change.
+    """
+    return _Search(pack, facts, only).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A reason made ready to be evaluated."""
+
+    reason: Reason
+    condition: Any
+    paths: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    changes: Mapping[str, Value | None]
+    facts: Facts
+    found: frozenset[int]
+
+
+class _Search:
+    def __init__(self, pack: Pack, facts: Facts, only: str | None) -> None:
+        self._pack = pack
+        self._interpreter = Interpreter(pack.parameters, pack.lists)
+        self._facts = facts
+        channel = facts[_CHANNEL]
+        self._rules = [
+            _Rule(
+                reason,
+                self._interpreter.prepare(reason.when.node),
+                frozenset(node.name for node in walk(reason.when.node) if isinstance(node, Path)),
+            )
+            for reason in pack.reasons
+            if channel in reason.channels and reason.mode is Mode.ENFORCE
+        ]
+        self._readers: dict[str, list[int]] = {}
+        for number, rule in enumerate(self._rules):
+            for path in rule.paths:
+                self._readers.setdefault(path, []).append(number)
+        self._targets = frozenset(
+            number for number, rule in enumerate(self._rules) if only is None or rule.reason.id == only
+        )
+        self._alternatives = Alternatives(pack, [rule.reason.when.node for rule in self._rules])
+        self._prepared = cache(self._interpreter.prepare)
+
+    # -- the search
+
+    def run(self) -> Search:
+        found = frozenset(number for number in range(len(self._rules)) if self._is_found(number, self._facts))
+        start = _State({}, self._facts, found)
+        if not found & self._targets:
+            return Search((), complete=True)
+        order = count()
+        heap = [(self._bound(start), 0, next(order), start)]
+        seen: set[frozenset[tuple[str, Value | None]]] = {frozenset()}
+        solutions: dict[frozenset[str], _State] = {}
+        steps = 0
+        while heap and steps < _MOST_STEPS and len(solutions) < 4 * MOST_REMEDIES:
+            _, _, _, state = heapq.heappop(heap)
+            if not state.found & self._targets:
+                paths = frozenset(state.changes)
+                if paths not in solutions and not any(other < paths for other in solutions) and self._minimal(state):
+                    solutions[paths] = state
+                continue
+            for following in self._following(state):
+                steps += 1
+                key = frozenset(following.changes.items())
+                if key not in seen:
+                    seen.add(key)
+                    depth = len(following.changes)
+                    heapq.heappush(heap, (depth + self._bound(following), -depth, next(order), following))
+        complete = not heap or len(solutions) >= 4 * MOST_REMEDIES
+        return Search(self._told(solutions.values()), complete)
+
+    def _following(self, state: _State) -> Iterator[_State]:
+        """The states one change away, which changes something that a finding rests on."""
+        number = min(state.found & self._targets, key=lambda one: (len(self._supports(one, state.facts)), one))
+        rule = self._rules[number]
+        for path in self._supports(number, state.facts):
+            if path in state.changes or self._actor(path, rule.reason) is None:
+                continue
+            for value in self._alternatives.of(path, state.facts):
+                changes = {**state.changes, path: value}
+                yield self._changed(state, path, value, changes)
+
+    def _changed(self, state: _State, path: str, value: Value | None, changes: dict[str, Value | None]) -> _State:
+        facts = apply(state.facts, {path: value})
+        readers = frozenset(self._readers.get(path, ()))
+        found = (state.found - readers) | {number for number in readers if self._is_found(number, facts)}
+        return _State(changes, facts, found)
+
+    def _bound(self, state: _State) -> int:
+        """How many changes are needed yet, at least: as many as there are findings without a field in common."""
+        used: set[str] = set()
+        needed = 0
+        for number in sorted(state.found & self._targets, key=lambda one: (len(self._rules[one].paths), one)):
+            if used.isdisjoint(self._rules[number].paths):
+                used |= self._rules[number].paths
+                needed += 1
+        return needed
+
+    def _minimal(self, state: _State) -> bool:
+        """Whether no change can be left out."""
+        changes = list(state.changes.items())
+        most = len(changes) if len(changes) <= _MOST_CHECKED else 1  # of many, only one is left out
+        fewer = (one for size in range(1, most + 1) for one in combinations(changes, len(changes) - size))
+        return all(self._suppresses(apply(self._facts, dict(one))) for one in fewer)
+
+    def _suppresses(self, facts: Facts) -> bool:
+        return any(self._is_found(number, facts) for number in self._targets)
+
+    def _is_found(self, number: int, facts: Facts) -> bool:
+        rule = self._rules[number]
+        result = Interpreter.evaluate(rule.condition, facts)
+        return result is True or (isinstance(result, Unknown) and rule.reason.on_unknown is OnUnknown.SUPPRESS)
+
+    def _told(self, states: Iterable[_State]) -> tuple[Remedy, ...]:
+        """The remedies as they are told: those that somebody can bring about before those that nobody can."""
+        made = []
+        for state in states:
+            steps = tuple(
+                self._change(path, new) for path, new in sorted(state.changes.items(), key=lambda one: one[0])
+            )
+            leaves = tuple(self._rules[number].reason.id for number in sorted(state.found))
+            made.append(Remedy(steps, leaves))
+        possible = [one for one in made if one.by is not Actor.NOBODY] or made
+        possible.sort(key=lambda one: (len(one.steps), _RANK[one.by], sum(step.new is None for step in one.steps)))
+        return tuple(possible[:MOST_REMEDIES])
+
+    # -- who can change what
+
+    def _change(self, path: str, new: Value | None) -> Change:
+        old = self._facts.get(path)
+        rests = [self._rules[number] for number in self._readers[path] if self._is_found(number, self._facts)]
+        concerned = rests or [self._rules[number] for number in self._readers[path]]
+        actors = [actor for rule in concerned if (actor := self._actor(path, rule.reason)) is not None]
+        by = max(actors, key=_RANK.__getitem__, default=Actor.NOBODY)
+        if old is None and new is not None and by is not Actor.TIME:
+            by = Actor.USER  # what is not known has to be found out, whoever decided it
+        kind = self._pack.fields[path].type
+        example = new is not None and (kind.kind not in (Kind.BOOLEAN, Kind.STRING_LIST)) and kind.enum is None
+        return Change(path, old, new, by, example)
+
+    def _actor(self, path: str, reason: Reason) -> Actor | None:
+        """Who can change the field for the reason's sake; None where it is not to be changed for it.
+
+        A floor is lifted only by whom its author says: a setting that switches it off is no remedy.
+        """
+        if path in (NOW, _CHANNEL):
+            return None
+        declared = self._pack.fields[path].changed_by
+        later = reason.retry is Retry.LATER and reason.fixable_by is FixableBy.NOBODY
+        own = Actor.TIME if later else Actor(reason.fixable_by.value)
+        actor = own if declared is None else Actor(declared)
+        if reason.floor and actor is not own and self._facts.get(path) is not None:
+            return None
+        return actor
+
+    # -- what a finding rests on
+
+    def _supports(self, number: int, facts: Facts) -> Sequence[str]:
+        """The fields of which one has to change before the finding does, in the order they are written."""
+        node = self._rules[number].reason.when.node
+        return tuple(dict.fromkeys(self._rests_on(node, facts, goal=False)))
+
+    def _rests_on(self, node: Node, facts: Facts, *, goal: bool) -> Iterator[str]:
+        """The fields of which one has to change before the node, which has another value, can come to `goal`."""
+        match node:
+            case Not(operand):
+                yield from self._rests_on(operand, facts, goal=not goal)
+            case And(operands) | Or(operands):
+                decisive = isinstance(node, Or)
+                chosen: Iterable[Node] = operands
+                if goal is not decisive:  # every operand has to come to it: first those that decide against it
+                    values = [self._truth(operand, facts) for operand in operands]
+                    wrong = decisive if decisive in values else None
+                    chosen = [one for one, value in zip(operands, values, strict=True) if value is wrong]
+                for one in chosen:
+                    yield from self._rests_on(one, facts, goal=goal)
+            case _:
+                yield from (part.name for part in walk(node) if isinstance(part, Path))
+
+    def _truth(self, node: Node, facts: Facts) -> bool | None:
+        result = Interpreter.evaluate(self._prepared(node), facts)
+        return None if isinstance(result, Unknown) else result is True

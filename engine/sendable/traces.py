@@ -1,0 +1,118 @@
+"""Why a reason applies, or why it does not: its condition with the value of every part of it.
+
+The values are those of the reference interpreter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sendable.facts import Facts
+from sendable.interpreter import Interpreter, Unknown
+from sendable.model import OnUnknown, Pack, Reason
+from sendable.nodes import (
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Node,
+    Parameter,
+    Path,
+    children,
+)
+from sendable.parser import unparse
+from sendable.source import Span
+from sendable.types import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a condition, what it came to, and its own parts; constants are left out."""
+
+    node: Node
+    value: Value | Unknown
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The part as it is written in a pack, in canonical form."""
+        return unparse(self.node)
+
+    def walk(self) -> Iterator[Part]:
+        """This part and every part of it, in the order they are written."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One reason for one context."""
+
+    reason: Reason
+    considered: bool
+    """Whether the reason is for emails of the channel at all."""
+    condition: Part
+
+    @property
+    def outcome(self) -> bool | None:
+        """What the condition came to; None where it is unknown."""
+        return None if isinstance(self.condition.value, Unknown) else self.condition.value is True
+
+    @property
+    def found(self) -> bool:
+        """Whether the reason has a finding: it applies, or it is not known not to and takes no chance."""
+        doubtful = self.outcome is None and self.reason.on_unknown is OnUnknown.SUPPRESS
+        return self.considered and (self.outcome is True or doubtful)
+
+    @property
+    def reads(self) -> Mapping[str, Value | None]:
+        """The paths that the condition reads, as they are written, each with its value; None where it is unknown."""
+        return {
+            part.node.name: None if isinstance(part.value, Unknown) else part.value
+            for part in self.condition.walk()
+            if isinstance(part.node, Path)
+        }
+
+    @property
+    def parameters(self) -> Mapping[str, Value | Unknown]:
+        """The parameters that the condition uses, with their values."""
+        return {part.node.name: part.value for part in self.condition.walk() if isinstance(part.node, Parameter)}
+
+    @property
+    def memberships(self) -> tuple[Part, ...]:
+        """The parts that ask whether something is in a list of the pack."""
+        return tuple(part for part in self.condition.walk() if _asks_a_list(part.node))
+
+    @property
+    def place(self) -> Span:
+        """Where the condition stands in the pack."""
+        return self.reason.when.source.span
+
+    def place_of(self, part: Part) -> Span:
+        """Where a part of the condition stands in the pack."""
+        return self.reason.when.source.span_of(part.node.start, part.node.end)
+
+
+def _asks_a_list(node: Node) -> bool:
+    return (isinstance(node, Membership) and isinstance(node.container, ListReference)) or (
+        not isinstance(node, Membership) and any(isinstance(child, ListReference) for child in children(node))
+    )
+
+
+def trace(pack: Pack, reason: Reason, facts: Facts) -> Trace:
+    """The trace of `reason` for `facts`."""
+    interpreter = Interpreter(pack.parameters, pack.lists)
+    return Trace(reason, facts["email.channel"] in reason.channels, _part(interpreter, reason.when.node, facts))
+
+
+def _part(interpreter: Interpreter, node: Node, facts: Facts) -> Part:
+    # INVARIANT: the recursion is no deeper than the parser lets an expression be.
+    below = () if isinstance(node, ListLiteral) else children(node)
+    parts = tuple(
+        _part(interpreter, child, facts)
+        for child in below
+        if not isinstance(child, Constant | ListLiteral | ListReference)
+    )
+    return Part(node, interpreter.evaluate(interpreter.prepare(node), facts), parts)

@@ -1,0 +1,264 @@
+"""Explanations: they say what the decision says, and what they promise holds when it is decided again."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+import sendable
+from sendable.facts import ContextError, Facts
+from sendable.model import FixableBy, OnUnknown
+from sendable.nodes import Node
+from sendable.remedies import Actor, Remedy, apply
+from sendable.testing import nested
+from sendable.types import Kind
+from tests.expressions import conditions
+from tests.helpers import parsed
+from tests.test_compiled import NOW, context, pack_of
+from tests.test_examples import EXAMPLES, bundled, read
+
+RUNS = int(os.environ.get("EXPLAINED_PROGRAMS", "300"))
+MOMENT = timedelta(microseconds=1)
+
+
+def policy_of(trees: list[Node], *, clears: bool = True) -> sendable.Policy:
+    pack = pack_of(trees)
+    if not clears:
+        pack = replace(pack, reasons=tuple(replace(reason, clears_at=None) for reason in pack.reasons))
+    return sendable.Policy(pack)
+
+
+def explanations(policy: sendable.Policy, seed: int, count: int = 6) -> list[sendable.Explanation]:
+    random = Random(seed)
+    found = []
+    for _ in range(count):
+        try:
+            found.append(policy.explain(context(random), now=NOW))
+        except ContextError:
+            continue
+    return found
+
+
+def decided(policy: sendable.Policy, facts: Facts) -> sendable.Decision:
+    return policy.decide(nested(facts))
+
+
+several = st.lists(conditions, min_size=1, max_size=3)
+thorough = settings(max_examples=RUNS, suppress_health_check=list(HealthCheck), deadline=None)
+
+
+@thorough
+@given(several, st.integers(0, 2**32))
+def test_an_explanation_says_what_the_decision_says(trees: list[Node], seed: int) -> None:
+    policy = policy_of(trees)
+    for found in explanations(policy, seed):
+        assert found.decision == decided(policy, found.facts)
+        told = {one.reason.id: one.outcome for one in found.traces if one.found}
+        findings = (*found.decision.reasons, *found.decision.monitored)
+        assert told == {one.id: True if one.certainty == "matched" else None for one in findings}
+        for one in findings:
+            reads = found.trace(one.id).reads
+            assert set(one.missing) <= {path for path, value in reads.items() if value is None}
+            assert all(found.facts.get(path) == value for path, value in reads.items())
+
+
+@thorough
+@given(several, st.integers(0, 2**32))
+@example([parsed("own.integer > more.integer"), parsed("own.integer < 3")], 5)
+def test_every_remedy_makes_the_email_sendable_and_no_part_of_it_does(trees: list[Node], seed: int) -> None:
+    policy = policy_of(trees)
+    for found in explanations(policy, seed):
+        assert bool(found.remedies) <= (not found.decision.sendable)
+        for remedy in found.remedies:
+            check(policy, found.facts, remedy)
+        assert [len(one.steps) for one in found.remedies] == sorted(len(one.steps) for one in found.remedies)
+        assert len({frozenset(one.changes) for one in found.remedies}) == len(found.remedies)
+
+
+def check(policy: sendable.Policy, facts: Facts, remedy: Remedy) -> None:
+    changes = list(remedy.changes.items())
+    assert changes
+    assert decided(policy, apply(facts, dict(changes))).sendable
+    assert all(facts.get(path) != value for path, value in changes)
+    for size in range(len(changes)):
+        for fewer in combinations(changes, size):
+            assert not decided(policy, apply(facts, dict(fewer))).sendable
+
+
+@thorough
+@given(several, st.integers(0, 2**32))
+def test_what_clears_the_primary_reason_leaves_what_it_says(trees: list[Node], seed: int) -> None:
+    policy = policy_of(trees)
+    for found in explanations(policy, seed, 3):
+        primary = found.decision.reason
+        for remedy in found.of_primary:
+            assert primary is not None
+            left = decided(policy, apply(found.facts, remedy.changes)).reasons
+            assert primary.id not in [one.id for one in left]
+            assert sorted(one.id for one in left) == sorted(remedy.leaves)
+
+
+@thorough
+@given(several, st.integers(0, 2**32))
+def test_no_single_remedy_is_overlooked(trees: list[Node], seed: int) -> None:
+    """Of booleans every value is tried, so each that clears all must be told."""
+    policy = policy_of(trees)
+    for found in explanations(policy, seed, 3):
+        if found.decision.sendable or len(found.remedies) == 5:
+            continue
+        assume(found.complete)
+        alone = {
+            path
+            for path, field in policy.pack.fields.items()
+            for value in (True, False)
+            if field.type.kind is Kind.BOOLEAN and decided(policy, {**found.facts, path: value}).sendable
+        }
+        if any(one.by is not Actor.NOBODY for one in found.remedies):
+            alone -= set(found.facts)  # what nobody can change is told only where nobody can change anything
+        assert alone <= {path for one in found.remedies if len(one.steps) == 1 for path in one.changes}
+
+
+# -- time
+
+in_time = st.sampled_from(
+    [
+        "hours_since(own.timestamp) < 24",
+        "hours_since(own.timestamp) <= 24",
+        "not (hours_since(own.timestamp) > 36.5)",
+        "days_since(own.timestamp) != own.integer",
+        "days_since(own.timestamp) == own.integer",
+        "now < own.timestamp",
+        "now <= more.timestamp",
+        "own.timestamp >= now and now < more.timestamp",
+        "hours_since(own.timestamp) * 2 - own.integer < 96.25",
+        "hours_since(own.timestamp) < 24 or hours_since(more.timestamp) > 48",
+        "hours_since(own.timestamp) * hours_since(more.timestamp) < 50",
+        "hours_since(own.timestamp) + hours_since(more.timestamp) in [1, 2] or own.boolean",
+        "default(hours_since(own.timestamp), 10) < 20",
+        "0 < hours_since(own.timestamp) < 24",
+    ]
+).map(parsed)
+
+
+@thorough
+@given(st.lists(in_time | conditions, min_size=1, max_size=3), st.integers(0, 2**32))
+@example([parsed("hours_since(own.timestamp) <= 24")], 1)
+def test_the_time_it_clears_is_exact(trees: list[Node], seed: int) -> None:
+    policy = policy_of(trees, clears=False)
+    for found in explanations(policy, seed, 4):
+        when, random = found.clears_at, Random(seed)
+        assert when is None or not found.decision.sendable
+        if found.decision.sendable:
+            continue
+        latest = datetime(2030, 1, 1, tzinfo=UTC) if when is None else when - MOMENT
+        if when is not None:
+            assert when > found.decision.now
+            assert decided(policy, {**found.facts, "now": when}).sendable
+            assert not decided(policy, {**found.facts, "now": when - MOMENT}).sendable
+        span = latest - found.decision.now
+        for _ in range(10):
+            before = found.decision.now + span * random.random()
+            if before >= found.decision.now:
+                assert not decided(policy, {**found.facts, "now": before}).sendable
+
+
+def test_what_passes_by_itself_passes_when_the_last_reason_has() -> None:
+    document = read(EXAMPLES[0].parent / "frequency_capped.yaml")
+    decision = bundled().decide(document)
+    assert decision.reason is not None
+    assert decision.clears_at == decision.reason.clears_at is not None
+    later = {**document, "account": {**document["account"], "monthly_sent": 60_000}}
+    both = bundled().decide(later)
+    times = [finding.clears_at for finding in both.reasons]
+    assert len(times) == 2
+    assert both.clears_at is None or both.clears_at == max(time for time in times if time is not None)
+    never = {**document, "email": {**document["email"], "cancelled": True}}
+    assert bundled().decide(never).clears_at is None
+
+
+def test_a_time_that_has_passed_is_no_promise() -> None:
+    document = read(EXAMPLES[0].parent / "frequency_capped.yaml")
+    recovered = bundled().decide({**document, "now": "2030-01-01T00:00:00Z"})
+    assert recovered.reason is not None
+    assert recovered.reason.clears_at is not None
+    assert recovered.clears_at is None
+
+
+# -- the bundled pack
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_have_remedies_that_hold(path: Any) -> None:
+    found = bundled().explain(read(path))
+    assert found.complete
+    assert bool(found.remedies) is not found.decision.sendable
+    for remedy in found.remedies:
+        check(bundled(), found.facts, remedy)
+
+
+def test_a_floor_is_lifted_only_by_whom_it_says() -> None:
+    for path in EXAMPLES:
+        found = bundled().explain(read(path))
+        floors = [finding.reason for finding in found.decision.reasons if finding.reason.floor]
+        for remedy in found.remedies:
+            for step in remedy.steps:
+                rests = [one for one in floors if step.path in found.trace(one.id).reads]
+                assert all(step.by == one.fixable_by.value for one in rests), path
+                if any(one.fixable_by is FixableBy.CONTACT for one in rests):
+                    assert step.by is Actor.CONTACT
+
+
+def test_a_setting_that_switches_a_floor_off_is_no_remedy() -> None:
+    found = bundled().explain(read(EXAMPLES[0].parent / "unconfirmed_opt_in.yaml"))
+    assert [dict(one.changes) for one in found.remedies] == [{"contact.double_opt_in_confirmed": True}]
+
+
+def test_several_reasons_are_cleared_together_and_what_is_left_is_said() -> None:
+    document = read(EXAMPLES[0].parent / "unsubscribed_from_type.yaml")
+    document = {**document, "email": {**document["email"], "cancelled": True}}
+    found = bundled().explain(document)
+    assert [set(one.changes) for one in found.remedies] == [{"contact.unsubscribed_types", "email.cancelled"}]
+    assert found.remedies[0].by is Actor.CONTACT
+    assert len(found.still) == 1
+    assert set(found.still) < {finding.id for finding in found.decision.reasons}
+
+
+# -- what is missing
+
+
+def test_what_would_settle_an_undetermined_finding() -> None:
+    document = read(EXAMPLES[0].parent / "unsubscribed_from_type.yaml")
+    contact = {**document["contact"], "unsubscribed_types": None, "double_opt_in_confirmed": None}
+    account = {**document["account"], "double_opt_in_required": None}
+    found = bundled().explain({**document, "contact": contact, "account": account})
+    assert {one.id for one in found.decision.reasons} == {"unsubscribed_from_type", "unconfirmed_opt_in"}
+    [types] = found.settlings["unsubscribed_from_type"]
+    assert types.paths == ("contact.unsubscribed_types",)
+    assert {outcome for _, outcome in types.outcomes} == {True, False}
+    [both] = found.settlings["unconfirmed_opt_in"]
+    assert set(both.paths) == {"account.double_opt_in_required", "contact.double_opt_in_confirmed"}
+    by_values = {tuple(sorted(given.items())): outcome for given, outcome in both.outcomes}
+    assert len(by_values) == 4
+    assert sum(by_values.values()) == 1
+
+
+@thorough
+@given(several, st.integers(0, 2**32))
+def test_what_settles_does(trees: list[Node], seed: int) -> None:
+    policy = policy_of(trees)
+    for found in explanations(policy, seed, 4):
+        for reason, sets in found.settlings.items():
+            assert found.trace(reason).reason.on_unknown is OnUnknown.SUPPRESS
+            for settling in sets:
+                assert not set(settling.paths) & set(found.facts)
+                for given_values, outcome in settling.outcomes:
+                    again = policy.explain(nested({**found.facts, **given_values}))
+                    assert again.trace(reason).outcome is outcome
