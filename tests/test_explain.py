@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 import sendable
+from sendable import cli
 from sendable.facts import ContextError, Facts
 from sendable.model import FixableBy, OnUnknown
 from sendable.nodes import Node
 from sendable.remedies import Actor, Remedy, apply
+from sendable.render.explain import explanation_as_text, explanation_to_dict
+from sendable.render.text import TextStyle
+from sendable.resources import schema_path
 from sendable.testing import nested
 from sendable.types import Kind
 from tests.expressions import conditions
@@ -26,6 +34,8 @@ from tests.test_compiled import NOW, context, pack_of
 from tests.test_examples import EXAMPLES, bundled, read
 
 RUNS = int(os.environ.get("EXPLAINED_PROGRAMS", "300"))
+ROOT = Path(__file__).resolve().parent.parent
+CASES = ROOT / "tests" / "cases" / "explanations"
 MOMENT = timedelta(microseconds=1)
 
 
@@ -196,7 +206,7 @@ def test_a_time_that_has_passed_is_no_promise() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_examples_have_remedies_that_hold(path: Any) -> None:
+def test_examples_have_remedies_that_hold(path: Path) -> None:
     found = bundled().explain(read(path))
     assert found.complete
     assert bool(found.remedies) is not found.decision.sendable
@@ -262,3 +272,97 @@ def test_what_settles_does(trees: list[Node], seed: int) -> None:
                 for given_values, outcome in settling.outcomes:
                     again = policy.explain(nested({**found.facts, **given_values}))
                     assert again.trace(reason).outcome is outcome
+
+
+# -- as text and as data
+
+
+@pytest.mark.parametrize("locale", ["en", "sv"])
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_is_explained_in_both_languages_as_it_was_read(path: Path, locale: str, regenerate: bool) -> None:
+    style = TextStyle(locale, locale)
+    text = explanation_as_text(bundled().explain(read(path)), path.stem, style)
+    expected = CASES / f"{path.stem}.{locale}.txt"
+    if regenerate:
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(text, encoding="utf-8")
+    assert text == expected.read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_as_data_it_is_valid_against_its_schema(path: Path) -> None:
+    schema = json.loads(schema_path("explanation").read_text(encoding="utf-8"))
+    found = bundled().explain(read(path))
+    for locale in ("en", "sv"):
+        data = json.loads(json.dumps(explanation_to_dict(found, locale)))
+        Draft202012Validator(schema).validate(data)
+        assert data["decision"] == found.decision.to_dict(locale)
+        assert [one["id"] for one in data["reasons"] if one["found"]] == sorted(
+            (one.id for one in found.decision.reasons), key=[one.id for one in bundled().reasons].index
+        )
+
+
+def run(*arguments: object, **options: Any) -> Result:
+    return CliRunner().invoke(cli.sendable, ["explain", *map(str, arguments)], **options)
+
+
+UNENGAGED = ROOT / "policies" / "examples" / "unengaged.yaml"
+CLEAN = ROOT / "policies" / "examples" / "clean-marketing.yaml"
+
+
+def test_shows_every_value_on_request() -> None:
+    short = run(UNENGAGED).stdout
+    full = run(UNENGAGED, "--full", "--policy", ROOT / "policies").stdout
+    assert full.startswith(short)
+    assert "          contact.sends_since_engagement  = 11\n" in full
+    assert "uses params.unengaged_after_sends: 11" in full
+    assert f"stands at {ROOT / 'policies' / 'reasons' / 'recipient.yaml'}:98:11" in full.replace("\n        ", " ")
+
+
+@pytest.mark.parametrize(
+    ("context", "reason", "words"),
+    [
+        (UNENGAGED, "unengaged", ["unengaged: it applies", "reads contact.ever_engaged: false"]),
+        (CLEAN, "unengaged", ["unengaged: it does not apply"]),
+        (
+            CLEAN,
+            "provider_limit_reached",
+            ["is not for marketing emails", "= unknown (sender.provider_limit"],
+        ),
+        (CLEAN, "role_or_misspelled_address", ["looks up local_part(contact.email) in lists.role_accounts: false"]),
+    ],
+)
+def test_explains_one_reason_whether_it_applies_or_not(context: Path, reason: str, words: list[str]) -> None:
+    result = run(context, "--reason", reason)
+    assert result.exit_code == 0
+    for each in words:
+        assert each in " ".join(result.stdout.split())
+
+
+def test_says_which_reason_was_meant() -> None:
+    result = run(CLEAN, "--reason", "unengagd")
+    assert result.exit_code == 2
+    assert "error: the pack has no reason `unengagd`" in result.stderr
+    assert "Did you mean `unengaged`?" in result.stderr
+
+
+def test_explains_the_others_when_one_can_not_be_decided(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("email: {channel: pigeon}\n")
+    result = run(bad, CLEAN, "--format", "json")
+    assert result.exit_code == 2
+    assert len(json.loads(result.stdout)) == 1
+    assert "email.channel" in result.stderr
+    assert "contact.email" in result.stderr
+
+
+def test_reads_standard_input_and_writes_to_a_file(tmp_path: Path) -> None:
+    given_context = json.dumps({"email": {"channel": "transactional"}, "contact": {"email": "kim@example.com"}})
+    result = run("-", "--output", tmp_path / "told.txt", "--locale", "sv", input=given_context)
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    told = (tmp_path / "told.txt").read_text(encoding="utf-8")
+    assert "SKICKAS INTE, uppgifter saknas" in told
+    assert "account.status = suspended: skälet gäller\n" in told
+    assert "account.status = active: skälet gäller inte\n" in told

@@ -16,26 +16,16 @@ import click
 import sendable
 from sendable.cli.console import complain, paint_for, terminal_width
 from sendable.cli.files import written_whole
-from sendable.cli.options import load_policy, locale_option, policy_option
+from sendable.cli.options import load_policy, locale_option, now_option, policy_option
 from sendable.contexts import ContextDocument, ContextFault, Format, Progress, read_contexts
 from sendable.diagnostics import shown
 from sendable.render.data import decision_as_json
 from sendable.render.paint import Role, plain
 from sendable.render.text import TextStyle, counts_as_text, decision_as_text
-from sendable.timestamps import parse_timestamp
 
 _STANDARD_INPUT: Final = "-"
 _LONG_INPUT: Final = 2 * 1024 * 1024
 _MOST_UNDECLARED: Final = 100
-
-
-def _timestamp(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        return parse_timestamp(value)
-    except ValueError as error:
-        raise click.BadParameter(f"`{shown(value)}`: {error}.") from error
 
 
 @click.command("dry-run")
@@ -50,9 +40,7 @@ def _timestamp(_ctx: click.Context, _param: click.Parameter, value: str | None) 
     help="text for people; json, one array; jsonl, one decision a line.",
 )
 @locale_option
-@click.option(
-    "--now", metavar="TIMESTAMP", callback=_timestamp, help="The time of the decision where a context has none."
-)
+@now_option
 @click.option("--fail-on-suppress", is_flag=True, help="Exit with 1 when anything was suppressed.")
 @click.option(
     "--input",

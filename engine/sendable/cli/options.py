@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ import click
 from sendable import locales
 from sendable.cli.console import Failure, complain, paint_for
 from sendable.diagnostics import PolicyError, shown
+from sendable.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     import sendable
@@ -27,6 +29,15 @@ def _locale(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     return tag
 
 
+def _timestamp(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return parse_timestamp(value)
+    except ValueError as error:
+        raise click.BadParameter(f"`{shown(value)}`: {error}.") from error
+
+
 policy_option = click.option(
     "--policy",
     "policy_directory",
@@ -40,6 +51,11 @@ locale_option = click.option(
     metavar="TAG",
     callback=_locale,
     help="The language of messages, such as sv or en-GB.  [default: the pack's]",
+)
+
+
+now_option = click.option(
+    "--now", metavar="TIMESTAMP", callback=_timestamp, help="The time of the decision where a context has none."
 )
 
 

@@ -16,6 +16,7 @@ _PURPOSES: Mapping[str, str] = MappingProxyType(
     {
         "context": "one email to one contact: what `dry-run` reads",
         "decision": "the answer: what `dry-run --format json` writes",
+        "explanation": "why, and what would change it: what `explain --format json` writes",
         "lists": "the files of a pack under lists/",
         "policy": "the manifest of a pack, policy.yaml",
         "reasons": "the files of a pack under reasons/",

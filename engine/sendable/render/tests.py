@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from sendable.coverage import Coverage, Outcome, Subject
 from sendable.diagnostics import shown
-from sendable.interpreter import Unknown
 from sendable.mutation import Mutation, Survivor
 from sendable.render.paint import Paint, Role, plain
+from sendable.render.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
 from sendable.source import Span
-from sendable.testing import Aspect, Mismatch, Result, Run, Seen
-from sendable.timestamps import write_timestamp
-from sendable.traces import Part, Trace
-from sendable.types import Value
+from sendable.testing import Aspect, Mismatch, Result, Run
+from sendable.traces import Trace
 
 _INDENT: Final = "  "
 _LONGEST: Final = 100
@@ -50,8 +47,8 @@ def _failure(result: Result, paint: Paint) -> Iterator[str]:
     mismatches = _telling(result.mismatches)
     width = max(len(mismatch.check.name) for mismatch in mismatches)
     for mismatch in mismatches:
-        yield f"{_INDENT}{mismatch.check.name:{width}}  expected  {_seen(mismatch.check.wanted)}"
-        yield f"{_INDENT}{'':{width}}  actual    {_seen(mismatch.actual)}"
+        yield f"{_INDENT}{mismatch.check.name:{width}}  expected  {seen_as_text(mismatch.check.wanted)}"
+        yield f"{_INDENT}{'':{width}}  actual    {seen_as_text(mismatch.actual)}"
     for one in result.traces:
         yield ""
         yield from _trace(one, result, paint)
@@ -74,43 +71,7 @@ def _trace(trace: Trace, result: Result, paint: Paint) -> Iterator[str]:
         word = value_as_text(trace.condition.value)
         ignored = word.startswith("unknown") and f", and `on_unknown` is `{reason.on_unknown}`"
         yield f"{heading}: its condition is {word}{ignored or ''}"
-    yield from _parts(trace.condition, 2, paint)
-
-
-def _parts(part: Part, depth: int, paint: Paint) -> Iterator[str]:
-    text = part.text
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST - 1]}…"
-    yield f"{_INDENT * depth}{text}  {paint('=', Role.FAINT)} {value_as_text(part.value)}"
-    for inner in part.parts:
-        yield from _parts(inner, depth + 1, paint)
-
-
-def value_as_text(value: Value | Unknown) -> str:
-    """A value of the language as a person writes it; of what is unknown, for lack of which paths."""
-    match value:
-        case Unknown(missing):
-            return f"unknown ({', '.join(sorted(missing))} missing)" if missing else "unknown"
-        case str():
-            return f'"{shown(value)}"'
-        case _:
-            return _seen(value)
-
-
-def _seen(value: Seen | Value) -> str:
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return str(value).lower()
-        case datetime():
-            return write_timestamp(value)
-        case tuple():
-            return f"[{', '.join(map(shown, value))}]"
-        case str():
-            return shown(value) if value.replace("_", "").isalnum() else f'"{shown(value)}"'
-        case _:
-            return str(value)
+    yield from parts_as_text(trace.condition, 2, paint)
 
 
 def _count(number: int, noun: str) -> str:
@@ -218,27 +179,16 @@ def _result(result: Result) -> dict[str, Any]:
             {
                 "aspect": mismatch.check.aspect.value,
                 "locale": mismatch.check.locale,
-                "expected": _plain(mismatch.check.wanted),
-                "actual": _plain(mismatch.actual),
+                "expected": seen_as_data(mismatch.check.wanted),
+                "actual": seen_as_data(mismatch.actual),
                 **_place(mismatch.check.span),
             }
             for mismatch in result.mismatches
         ],
         "explanations": [
-            {"reason": one.reason.id, "considered": one.considered, "condition": _part(one.condition)}
+            {"reason": one.reason.id, "considered": one.considered, "condition": part_to_dict(one.condition)}
             for one in result.traces
         ],
-    }
-
-
-def _part(part: Part) -> dict[str, Any]:
-    unknown = isinstance(part.value, Unknown)
-    return {
-        "text": part.text,
-        "value": None if isinstance(part.value, Unknown) else _plain(part.value),
-        "missing": sorted(part.value.missing) if isinstance(part.value, Unknown) else [],
-        "unknown": unknown,
-        "parts": [_part(inner) for inner in part.parts],
     }
 
 
@@ -265,16 +215,6 @@ def _survivor(survivor: Survivor) -> dict[str, Any]:
 
 def _place(span: Span) -> dict[str, Any]:
     return {"file": span.file, "line": span.start.line, "column": span.start.column}
-
-
-def _plain(value: Seen | Value) -> object:
-    match value:
-        case datetime():
-            return write_timestamp(value)
-        case tuple():
-            return list(value)
-        case _:
-            return value
 
 
 # -- JUnit
@@ -325,7 +265,9 @@ def _junit_suite(file: str, results: tuple[Result, ...], properties: Mapping[str
 
 
 def _mismatch(mismatch: Mismatch) -> str:
-    return f"{mismatch.check.name}: expected {_seen(mismatch.check.wanted)}, actual {_seen(mismatch.actual)}"
+    return (
+        f"{mismatch.check.name}: expected {seen_as_text(mismatch.check.wanted)}, actual {seen_as_text(mismatch.actual)}"
+    )
 
 
 def _attribute(text: str) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from sendable import locales
 from sendable.model import FixableBy, Retry
+from sendable.remedies import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,26 @@ class Words:
     count_sendable: str
     count_suppressed: str
     count_invalid: str
+    because: str
+    if_it_is_so: str
+    would_clear: str
+    nothing_would: str
+    not_complete: str
+    still: str
+    nothing: str
+    not_by_itself: str
+    actors: Mapping[Actor, str]
+    settled_by: str
+    applies: str
+    does_not_apply: str
+    applies_if: str
+    is_unknown: str
+    other_channel: str
+    reads: str
+    uses: str
+    looks_up: str
+    stands_at: str
+    no_data: str
     columns: Mapping[str, str]
 
 
@@ -62,6 +83,35 @@ _ENGLISH = Words(
     count_sendable="{count} sendable",
     count_suppressed="{count} suppressed",
     count_invalid="{count} not decided",
+    because="Because",
+    if_it_is_so="Not known whether",
+    would_clear="What would clear it",
+    nothing_would="nothing that anybody is free to change",
+    not_complete="There may be other ways: not all were tried.",
+    still="If only {reason} is cleared, what still suppresses the email: {still}",
+    nothing="nothing",
+    not_by_itself="not by itself",
+    actors=MappingProxyType(
+        {
+            Actor.USER: "You who send",
+            Actor.CONTACT: "The contact",
+            Actor.ADMIN: "An administrator",
+            Actor.PROVIDER: "The email provider",
+            Actor.TIME: "Time",
+            Actor.NOBODY: "Nobody can change this",
+        }
+    ),
+    settled_by="Whether {reason} applies is known once these are: {paths}",
+    applies="it applies",
+    does_not_apply="it does not apply",
+    applies_if="Applies if",
+    is_unknown="it is not known whether it applies (on_unknown: {on_unknown})",
+    other_channel="it is not for {channel} emails; its condition would be",
+    reads="reads",
+    uses="uses",
+    looks_up="looks up",
+    stands_at="stands at",
+    no_data="no data",
     columns=MappingProxyType(
         {
             "priority": "priority",
@@ -105,6 +155,35 @@ _SWEDISH = Words(
     count_sendable="{count} får skickas",
     count_suppressed="{count} skickas inte",
     count_invalid="{count} kunde inte avgöras",
+    because="Därför att",
+    if_it_is_so="Okänt om",
+    would_clear="Det här skulle häva spärren",
+    nothing_would="ingenting som någon får ändra",
+    not_complete="Det kan finnas andra sätt, alla har inte prövats.",
+    still="Om bara {reason} hävs hindras mejlet fortfarande av: {still}",
+    nothing="ingenting",
+    not_by_itself="inte av sig självt",
+    actors=MappingProxyType(
+        {
+            Actor.USER: "Du som skickar",
+            Actor.CONTACT: "Kontakten",
+            Actor.ADMIN: "En administratör",
+            Actor.PROVIDER: "E-postleverantören",
+            Actor.TIME: "Tiden",
+            Actor.NOBODY: "Det här kan ingen ändra",
+        }
+    ),
+    settled_by="Om {reason} gäller vet man när dessa uppgifter finns: {paths}",
+    applies="skälet gäller",
+    does_not_apply="skälet gäller inte",
+    applies_if="Gäller om",
+    is_unknown="det är okänt om skälet gäller (on_unknown: {on_unknown})",
+    other_channel="skälet är inte till för {channel}-mejl; så här skulle villkoret bli",
+    reads="läser",
+    uses="använder",
+    looks_up="slår upp",
+    stands_at="står i",
+    no_data="uppgift saknas",
     columns=MappingProxyType(
         {
             "priority": "prioritet",

@@ -1,0 +1,119 @@
+"""`sendable explain`: why an email may be sent or not, and what would change that."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+import sendable
+from sendable.cli.console import Failure, complain, paint_for, terminal_width
+from sendable.cli.files import written_whole
+from sendable.cli.options import load_policy, locale_option, now_option, policy_option
+from sendable.contexts import ContextDocument, ContextFault, read_contexts
+from sendable.diagnostics import near_miss, shown
+from sendable.render.explain import explanation_as_text, explanation_to_dict
+from sendable.render.paint import plain
+from sendable.render.text import TextStyle
+
+_STANDARD_INPUT = "-"
+
+
+@click.command("explain")
+@click.argument("files", nargs=-1, required=True, metavar="CONTEXT...")
+@policy_option
+@click.option("--reason", metavar="ID", help="Explain this reason alone: why it applies, or why it does not.")
+@click.option("--full", is_flag=True, help="Show the value of every part of each condition, and where it stands.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text for people; json, one array of explanations.",
+)
+@locale_option
+@now_option
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write to FILE, whole or not at all, and not to standard output.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    policy_directory: Path | None,
+    reason: str | None,
+    full: bool,
+    output_format: str,
+    locale: str | None,
+    now: datetime | None,
+    output: Path | None,
+) -> None:
+    """Explain why an email may be sent or not, what would clear it, and when it clears by itself.
+
+    CONTEXT is a file as `sendable dry-run` reads it, or - for standard input. What would clear it is the smallest
+    change of the context that makes the email sendable, found on the conditions and tried: who can make it is said, and
+    what would still suppress the email when only the primary reason is cleared.
+
+    \b
+    Examples:
+      sendable explain contact.yaml
+      sendable explain contact.yaml --locale sv --full
+      sendable explain contact.yaml --reason frequency_capped
+      sendable explain contact.yaml --format json
+    """  # noqa: D301 - \b keeps click from filling the lines
+    policy = load_policy(policy_directory)
+    if reason is not None:
+        _require_reason(policy, reason)
+    moment = datetime.now(UTC).replace(microsecond=0) if now is None else now
+    explained: list[tuple[str, sendable.Explanation]] = []
+    faults = 0
+    for file in files:
+        for item in read_contexts(sys.stdin.buffer if file == _STANDARD_INPUT else file):
+            found = _explained(policy, item, moment)
+            faults += found is None
+            if found is not None:
+                explained.append((item.place, found))
+    with ExitStack() as stack:
+        to_file = output is not None and str(output) != _STANDARD_INPUT
+        stream = stack.enter_context(written_whole(output)) if output is not None and to_file else sys.stdout
+        if output_format == "json":
+            told = [explanation_to_dict(one, locale) for _, one in explained]
+            stream.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        else:
+            paint = plain if to_file else paint_for(stream)
+            style = TextStyle(locale, policy.pack.locale_for(locale), terminal_width(), paint)
+            texts = [explanation_as_text(one, place, style, full=full, reason=reason) for place, one in explained]
+            stream.write("\n".join(texts))
+    if faults:
+        ctx.exit(2)
+
+
+def _require_reason(policy: sendable.Policy, reason: str) -> None:
+    ids = [one.id for one in policy.reasons]
+    if reason not in ids:
+        meant = near_miss(reason, ids)
+        advice = f"Did you mean `{meant}`?" if meant else "`sendable reasons` lists them."
+        raise Failure(f"the pack has no reason `{shown(reason)}`", advice)
+
+
+def _explained(
+    policy: sendable.Policy, item: ContextDocument | ContextFault, now: datetime
+) -> sendable.Explanation | None:
+    """The explanation of one context; None, and what is wrong on standard error, where it can't be decided."""
+    if isinstance(item, ContextFault):
+        complain(f"{item.place}: {item.message}")
+        return None
+    try:
+        return policy.explain(item.context, now=now)
+    except sendable.ContextError as error:
+        for problem in error.problems:
+            complain(f"{item.place}: {problem}")
+        return None
