@@ -14,7 +14,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -42,7 +42,8 @@ from sendable.model import (
 from sendable.nodes import Node
 from sendable.operators import FUNCTIONS as SIGNATURES
 from sendable.parser import unparse
-from sendable.program import RUNTIME, write
+from sendable.program import PROFILED, RUNTIME, write
+from sendable.shapes import shape_of
 from sendable.types import Field, Kind
 from tests.conftest import ENVIRONMENT
 from tests.expressions import conditions
@@ -150,16 +151,46 @@ def outcome(decide: Any, document: dict[str, Any]) -> object:
     ], decision.now
 
 
+class Shaped:
+    """The functions for shapes of contexts, each standing before the one made last; a few, as each takes its time."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.reader = FactReader.of(pack.fields.values())
+        self.functions = {
+            validate: write(pack, Channel.MARKETING, validate=validate).compiled() for validate in (True, False)
+        }
+        self.made = 0
+
+    def agrees(self, document: dict[str, Any], expected: object) -> None:
+        """Decides the document by a function for its own shape, or for others' shapes, or for all."""
+        shape = shape_of(document, self.reader)
+        if shape is not None and self.made < 3 and not isinstance(expected, str):
+            self.made += 1
+            for validate, function in self.functions.items():
+                written = write(self.pack, Channel.MARKETING, validate=validate, shape=shape)
+                self.functions[validate] = written.compiled(otherwise=function)
+        for validate, function in self.functions.items():
+            try:
+                decision = function(document, NOW) if validate or not isinstance(expected, str) else None
+            except (TypeError, AttributeError):  # as `decide` does, which then goes the long way
+                decision = None
+            if decision is not None:
+                assert outcome(lambda _, found=decision: found, document) == expected
+
+
 def agree(trees: list[Node], seed: int, contexts: int = CONTEXTS) -> None:
     pack = pack_of(trees)
     reference = InterpretedProgram(pack)
     reader = FactReader.of(pack.fields.values())
     policy = sendable.Policy(pack)
     random = Random(seed)
+    shaped = Shaped(pack)
     for _ in range(contexts):
         document = context(random)
         expected = outcome(lambda given: evaluator.decide(pack, reference, reader.read(given, NOW)), document)
         assert outcome(lambda given: policy.decide(given, now=NOW), document) == expected
+        shaped.agrees(document, expected)
         if not isinstance(expected, str):
             assert outcome(lambda given: policy.decide(given, now=NOW, validate=False), document) == expected
 
@@ -193,15 +224,25 @@ def test_the_backends_have_the_functions_of_the_table() -> None:
     assert set(FUNCTIONS) <= set(RUNTIME)
 
 
-@given(st.lists(conditions, min_size=1, max_size=3))
-def test_only_names_of_a_closed_list_occur_in_the_code(trees: list[Node]) -> None:
-    written = write(pack_of(trees), Channel.MARKETING, validate=True)
+@given(st.lists(conditions, min_size=1, max_size=3), st.booleans())
+def test_only_names_of_a_closed_list_occur_in_the_code(trees: list[Node], shaped: bool) -> None:
+    pack = pack_of(trees)
+    given_keys: dict[str, Any] = {
+        "own": {"integer": 1, "evil'key": 2},
+        "\nraise": 1,
+        "email": {},
+        "contact": {"email": "x"},
+    }
+    shape = shape_of(given_keys, FactReader.of(pack.fields.values())) if shaped else None
+    written = write(pack, Channel.MARKETING, validate=True, shape=shape)
+    assert "evil" not in written.text
+    assert "raise" not in written.text
     tree = ast.parse(written.text)
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    assert loaded <= stored | set(RUNTIME) | set(written.constants) | {"context", "now"}
+    assert loaded <= stored | set(RUNTIME) | set(written.constants) | {"context", "now", "otherwise"}
     attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert attributes == {"get"}
+    assert attributes == (set() if shaped else {"get"})
     assert not any(isinstance(node, ast.Import | ast.ImportFrom | ast.Lambda | ast.Global) for node in ast.walk(tree))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     keys = {part for path in SCOPE.fields for part in path.split(".")}
@@ -234,6 +275,46 @@ def test_each_path_is_loaded_once() -> None:
     for path in bundled().pack.fields:
         name = path.rpartition(".")[2]
         assert text.count(f"v_{path.replace('.', '_')} = get") <= 1, name
+
+
+def test_functions_for_shapes_are_made_for_those_that_come_often() -> None:
+    policy = sendable.load()
+    documents = [read(path) for path in EXAMPLES]
+    for channel in ("marketing", "one-to-one", "transactional"):
+        document = read(EXAMPLES[0].parent / f"clean-{channel}.yaml")
+        for _ in range(PROFILED):
+            policy.decide(document)
+        function = policy._program.checked[document["email"]["channel"]]
+        assert "otherwise" in cast("Any", function).__code__.co_names
+    fresh = sendable.load()
+    for document in documents:
+        extended = {**document, "unheard_of": {"x": 1}}
+        less = {key: value for key, value in document.items() if key != "account"}
+        other = {**document, "email": {**document["email"], "unheard_of": 1, "cancelled": None}}
+        for each in (document, extended, less, other):
+            assert policy.decide(each) == fresh.decide(each)
+            assert policy.decide(each, validate=False) == fresh.decide(each, validate=False)
+        for wrong in ({**document, "contact": []}, {**document, "contact": {**document["contact"], "email": 1}}):
+            with pytest.raises(ContextError) as found:
+                policy.decide(wrong)
+            with pytest.raises(ContextError) as expected:
+                fresh.decide(wrong)
+            assert str(found.value) == str(expected.value)
+
+
+def test_a_field_takes_the_place_of_another_unnoticed_by_counting() -> None:
+    policy = sendable.load()
+    document = {**read(EXAMPLES[0].parent / "clean-marketing.yaml")}
+    document["contact"] = {**document["contact"], "nickname": "x"}
+    del document["contact"]["mailbox"]
+    for _ in range(PROFILED + 1):
+        assert policy.decide(document).sendable
+    contact = {key: value for key, value in document["contact"].items() if key != "nickname"}
+    full = {**document, "contact": {**contact, "mailbox": "full"}}
+    assert len(full["contact"]) == len(document["contact"])
+    decision = policy.decide(full)
+    assert decision.reason is not None
+    assert decision.reason.id == "mailbox_full"
 
 
 @pytest.mark.parametrize("depth", [49])

@@ -20,9 +20,9 @@ from jsonschema import Draft202012Validator
 import sendable
 from sendable import cli
 from sendable.facts import ContextError, Facts
-from sendable.model import FixableBy, OnUnknown
+from sendable.model import Actor, FixableBy, OnUnknown
 from sendable.nodes import Node
-from sendable.remedies import Actor, Remedy, apply
+from sendable.remedies import Remedy, apply
 from sendable.render.explain import explanation_as_text, explanation_to_dict
 from sendable.render.text import TextStyle
 from sendable.resources import schema_path

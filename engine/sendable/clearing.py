@@ -12,19 +12,24 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sendable.facts import Facts
 from sendable.functions import NEEDS_NOW
-from sendable.interpreter import Interpreter, Unknown
 from sendable.model import Certainty, Channel, Decision, Mode, OnUnknown, Pack, Reason
 from sendable.nodes import Arithmetic, Call, Comparison, ListLiteral, Membership, Negative, Node, Path, children, walk
+
+if TYPE_CHECKING:
+    from sendable.interpreter import Interpreter
 
 NOW: Final = "now"
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _INSTANT: Final = timedelta(microseconds=1)
 _SPLITS: Final = tuple(timedelta(seconds=2**power) for power in range(38))
+
+_Evaluate: TypeAlias = Callable[[ast.expr, Facts], Any]
+"""What a prepared expression comes to for facts; None where that is unknown."""
 
 _Sign: TypeAlias = Callable[[datetime], int | None]
 """How the two sides of a comparison stand at a time: -1, 0 or 1, and None where it is unknown."""
@@ -55,18 +60,19 @@ class _Timed:
     reason: Reason
     condition: ast.expr
     pairs: tuple[_Pair, ...]
+    evaluate: _Evaluate
 
 
 class Clearing:
     """The passing of time, for the emails of one channel."""
 
     def __init__(self, pack: Pack, channel: Channel) -> None:
-        interpreter = Interpreter(pack.parameters, pack.lists)
-        self._timed = tuple(
-            _Timed(reason, interpreter.prepare(reason.when.node), tuple(_pairs(reason.when.node, interpreter)))
+        reasons = [
+            reason
             for reason in pack.reasons
             if channel in reason.channels and reason.mode is Mode.ENFORCE and depends_on_time(reason.when.node)
-        )
+        ]
+        self._timed = _timed(reasons, pack) if reasons else ()
         self.paths: frozenset[str] = frozenset(
             node.name for one in self._timed for node in walk(one.reason.when.node) if isinstance(node, Path)
         )
@@ -101,8 +107,8 @@ class Clearing:
             passed = promised.get(one.reason.id)
             if passed is not None and passed <= time:
                 continue
-            result = Interpreter.evaluate(one.condition, at_the_time)
-            if result is True or (isinstance(result, Unknown) and one.reason.on_unknown is OnUnknown.SUPPRESS):
+            result = one.evaluate(one.condition, at_the_time)
+            if result is True or (result is None and one.reason.on_unknown is OnUnknown.SUPPRESS):
                 return False
         return True
 
@@ -110,7 +116,23 @@ class Clearing:
         """The instants at which a comparison changes, each the first of its new state."""
         for one in self._timed:
             for pair in one.pairs:
-                yield from _changes(_sign(pair, facts), start, steady=pair.steady)
+                yield from _changes(_sign(pair, one.evaluate, facts), start, steady=pair.steady)
+
+
+def _timed(reasons: Iterable[Reason], pack: Pack) -> tuple[_Timed, ...]:
+    # Most packs have no such reason, and whoever decides by them does without the interpreter.
+    from sendable.interpreter import Interpreter, Unknown  # noqa: PLC0415
+
+    interpreter = Interpreter(pack.parameters, pack.lists)
+
+    def evaluate(prepared: ast.expr, facts: Facts) -> Any:  # noqa: ANN401 - any value of the language
+        result = interpreter.evaluate(prepared, facts)
+        return None if isinstance(result, Unknown) else result
+
+    return tuple(
+        _Timed(one, interpreter.prepare(one.when.node), tuple(_pairs(one.when.node, interpreter)), evaluate)
+        for one in reasons
+    )
 
 
 def _pairs(condition: Node, interpreter: Interpreter) -> Iterator[_Pair]:
@@ -145,12 +167,11 @@ def _degree(node: Node) -> float:
             return 0
 
 
-def _sign(pair: _Pair, facts: Facts) -> _Sign:
+def _sign(pair: _Pair, evaluate: _Evaluate, facts: Facts) -> _Sign:
     def sign(time: datetime) -> int | None:
         at_the_time = {**facts, NOW: time}
-        left: Any = Interpreter.evaluate(pair.left, at_the_time)
-        right: Any = Interpreter.evaluate(pair.right, at_the_time)
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
+        left, right = evaluate(pair.left, at_the_time), evaluate(pair.right, at_the_time)
+        if left is None or right is None:
             return None
         return 0 if left == right else 1 if isinstance(left, bool | str) or left > right else -1
 

@@ -72,6 +72,17 @@ class FixableBy(StrEnum):
     NOBODY = "nobody"
 
 
+class Actor(StrEnum):
+    """Who or what can bring a change about, the one that is asked first coming first."""
+
+    USER = "user"
+    CONTACT = "contact"
+    ADMIN = "admin"
+    PROVIDER = "provider"
+    TIME = "time"
+    NOBODY = "nobody"
+
+
 class Certainty(StrEnum):
     """Whether a finding is known to apply, or only not known not to."""
 

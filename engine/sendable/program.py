@@ -4,10 +4,14 @@ The function reads the context straight from its dictionaries, each path once, c
 reasons in the order of their priorities and makes findings only where there is something to find. It handles exactly
 the plain types that JSON gives (dict, list, str, bool, int, float); anything else, right or wrong, goes the long way
 through `facts.FactReader`, which converts it or says everything that is wrong with it.
+
+After its first decisions a channel gets functions for the shapes that most of its contexts had (`shapes`). Each begins
+with a test of the shape, and hands every other context on to the function for all shapes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +19,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sendable import addresses, functions
-from sendable.clearing import Clearing
+from sendable.clearing import NOW, Clearing
 from sendable.facts import FactReader, Facts
 from sendable.messages import placeholders
 from sendable.model import (
@@ -30,13 +34,22 @@ from sendable.model import (
     Reason,
     TimedDecision,
 )
-from sendable.nodes import Node, Path, walk
+from sendable.nodes import Arithmetic, Negative, Node, Path, walk
+from sendable.shapes import Shape, shape_of
 from sendable.source import Span
 from sendable.timestamps import parse_timestamp
 from sendable.to_python import ALWAYS, NEVER, Expressions
 from sendable.types import LARGEST_NUMBER, Field, Kind
 
 _EMPTY: Final[dict[str, object]] = {}
+
+PROFILED: Final = 100
+"""How many contexts of a channel are looked at before functions for their shapes are made."""
+
+_MOST_SHAPES: Final = 3
+_FEWEST_OF_A_SHAPE: Final = PROFILED // 5
+_MOST_REASONS: Final = 300  # beyond, writing another function takes longer than anybody wants to wait
+_LEAVE: Final = "return otherwise(context, now)"
 
 
 def _timestamp(value: object) -> datetime | None:
@@ -112,6 +125,8 @@ RUNTIME: Final[dict[str, object]] = {
     "UNDETERMINED": Certainty.UNDETERMINED,
     "type": type,
     "dict": dict,
+    "len": len,
+    "KeyError": KeyError,
     "list": list,
     "tuple": tuple,
     "str": str,
@@ -144,20 +159,22 @@ class Written:
         return function
 
 
-def write(pack: Pack, channel: Channel, *, validate: bool) -> Written:
+def write(pack: Pack, channel: Channel, *, validate: bool, shape: Shape | None = None) -> Written:
     """The function that decides emails of `channel`. Its parameters are the context, a dict, and the time `now`.
 
     With `validate` it checks every declared path and returns None where a value has to go the long way; without, it
-    takes the values as they are, except that timestamps may be text.
+    takes the values as they are, except that timestamps may be text. With `shape` it is for contexts of that shape, and
+    calls `otherwise`, a name to be given to `Written.compiled`, for all others.
     """
-    return _Writer(pack, channel, validate=validate).write()
+    return _Writer(pack, channel, validate=validate, shape=shape).write()
 
 
 class _Writer:
-    def __init__(self, pack: Pack, channel: Channel, *, validate: bool) -> None:
+    def __init__(self, pack: Pack, channel: Channel, *, validate: bool, shape: Shape | None) -> None:
         self._pack = pack
         self._channel = channel
         self._validate = validate
+        self._shape = None if shape is None else dict(shape)
         self._reasons = [reason for reason in pack.reasons if channel in reason.channels]
         self._expressions = Expressions(pack.parameters, pack.lists)
         self._written = Written(f"{channel.value}{'' if validate else '_unvalidated'}")
@@ -191,7 +208,12 @@ class _Writer:
     def _load(self) -> None:
         needed = {"now"} | {name for reason in self._reasons for name in self._paths(reason)}
         fields = [one for one in self._pack.fields.values() if self._validate or one.path in needed]
-        self._group(FactReader.of(fields), "context", needed, ())
+        if self._shape is None:
+            self._group(FactReader.of(fields), "context", needed, ())
+            return
+        self._line(1, "try:")
+        self._shaped_group(FactReader.of(fields), "context", needed, "")
+        self._line(1, f"except KeyError: {_LEAVE}")
 
     def _group(
         self, reader: FactReader, variable: str, needed: set[str], keys: tuple[str, ...], depth: int = 1
@@ -212,16 +234,43 @@ class _Writer:
                 self._group(inner, group, needed, (*keys, key), depth)
                 continue
             # A group that is absent costs one test, whatever is in it.
-            names = [self._expressions.variable(leaf.path) for leaf in leaves if leaf.path in needed]
-            self._line(depth, f"if {group} is None: {' = '.join([*names, 'value'])} = None")
+            self._line(depth, f"if {group} is None: {self._unknown(leaves, needed)}")
             if self._validate:
                 self._line(depth, f"elif type({group}) is not dict: return None")
             self._line(depth, "else:")
             self._group(inner, group, needed, (*keys, key), depth + 1)
 
+    def _shaped_group(self, reader: FactReader, variable: str, needed: set[str], path: str) -> None:
+        """The same for a group whose keys are known, once it is seen that it has these and no others."""
+        keys = (self._shape or {})[path]
+        self._line(2, f"if len({variable}) != {len(keys)}: {_LEAVE}")
+        read = {key for key, _ in reader.leaves} | {key for key, _, _ in reader.groups}
+        for key in sorted(keys - read):
+            self._line(2, f"if {self._expressions.constant(key, 'key')} not in {variable}: {_LEAVE}")
+        absent = [declared for key, declared in reader.leaves if key not in keys]
+        absent += [leaf for key, _, inner in reader.groups if key not in keys for leaf in _leaves(inner)]
+        self._line(2, self._unknown(absent, needed))
+        for key, declared in reader.leaves:
+            name = self._expressions.variable(declared.path) if declared.path in needed else "value"
+            if key in keys:
+                self._line(2, f"{name} = {variable}[{key!r}]")
+            if key in keys or declared.path == NOW:
+                self._check(declared, name, 2)
+        for key, inner_path, inner in reader.groups:
+            if key in keys:
+                group = f"g_{inner_path.replace('.', '_')}"
+                self._line(2, f"{group} = {variable}[{key!r}]")
+                self._line(2, f"if type({group}) is not dict: {_LEAVE}")
+                self._shaped_group(inner, group, needed, inner_path)
+
+    def _unknown(self, leaves: Iterable[Field], needed: set[str]) -> str:
+        """The statement that leaves the variables of `leaves` without a value."""
+        names = [self._expressions.variable(leaf.path) for leaf in leaves if leaf.path in needed]
+        return f"{' = '.join([*names, 'value'])} = None"
+
     def _check(self, declared: Field, name: str, depth: int) -> None:
         kind = declared.type.kind
-        if declared.path == "now":
+        if declared.path == NOW:
             self._line(depth, f"{name} = (now or current_time()) if {name} is None else timestamp({name})")
             self._line(depth, f"if {name} is None: return None")
         elif kind is Kind.TIMESTAMP:
@@ -282,7 +331,8 @@ class _Writer:
         self._found(3, reason)
         self._line(2, "else:")
         target = "undetermined" if reason.mode is Mode.ENFORCE else "doubtful"
-        missing = f"in_order({write.missing(reason.when.node)})"
+        alone = _only_unknown(reason.when.node)
+        missing = f"in_order({write.missing(reason.when.node)})" if alone is None else write.constant((alone,), "paths")
         values = self._values(reason, details=False)
         arguments = f"{write.constant(reason, 'reason')}, UNDETERMINED, {missing}, None"
         self._line(3, f"{target} += (Finding({arguments}, {write.constant(self._pack, 'pack')}, {values}),)", place)
@@ -344,10 +394,34 @@ class CompiledProgram:
 
         def make(context: dict[str, Any], now: datetime | None) -> Decision | None:
             function: Decide = write(self._pack, channel, validate=validate).compiled()
-            (self.checked if validate else self.unchecked)[channel.value] = function
+            if len(self._pack.reasons) <= _MOST_REASONS:
+                function = self._profiled(function, channel, validate=validate)
+            self._table(validate=validate)[channel.value] = function
             return function(context, now)
 
         return make
+
+    def _profiled(self, function: Decide, channel: Channel, *, validate: bool) -> Decide:
+        """The function for all shapes, which in the end gives way to functions for those that it has seen often."""
+        seen: list[Shape | None] = []
+
+        def decide(context: dict[str, Any], now: datetime | None) -> Decision | None:
+            decision = function(context, now)
+            if decision is not None:
+                seen.append(shape_of(context, self._reader))
+                if len(seen) == PROFILED:
+                    chain = function
+                    for shape, times in reversed(Counter(seen).most_common(_MOST_SHAPES)):
+                        if shape is not None and times >= _FEWEST_OF_A_SHAPE:
+                            written = write(self._pack, channel, validate=validate, shape=shape)
+                            chain = written.compiled(otherwise=chain)
+                    self._table(validate=validate)[channel.value] = chain
+            return decision
+
+        return decide
+
+    def _table(self, *, validate: bool) -> dict[object, Decide]:
+        return self.checked if validate else self.unchecked
 
     def decide(self, context: object, now: datetime | None) -> Decision:
         """The long way: for what is no plain JSON, and for what is wrong, which is said by ContextError."""
@@ -373,6 +447,15 @@ def _leaves(reader: FactReader) -> Iterator[Field]:
     yield from (leaf for _, leaf in reader.leaves)
     for _, _, inner in reader.groups:
         yield from _leaves(inner)
+
+
+def _only_unknown(condition: Node) -> str | None:
+    """The one path whose lack of data can leave the condition unknown, where there is but one, and nothing else can."""
+    nodes = list(walk(condition))
+    if any(isinstance(node, Arithmetic | Negative) or getattr(node, "function", "") == "lookup" for node in nodes):
+        return None
+    paths = {node.name for node in nodes if isinstance(node, Path)}
+    return paths.pop() if len(paths) == 1 else None
 
 
 def _named(reason: Reason) -> frozenset[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from itertools import combinations, count
 from types import MappingProxyType
@@ -20,7 +19,7 @@ from sendable.alternatives import Alternatives
 from sendable.clearing import NOW
 from sendable.facts import Facts
 from sendable.interpreter import Interpreter, Unknown
-from sendable.model import FixableBy, Mode, OnUnknown, Pack, Reason, Retry
+from sendable.model import Actor, FixableBy, Mode, OnUnknown, Pack, Reason, Retry
 from sendable.nodes import And, Node, Not, Or, Path, walk
 from sendable.types import Kind, Value
 
@@ -32,17 +31,6 @@ _MOST_STEPS: Final = 1_500
 
 _MOST_CHECKED: Final = 10
 _CHANNEL: Final = "email.channel"
-
-
-class Actor(StrEnum):
-    """Who or what can bring a change about, the one that is asked first coming first."""
-
-    USER = "user"
-    CONTACT = "contact"
-    ADMIN = "admin"
-    PROVIDER = "provider"
-    TIME = "time"
-    NOBODY = "nobody"
 
 
 _RANK: Final = {actor: rank for rank, actor in enumerate(Actor)}

@@ -16,6 +16,7 @@ from sendable.addresses import valid_address
 from sendable.api import Policy
 from sendable.compiler import InterpretedProgram
 from sendable.facts import FactReader
+from sendable.program import PROFILED
 from sendable.resources import bundled_path
 from tests.benchmarks import contexts, figures, measure, packs
 from tests.benchmarks.figures import Figures, Row, Size
@@ -122,6 +123,7 @@ _Forms = dict[tuple[str, str], Form]
 
 def _with_functions(bundled: Policy, documents: Mapping[str, dict[str, Any]]) -> dict[str, _Forms]:
     rows: dict[str, _Forms] = {}
+    _warm(bundled, documents)
     for context, document in documents.items():
         first, every = by_hand(document)
         for row, form in (
@@ -138,6 +140,7 @@ def _with_functions(bundled: Policy, documents: Mapping[str, dict[str, Any]]) ->
 
 def _ready_made(plain: Policy, documents: Mapping[str, dict[str, Any]]) -> dict[str, _Forms]:
     rows: dict[str, _Forms] = {}
+    _warm(plain, documents)
     for context, document in documents.items():
         for row, form in (
             (figures.COMPILED, compiled(plain, document)),
@@ -155,6 +158,14 @@ def _ready_made(plain: Policy, documents: Mapping[str, dict[str, Any]]) -> dict[
     for context, document in documents.items():
         _compare(plain, context, document, [row[key] for row in rows.values() for key in row if key[0] == context])
     return rows
+
+
+def _warm(policy: Policy, documents: Mapping[str, dict[str, Any]]) -> None:
+    """Decides all the contexts in turn, as a service that has run for a moment has."""
+    for _ in range(PROFILED):
+        for document in documents.values():
+            policy.decide(document)
+            policy.decide(document, validate=False)
 
 
 def _compare(policy: Policy, name: str, document: dict[str, Any], forms: list[Form]) -> None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sendable import locales
-from sendable.model import FixableBy, Retry
-from sendable.remedies import Actor
+from sendable.model import Actor, FixableBy, Retry
 
 
 @dataclass(frozen=True, slots=True)
