@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, TypeAlias
 
 from sendable import diagnostics
 from sendable.diagnostics import Rule, near_miss
+from sendable.phrases import read_phrases
 from sendable.resources import schema_path
 from sendable.types import Field, Kind, Type
 
@@ -28,7 +29,7 @@ _ANNOTATIONS: Final = frozenset({
     "markdownEnumDescriptions", "examples", "default", "defaultSnippets", "deprecated", "errorMessage",
 })  # fmt: skip
 _OBJECT: Final = _ANNOTATIONS | {"type", "properties", "required", "additionalProperties"}
-_LEAF: Final = _ANNOTATIONS | {"type", "enum", "minimum", "maximum", "format", "items", "changed_by"}
+_LEAF: Final = _ANNOTATIONS | {"type", "enum", "minimum", "maximum", "format", "items", "changed_by", "phrases"}
 _ACTORS: Final = ("user", "contact", "admin", "provider", "time", "nobody")
 _KINDS: Final = {
     "boolean": Kind.BOOLEAN,
@@ -56,6 +57,11 @@ def built_in_fields() -> Mapping[str, Field]:
 def read_fields(schema: object, report: Report) -> list[Field]:
     """The fields that `schema`, a JSON Schema as plain data, declares; what is wrong with it goes to `report`."""
     return _Reader(report).read_object(schema, (), "", required=True)
+
+
+def _inside(report: Report, place: SchemaPath, rule: Rule, below: SchemaPath, **params: Any) -> None:  # noqa: ANN401
+    """Reports at a place below `place`."""
+    report(rule, (*place, *below), **params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,10 @@ class _Reader:
             self.report(diagnostics.NOT_A_CHOICE, (*place, "changed_by"), value=changed_by, allowed=", ".join(_ACTORS))
             return None
         found = self._read_type(kind, schema, place)
-        return None if found is None else Field(path, found, str(schema.get("description", "")), required, changed_by)
+        if found is None:
+            return None
+        phrases = read_phrases(schema.get("phrases", {}), found, partial(_inside, self.report, (*place, "phrases")))
+        return Field(path, found, str(schema.get("description", "")), required, changed_by, phrases)
 
     def _read_type(self, kind: Kind, schema: dict[Any, Any], place: SchemaPath) -> Type | None:
         enum = schema.get("enum")

@@ -372,7 +372,14 @@ class _Loader:
         for item in _items(body):
             if isinstance(item, Scalar) and isinstance(item.value, str):
                 self._fold(item, folded)
-        return PolicyList(entry.name, _string(_get(entry.value, "description")) or "", frozenset(folded), values)
+        description = _string(_get(entry.value, "description")) or ""
+        return PolicyList(entry.name, description, frozenset(folded), values, dict(self._list_phrases(entry)))
+
+    def _list_phrases(self, entry: Entry) -> Iterator[tuple[str, str]]:
+        for one in _entries(_get(entry.value, "phrases")):
+            tag, phrase = locales.canonical(one.name), _string(one.value)
+            if tag is not None and phrase is not None:
+                yield tag, phrase
 
     def _fold(self, item: Scalar, folded: dict[str, str]) -> str:
         text = str(item.value)

@@ -108,6 +108,8 @@ class PolicyList:
     description: str
     entries: frozenset[str]
     values: Mapping[str, str] | None = None
+    phrases: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What its entries are called together, by locale, such as “the role accounts”."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Change:
     by: Actor
     example: bool
     """Whether `new` only stands for all the values that would do."""
+    unknown: bool
+    """Whether the lack of the value is what leaves a reason undetermined: then it has to be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +224,16 @@ class _Search:
         concerned = rests or [self._rules[number] for number in self._readers[path]]
         actors = [actor for rule in concerned if (actor := self._actor(path, rule.reason)) is not None]
         by = max(actors, key=_RANK.__getitem__, default=Actor.NOBODY)
-        if old is None and new is not None and by is not Actor.TIME:
-            by = Actor.USER  # what is not known has to be found out, whoever decided it
+        unknown = new is not None and any(path in self._missing(rule) for rule in rests)
+        if unknown:
+            by = Actor.USER  # whoever decided it, it is the sender who does not know
         kind = self._pack.fields[path].type
         example = new is not None and (kind.kind not in (Kind.BOOLEAN, Kind.STRING_LIST)) and kind.enum is None
-        return Change(path, old, new, by, example)
+        return Change(path, old, new, by, example, unknown)
+
+    def _missing(self, rule: _Rule) -> frozenset[str]:
+        result = Interpreter.evaluate(rule.condition, self._facts)
+        return result.missing if isinstance(result, Unknown) else frozenset()
 
     def _actor(self, path: str, reason: Reason) -> Actor | None:
         """Who can change the field for the reason's sake; None where it is not to be changed for it.

@@ -12,11 +12,14 @@ from sendable.facts import Facts
 from sendable.interpreter import Interpreter, Unknown
 from sendable.model import OnUnknown, Pack, Reason
 from sendable.nodes import (
+    And,
     Constant,
     ListLiteral,
     ListReference,
     Membership,
     Node,
+    Not,
+    Or,
     Parameter,
     Path,
     children,
@@ -86,6 +89,11 @@ class Trace:
         return tuple(part for part in self.condition.walk() if _asks_a_list(part.node))
 
     @property
+    def decisive(self) -> Node:
+        """The condition without what made no difference: the operands that it rests on here."""
+        return _decisive(self.condition)
+
+    @property
     def place(self) -> Span:
         """Where the condition stands in the pack."""
         return self.reason.when.source.span
@@ -93,6 +101,28 @@ class Trace:
     def place_of(self, part: Part) -> Span:
         """Where a part of the condition stands in the pack."""
         return self.reason.when.source.span_of(part.node.start, part.node.end)
+
+
+def _decisive(part: Part) -> Node:
+    """Of an `or` that is true only the true operands, of a false `and` the false ones; else the unknown ones."""
+    node, value = part.node, part.value
+    match node:
+        case Not():
+            return Not(_decisive(part.parts[0])) if part.parts else node
+        case And() | Or():
+            decides = isinstance(node, Or)
+            same = [one for one in part.parts if _same(one.value, value)]
+            kept = same if isinstance(value, Unknown) or value is decides else list(part.parts)
+            operands = tuple(map(_decisive, kept))
+            if not operands:
+                return node
+            return operands[0] if len(operands) == 1 else type(node)(operands)
+        case _:
+            return node
+
+
+def _same(one: Value | Unknown, other: Value | Unknown) -> bool:
+    return isinstance(one, Unknown) if isinstance(other, Unknown) else one is other
 
 
 def _asks_a_list(node: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -37,6 +37,10 @@ class Type:
         return self.kind.value
 
 
+Phrases: TypeAlias = dict[str, dict[str, str | dict[str, str]]]
+"""How a field is spoken of: by locale, the phrase of each form; see `sendable.phrases`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A declared path of the context document, such as `contact.email`."""
@@ -47,6 +51,7 @@ class Field:
     required: bool = False
     changed_by: str | None = None
     """Who or what can change the value; None where that depends on the reason that reads it."""
+    phrases: Phrases = field(default_factory=dict, compare=False, repr=False)
 
 
 Value: TypeAlias = bool | int | float | str | datetime | tuple[str, ...]

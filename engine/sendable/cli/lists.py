@@ -24,6 +24,7 @@ _PACKAGE: Final = "disposable-email-domains"
 _LIST: Final = "disposable_domains"
 _FILE: Final = Path("lists", f"{_LIST}.yaml")
 _DESCRIPTION: Final = "Domains of throwaway addresses, which stop working soon after somebody has used them."
+_PHRASES: Final = "{en: the domains of throwaway addresses, sv: domänerna för engångsadresser}"
 _ADVICE: Final = (
     "Don't edit it: `sendable lists refresh` makes this file anew. Domains of your own belong in a list of your own."
 )
@@ -112,6 +113,7 @@ def _document(path: Path, entries: set[str], made_on: date) -> str:
         "lists:",
         f"  {_LIST}:",
         f"    description: {_DESCRIPTION}",
+        f"    phrases: {_PHRASES}",
         "    entries:",
         *(f"      - {json.dumps(entry)}" for entry in sorted(entries)),
     ]

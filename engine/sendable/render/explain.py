@@ -15,7 +15,7 @@ from sendable.remedies import Change, Remedy
 from sendable.render.paint import Role
 from sendable.render.text import TextStyle
 from sendable.render.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
-from sendable.render.wording import change_in_words, condition_in_words
+from sendable.render.wording import change_in_words, condition_in_words, sentence_of
 from sendable.settling import Settling
 from sendable.source import Span
 from sendable.timestamps import write_timestamp
@@ -75,7 +75,8 @@ def _finding(explanation: Explanation, finding: Finding, verdict: str, role: Rol
     first, *more = _wrapped(f"{verdict} · {finding.title(style.requested)} ({finding.id})", style)
     yield first.replace(verdict, style.paint(verdict, role), 1)  # painted once it is wrapped
     yield from more
-    sentence = condition_in_words(finding.reason.when.node, explanation.pack, style.served)
+    decisive = explanation.trace(finding.id).decisive
+    sentence = condition_in_words(decisive, explanation.pack, style.served)
     lead = words.because if finding.certainty is Certainty.MATCHED else words.if_it_is_so
     yield from _wrapped(f"{lead}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
 
@@ -97,8 +98,8 @@ def _ways_out(explanation: Explanation, style: TextStyle) -> Iterator[str]:
         yield from _wrapped(text, style, rest=_INDENT * 2)
     clears = explanation.clears_at
     tag = locales.formatting_locale(style.requested, style.served)
-    when = words.not_by_itself if clears is None else locales.format_timestamp(clears, tag)
-    yield from _wrapped(f"{words.clears_at}: {when}", style, rest=_INDENT * 2)
+    when = words.no if clears is None else locales.format_timestamp(clears, tag)
+    yield from _wrapped(f"{words.by_itself}: {when}", style, rest=_INDENT * 2)
     for reason, sets in explanation.settlings.items():
         for settling in sets:
             yield from _settling(reason, settling, style)
@@ -109,13 +110,15 @@ def _remedy(explanation: Explanation, remedy: Remedy, lead: str, style: TextStyl
         advice = change_in_words(step, explanation.pack, style.served)
         text = f"{style.words.actors[step.by]}: {advice}"
         yield from _wrapped(text, style, first=_INDENT * 2 + lead, rest=_INDENT * 2 + " " * len(lead))
-        yield from _wrapped(_written(step), style, first=_INDENT * 2 + " " * len(lead), rest=_INDENT * 4)
+        yield from _wrapped(_written(step, style), style, first=_INDENT * 2 + " " * len(lead), rest=_INDENT * 4)
         lead = " " * len(lead)
 
 
-def _written(step: Change) -> str:
+def _written(step: Change, style: TextStyle) -> str:
     """The change as it is made in a context: `contact.mailbox: full → active`."""
-    return f"{step.path}: {seen_as_text(step.old)} → {seen_as_text(step.new)}"
+    none = f"({style.words.no_data})"
+    old, new = (none if value is None else seen_as_text(value) for value in (step.old, step.new))
+    return f"{step.path}: {old} → {new}"
 
 
 def _settling(reason: str, settling: Settling, style: TextStyle) -> Iterator[str]:
@@ -207,6 +210,7 @@ def _remedy_to_dict(explanation: Explanation, remedy: Remedy, locale: str) -> di
                 "new": seen_as_data(step.new),
                 "by": step.by.value,
                 "example": step.example,
+                "unknown": step.unknown,
                 "advice": change_in_words(step, explanation.pack, locale),
             }
             for step in remedy.steps
@@ -225,7 +229,8 @@ def _trace_to_dict(explanation: Explanation, trace: Trace, locale: str) -> dict[
         "monitored": trace.reason.mode is Mode.MONITOR,
         "outcome": trace.outcome,
         "found": trace.found,
-        "sentence": condition_in_words(trace.reason.when.node, explanation.pack, locale),
+        "sentence": sentence_of(trace.reason.when.node, explanation.pack, locale),
+        "because": sentence_of(trace.decisive, explanation.pack, locale) if trace.found else None,
         "condition": part_to_dict(trace.condition),
         "reads": _data(trace.reads),
         "parameters": {

@@ -39,7 +39,8 @@ class Words:
     not_complete: str
     still: str
     nothing: str
-    not_by_itself: str
+    by_itself: str
+    no: str
     actors: Mapping[Actor, str]
     settled_by: str
     applies: str
@@ -83,27 +84,28 @@ _ENGLISH = Words(
     count_suppressed="{count} suppressed",
     count_invalid="{count} not decided",
     because="Because",
-    if_it_is_so="Not known whether",
+    if_it_is_so="It is not known whether this is so",
     would_clear="What would clear it",
     nothing_would="nothing that anybody is free to change",
     not_complete="There may be other ways: not all were tried.",
     still="If only {reason} is cleared, what still suppresses the email: {still}",
     nothing="nothing",
-    not_by_itself="not by itself",
+    by_itself="Clears by itself",
+    no="no",
     actors=MappingProxyType(
         {
-            Actor.USER: "You who send",
+            Actor.USER: "You, the sender",
             Actor.CONTACT: "The contact",
             Actor.ADMIN: "An administrator",
             Actor.PROVIDER: "The email provider",
-            Actor.TIME: "Time",
+            Actor.TIME: "With time",
             Actor.NOBODY: "Nobody can change this",
         }
     ),
     settled_by="Whether {reason} applies is known once these are: {paths}",
     applies="it applies",
     does_not_apply="it does not apply",
-    applies_if="Applies if",
+    applies_if="Condition",
     is_unknown="it is not known whether it applies (on_unknown: {on_unknown})",
     other_channel="it is not for {channel} emails; its condition would be",
     reads="reads",
@@ -155,27 +157,28 @@ _SWEDISH = Words(
     count_suppressed="{count} skickas inte",
     count_invalid="{count} kunde inte avgöras",
     because="Därför att",
-    if_it_is_so="Okänt om",
+    if_it_is_so="Det är okänt om detta stämmer",
     would_clear="Det här skulle häva spärren",
     nothing_would="ingenting som någon får ändra",
     not_complete="Det kan finnas andra sätt, alla har inte prövats.",
     still="Om bara {reason} hävs hindras mejlet fortfarande av: {still}",
     nothing="ingenting",
-    not_by_itself="inte av sig självt",
+    by_itself="Upphör av sig självt",
+    no="nej",
     actors=MappingProxyType(
         {
             Actor.USER: "Du som skickar",
             Actor.CONTACT: "Kontakten",
             Actor.ADMIN: "En administratör",
             Actor.PROVIDER: "E-postleverantören",
-            Actor.TIME: "Tiden",
+            Actor.TIME: "Med tiden",
             Actor.NOBODY: "Det här kan ingen ändra",
         }
     ),
     settled_by="Om {reason} gäller vet man när dessa uppgifter finns: {paths}",
     applies="skälet gäller",
     does_not_apply="skälet gäller inte",
-    applies_if="Gäller om",
+    applies_if="Villkor",
     is_unknown="det är okänt om skälet gäller (on_unknown: {on_unknown})",
     other_channel="skälet är inte till för {channel}-mejl; så här skulle villkoret bli",
     reads="läser",
