@@ -814,12 +814,12 @@ def test_refresh_makes_the_list_anew(own: Path, monkeypatch: pytest.MonkeyPatch)
     assert path.read_text(encoding="utf-8").splitlines() == header
     result = invoke("lists", "refresh", "--policy", own, "--date", "2026-02-03")
     assert result.exit_code == 0
-    assert f"3 added, {len(header) - 7} removed, 3 entries now" in result.stdout
+    assert f"3 added, {len(header) - 8} removed, 3 entries now" in result.stdout
     text = path.read_text(encoding="utf-8").splitlines()
     assert text[0] == header[0]
     assert re.fullmatch(r"# .* disposable-email-domains [0-9.]+ \(licence: MIT\), made on 2026-02-03\.", text[1])
-    assert text[2:7] == header[2:7]
-    assert text[7:] == ['      - "1e5"', "      - a.example", "      - b.example"]
+    assert text[2:8] == header[2:8]
+    assert text[8:] == ['      - "1e5"', "      - a.example", "      - b.example"]
     assert invoke("lists", "refresh", "--policy", own, "--check").exit_code == 0
     assert not [each for each in invoke("lint", own, "--format", "json").stdout.splitlines() if "lists" in each]
 

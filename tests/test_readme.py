@@ -128,13 +128,21 @@ def test_the_tests_in_yaml_pass(directory: Path) -> None:
     assert sendable_says(directory, "test", "policies") == "2 cases: 2 passed\n"
 
 
-def test_the_context_schema_in_json_declares_its_fields(directory: Path) -> None:
-    [schema] = [block.text for block in blocks("json")]
+@pytest.mark.parametrize(
+    ("number", "condition"),
+    [
+        (0, 'order.total > 100 and order.state == "open" and days_since(order.paid_at) > 3'),
+        (1, 'order.state != "paid" and contact.company_opted_out'),
+    ],
+)
+def test_the_context_schemas_in_json_declare_their_fields(number: int, condition: str, directory: Path) -> None:
+    schemas = [block.text for block in blocks("json")]
+    assert len(schemas) == 2
+    schema = schemas[number]
     manifest = directory / "policies" / "policy.yaml"
     (manifest.parent / "own.schema.json").write_text(schema, encoding="utf-8")
     manifest.write_text(manifest.read_text(encoding="utf-8") + "context: [own.schema.json]\n", encoding="utf-8")
     consent = manifest.parent / "reasons" / "consent.yaml"
-    condition = 'order.total > 100 and order.state == "open" and days_since(order.paid_at) > 3'
     text = consent.read_text(encoding="utf-8")
     consent.write_text(text.replace("when: contact.company_opted_out", f"when: {condition}"), encoding="utf-8")
     assert sendable_says(directory, "lint", "--strict", "policies") == "policies: no problems\n"
