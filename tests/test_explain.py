@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -33,7 +34,7 @@ from tests.helpers import parsed
 from tests.test_compiled import NOW, context, pack_of
 from tests.test_examples import EXAMPLES, bundled, read
 
-RUNS = int(os.environ.get("EXPLAINED_PROGRAMS", "300"))
+RUNS = int(os.environ.get("EXPLAINED_PROGRAMS", "150"))
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases" / "explanations"
 MOMENT = timedelta(microseconds=1)
@@ -241,6 +242,30 @@ def test_several_reasons_are_cleared_together_and_what_is_left_is_said() -> None
     assert set(found.still) < {finding.id for finding in found.decision.reasons}
 
 
+def test_a_way_is_found_where_all_is_wrong_at_once_and_what_is_hostile_costs_little() -> None:
+    document = {
+        "now": "2026-11-23T09:00:00Z",
+        "email": {"channel": "marketing", "subscription_type": "\x1b[31m{x}", "cancelled": True},
+        "contact": {
+            "email": "\u202ea\n\x07@gmial.com" * 1000,
+            "unsubscribed_types": ["\x1b[31m{x}"] * 5_000,
+            "legal_basis": "none",
+            "mailbox": "full",
+        },
+        "account": {"status": "suspended", "legal_basis_required": True},
+        "delivery": {"failure": "unspecified"},
+    }
+    found = bundled().explain(document)
+    assert len(found.decision.reasons) == 15
+    [remedy, *_] = found.remedies
+    assert decided(bundled(), apply(found.facts, remedy.changes)).sendable
+    for path in remedy.changes:
+        fewer = {other: value for other, value in remedy.changes.items() if other != path}
+        assert not decided(bundled(), apply(found.facts, fewer)).sendable
+    text = explanation_as_text(found, "hostile", TextStyle("sv", "sv"), full=True)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", text)
+
+
 # -- what is missing
 
 
@@ -324,7 +349,7 @@ def test_shows_every_value_on_request() -> None:
     ("context", "reason", "words"),
     [
         (UNENGAGED, "unengaged", ["unengaged: it applies", "reads contact.ever_engaged: false"]),
-        (CLEAN, "unengaged", ["unengaged: it does not apply"]),
+        (CLEAN, "unengaged", ["unengaged: it does not apply", "Because: the contact has opened or clicked an email"]),
         (
             CLEAN,
             "provider_limit_reached",
@@ -359,7 +384,7 @@ def test_explains_the_others_when_one_can_not_be_decided(tmp_path: Path) -> None
 
 def test_reads_standard_input_and_writes_to_a_file(tmp_path: Path) -> None:
     given_context = json.dumps({"email": {"channel": "transactional"}, "contact": {"email": "kim@example.com"}})
-    result = run("-", "--output", tmp_path / "told.txt", "--locale", "sv", input=given_context)
+    result = run("-", "--output", tmp_path / "told.txt", "--locale", "sv", "--full", input=given_context)
     assert result.exit_code == 0
     assert result.stdout == ""
     told = (tmp_path / "told.txt").read_text(encoding="utf-8")

@@ -35,6 +35,7 @@ from sendable.nodes import (
 from sendable.types import LARGEST_NUMBER, Field, Kind, Value
 
 _MOST_ENTRIES: Final = 3
+_LONGEST_LIST: Final = 1_000
 _SECOND: Final = timedelta(seconds=1)
 _HOUR: Final = timedelta(hours=1)
 _LONGEST: Final = 24 * 365_000
@@ -209,8 +210,17 @@ class Alternatives:
                         yield tuple(one for one in items if one not in other)
                         yield (*items, min(other))
         yield ()
-        yield from (items[:size] for size in range(len(items) - 1, 0, -1))
-        yield from ((*items, *(f"{_SAMPLE_TEXT}{number}" for number in range(more))) for more in (1, 2, 3))
+        for size in dict.fromkeys(self._sizes(path, facts, len(items))):
+            yield (*items[:size], *(f"{_SAMPLE_TEXT}{number}" for number in range(size - len(items))))
+
+    def _sizes(self, path: str, facts: Facts, size: int) -> Iterator[int]:
+        """How many items would make a difference, where they are counted; else a few more or fewer."""
+        for atom in self._atoms_of(path):
+            for left, right in pairwise(atom.operands) if isinstance(atom, Comparison) else ():
+                none, one = (self._difference(left, right, {**facts, path: items}) for items in ((), ("x",)))
+                if none is not None and one is not None and none != one and 0 <= none / (none - one) < _LONGEST_LIST:
+                    yield from (max(math.floor(none / (none - one)) + step, 0) for step in (0, -1, 1, 2))
+        yield from (one for one in (size - 1, 1, size + 1) if one >= 0)
 
     def _entries(self, node: Node, facts: Facts) -> frozenset[str]:
         if isinstance(node, ListReference):

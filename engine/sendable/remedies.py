@@ -30,6 +30,7 @@ _MOST_STEPS: Final = 1_500
 """How many contexts are looked at, at most."""
 
 _MOST_CHECKED: Final = 10
+_MOST_SOLUTIONS: Final = 4 * MOST_REMEDIES
 _CHANNEL: Final = "email.channel"
 
 
@@ -104,7 +105,8 @@ class _Rule:
 class _State:
     changes: Mapping[str, Value | None]
     facts: Facts
-    found: frozenset[int]
+    found: Mapping[int, int]
+    """The reasons that are found, each with how many changes it needs at least."""
 
 
 class _Search:
@@ -135,18 +137,28 @@ class _Search:
     # -- the search
 
     def run(self) -> Search:
-        found = frozenset(number for number in range(len(self._rules)) if self._is_found(number, self._facts))
-        start = _State({}, self._facts, found)
-        if not found & self._targets:
+        facts = self._facts
+        found = {
+            number: self._least(number, facts) for number in range(len(self._rules)) if self._is_found(number, facts)
+        }
+        start = _State({}, facts, found)
+        if self._is_clear(start):
             return Search((), complete=True)
+        states, complete = self._fewest(start)
+        if not states:
+            states = self._any(start)
+        return Search(self._told(states), complete)
+
+    def _fewest(self, start: _State) -> tuple[list[_State], bool]:
+        """The states in which all is clear, the fewest changes first (A*), and whether there are no more."""
         order = count()
         heap = [(self._bound(start), 0, next(order), start)]
         seen: set[frozenset[tuple[str, Value | None]]] = {frozenset()}
         solutions: dict[frozenset[str], _State] = {}
         steps = 0
-        while heap and steps < _MOST_STEPS and len(solutions) < 4 * MOST_REMEDIES:
+        while heap and steps < _MOST_STEPS and len(solutions) < _MOST_SOLUTIONS:
             _, _, _, state = heapq.heappop(heap)
-            if not state.found & self._targets:
+            if self._is_clear(state):
                 paths = frozenset(state.changes)
                 if paths not in solutions and not any(other < paths for other in solutions) and self._minimal(state):
                     solutions[paths] = state
@@ -158,12 +170,36 @@ class _Search:
                     seen.add(key)
                     depth = len(following.changes)
                     heapq.heappush(heap, (depth + self._bound(following), -depth, next(order), following))
-        complete = not heap or len(solutions) >= 4 * MOST_REMEDIES
-        return Search(self._told(solutions.values()), complete)
+        return list(solutions.values()), not heap or len(solutions) >= _MOST_SOLUTIONS
+
+    def _any(self, start: _State) -> list[_State]:
+        """Some state in which all is clear, by going where the least is left to do; none where none was found."""
+        order = count()
+        heap = [(self._bound(start), next(order), start)]
+        for _ in range(_MOST_STEPS):
+            if not heap:
+                break
+            _, _, state = heapq.heappop(heap)
+            if self._is_clear(state):
+                return [self._reduced(state)]
+            for following in self._following(state):
+                heapq.heappush(heap, (self._bound(following), next(order), following))
+        return []
+
+    def _reduced(self, state: _State) -> _State:
+        """The state without the changes that can be left out."""
+        changes = dict(state.changes)
+        for path in list(changes):
+            fewer = {other: value for other, value in changes.items() if other != path}
+            if not self._suppresses(apply(self._facts, fewer)):
+                changes = fewer
+        facts = apply(self._facts, changes)
+        return _State(changes, facts, {one: 0 for one in range(len(self._rules)) if self._is_found(one, facts)})
 
     def _following(self, state: _State) -> Iterator[_State]:
         """The states one change away, which changes something that a finding rests on."""
-        number = min(state.found & self._targets, key=lambda one: (len(self._supports(one, state.facts)), one))
+        targets = self._targets.intersection(state.found)
+        number = min(targets, key=lambda one: (len(self._supports(one, state.facts)), one))
         rule = self._rules[number]
         for path in self._supports(number, state.facts):
             if path in state.changes or self._actor(path, rule.reason) is None:
@@ -174,19 +210,53 @@ class _Search:
 
     def _changed(self, state: _State, path: str, value: Value | None, changes: dict[str, Value | None]) -> _State:
         facts = apply(state.facts, {path: value})
-        readers = frozenset(self._readers.get(path, ()))
-        found = (state.found - readers) | {number for number in readers if self._is_found(number, facts)}
+        readers = self._readers.get(path, ())
+        found = {number: least for number, least in state.found.items() if number not in readers}
+        found |= {number: self._least(number, facts) for number in readers if self._is_found(number, facts)}
         return _State(changes, facts, found)
 
+    def _is_clear(self, state: _State) -> bool:
+        return self._targets.isdisjoint(state.found)
+
     def _bound(self, state: _State) -> int:
-        """How many changes are needed yet, at least: as many as there are findings without a field in common."""
+        """How many changes are needed yet, at least: those of findings that have no field in common add up."""
         used: set[str] = set()
         needed = 0
-        for number in sorted(state.found & self._targets, key=lambda one: (len(self._rules[one].paths), one)):
+        for number in sorted(
+            self._targets.intersection(state.found), key=lambda one: (len(self._rules[one].paths), one)
+        ):
             if used.isdisjoint(self._rules[number].paths):
                 used |= self._rules[number].paths
-                needed += 1
+                needed += state.found[number]
         return needed
+
+    def _least(self, number: int, facts: Facts) -> int:
+        """How many changes the finding needs, at least."""
+        reason = self._rules[number].reason
+        return self._changes_to(reason.when.node, facts, goal=False, strict=reason.on_unknown is OnUnknown.SUPPRESS)
+
+    def _changes_to(self, node: Node, facts: Facts, *, goal: bool, strict: bool) -> int:
+        """How many changes bring the node to `goal`, at least; unknown will do too, unless `strict`."""
+        truth = self._truth(node, facts)
+        if truth is goal or (truth is None and not strict):
+            return 0
+        match node:
+            case Not(operand):
+                return self._changes_to(operand, facts, goal=not goal, strict=strict)
+            case And(operands) | Or(operands):
+                each = [self._changes_to(operand, facts, goal=goal, strict=strict) for operand in operands]
+                if goal is isinstance(node, Or):
+                    return min(each)
+                used: set[str] = set()
+                needed = 0
+                for operand, least in zip(operands, each, strict=True):
+                    paths = {one.name for one in walk(operand) if isinstance(one, Path)}
+                    if least and used.isdisjoint(paths):
+                        used |= paths
+                        needed += least
+                return needed
+            case _:
+                return 1
 
     def _minimal(self, state: _State) -> bool:
         """Whether no change can be left out."""

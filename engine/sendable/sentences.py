@@ -51,7 +51,7 @@ def advice(pack: Pack, path: str, old: Value | None, new: Value | None, locale: 
 
 
 def to_look_up(pack: Pack, path: str, value: Value, locale: str | None = None) -> str:
-    """That a field has to be looked up, and that the email can be sent if it has this value; an imperative likewise."""
+    """That a field has to be looked up, and that it clears something if it has this value; an imperative likewise."""
     return _Speaker(pack, locale).to_look_up(pack.fields[path], value)
 
 
@@ -98,6 +98,7 @@ class _Grammar:
     nothing: str
     see_to_it: str
     look_up: str
+    look_up_list: str
     supply: str
     passes: str
     change: str
@@ -196,7 +197,8 @@ _ENGLISH: Final = _Grammar(
     list="the entries of “{name}”",
     nothing="no entries at all",
     see_to_it="see to it that {clause}",
-    look_up="look up {name}; the email can be sent if {clause}",
+    look_up_list="look up {name}",
+    look_up="look up {name}; it clears if {clause}",
     supply="supply {name}, such as {value}",
     passes="what is known of this no longer holds: {name}",
     change="change {name} to {value}",
@@ -295,7 +297,8 @@ _SWEDISH: Final = _Grammar(
     list="posterna i ”{name}”",
     nothing="inga poster alls",
     see_to_it="se till att detta stämmer: {clause}",
-    look_up="ta reda på {name}; mejlet kan skickas om detta stämmer: {clause}",
+    look_up_list="ta reda på {name}",
+    look_up="ta reda på {name}; hindret faller bort om detta stämmer: {clause}",
     supply="fyll i {name}, till exempel {value}",
     passes="uppgiften om detta gäller inte längre: {name}",
     change="ändra {name} till {value}",
@@ -611,6 +614,8 @@ class _Speaker:
 
     def to_look_up(self, field: Field, value: Value) -> str:
         clause, name = self._fact(field, value), self._name(field)
+        if isinstance(value, tuple):
+            return self._grammar.look_up_list.format(name=name)
         if clause is None:
             return self._grammar.supply.format(name=name, value=self._new_value(field, value))
         return self._grammar.look_up.format(name=name, clause=clause)

@@ -34,13 +34,10 @@ class Part:
     """A part of a condition, what it came to, and its own parts; constants are left out."""
 
     node: Node
+    text: str
+    """The part as it is written in the pack, on one line."""
     value: Value | Unknown
     parts: tuple[Part, ...]
-
-    @property
-    def text(self) -> str:
-        """The part as it is written in a pack, in canonical form."""
-        return unparse(self.node)
 
     def walk(self) -> Iterator[Part]:
         """This part and every part of it, in the order they are written."""
@@ -134,15 +131,17 @@ def _asks_a_list(node: Node) -> bool:
 def trace(pack: Pack, reason: Reason, facts: Facts) -> Trace:
     """The trace of `reason` for `facts`."""
     interpreter = Interpreter(pack.parameters, pack.lists)
-    return Trace(reason, facts["email.channel"] in reason.channels, _part(interpreter, reason.when.node, facts))
+    condition = _part(interpreter, reason.when.node, reason.when.source.text, facts)
+    return Trace(reason, facts["email.channel"] in reason.channels, condition)
 
 
-def _part(interpreter: Interpreter, node: Node, facts: Facts) -> Part:
+def _part(interpreter: Interpreter, node: Node, source: str, facts: Facts) -> Part:
     # INVARIANT: the recursion is no deeper than the parser lets an expression be.
     below = () if isinstance(node, ListLiteral) else children(node)
     parts = tuple(
-        _part(interpreter, child, facts)
+        _part(interpreter, child, source, facts)
         for child in below
         if not isinstance(child, Constant | ListLiteral | ListReference)
     )
-    return Part(node, interpreter.evaluate(interpreter.prepare(node), facts), parts)
+    written = " ".join(source[node.start : node.end].split()) or unparse(node)
+    return Part(node, written, interpreter.evaluate(interpreter.prepare(node), facts), parts)

@@ -11,6 +11,7 @@ from sendable.diagnostics import shown
 from sendable.explain import Explanation
 from sendable.interpreter import Unknown
 from sendable.model import Certainty, Finding, Mode
+from sendable.nodes import Not
 from sendable.remedies import Change, Remedy
 from sendable.render.paint import Role
 from sendable.render.text import TextStyle
@@ -23,6 +24,7 @@ from sendable.traces import Trace
 from sendable.types import Value
 
 _INDENT = "  "
+_MOST_STEPS = 8
 
 
 # -- text
@@ -58,7 +60,7 @@ def _lines(explanation: Explanation, place: str, style: TextStyle, *, full: bool
     for finding in decision.monitored:
         yield from _finding(explanation, finding, words.monitored, Role.FAINT, style)
     if not decision.sendable:
-        yield from _ways_out(explanation, style)
+        yield from _ways_out(explanation, style, full=full)
     if full:
         for finding in (*decision.reasons, *decision.monitored):
             yield ""
@@ -81,17 +83,24 @@ def _finding(explanation: Explanation, finding: Finding, verdict: str, role: Rol
     yield from _wrapped(f"{lead}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
 
 
-def _ways_out(explanation: Explanation, style: TextStyle) -> Iterator[str]:
+def _ways_out(explanation: Explanation, style: TextStyle, *, full: bool) -> Iterator[str]:
     words = style.words
     primary = explanation.decision.reason
-    if explanation.remedies:
+    shown_remedies = explanation.remedies
+    if not full and sum(len(remedy.steps) for remedy in shown_remedies) > _MOST_STEPS:
+        shown_remedies = shown_remedies[:1]
+    if shown_remedies:
         yield from _wrapped(f"{words.would_clear}:", style)
-        for number, remedy in enumerate(explanation.remedies, 1):
+        for number, remedy in enumerate(shown_remedies, 1):
             yield from _remedy(explanation, remedy, f"{number}. ", style)
+        if len(shown_remedies) < len(explanation.remedies):
+            more = len(explanation.remedies) - len(shown_remedies)
+            yield from _wrapped(words.more_remedies.format(count=more), style, first=_INDENT * 2)
+        if not explanation.complete:
+            yield from _wrapped(words.not_complete, style)
     else:
-        yield from _wrapped(f"{words.would_clear}: {words.nothing_would}", style)
-    if not explanation.complete:
-        yield from _wrapped(words.not_complete, style)
+        nothing = words.nothing_would if explanation.complete else words.nothing_found
+        yield from _wrapped(f"{words.would_clear}: {nothing}", style)
     if primary is not None and len(explanation.decision.reasons) > 1:
         still = ", ".join(explanation.still) or words.nothing
         text = words.still.format(reason=primary.id, still=still)
@@ -102,7 +111,7 @@ def _ways_out(explanation: Explanation, style: TextStyle) -> Iterator[str]:
     yield from _wrapped(f"{words.by_itself}: {when}", style, rest=_INDENT * 2)
     for reason, sets in explanation.settlings.items():
         for settling in sets:
-            yield from _settling(reason, settling, style)
+            yield from _settling(reason, settling, style, full=full)
 
 
 def _remedy(explanation: Explanation, remedy: Remedy, lead: str, style: TextStyle) -> Iterator[str]:
@@ -121,12 +130,12 @@ def _written(step: Change, style: TextStyle) -> str:
     return f"{step.path}: {old} → {new}"
 
 
-def _settling(reason: str, settling: Settling, style: TextStyle) -> Iterator[str]:
+def _settling(reason: str, settling: Settling, style: TextStyle, *, full: bool) -> Iterator[str]:
     words = style.words
     yield from _wrapped(
         words.settled_by.format(reason=reason, paths=", ".join(settling.paths)), style, rest=_INDENT * 2
     )
-    for given, outcome in settling.outcomes:
+    for given, outcome in settling.outcomes if full else ():
         values = ", ".join(f"{path} = {seen_as_text(value)}" for path, value in given.items())
         yield from _wrapped(
             f"{values}: {words.applies if outcome else words.does_not_apply}",
@@ -148,10 +157,14 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
     first, *more = _wrapped(f"{trace.reason.id}: {verdict}", style)
     yield first.replace(trace.reason.id, paint(trace.reason.id, Role.HEADING), 1)
     yield from more
+    if trace.outcome is False:
+        why = condition_in_words(Not(trace.decisive), explanation.pack, style.served)
+        yield from _wrapped(f"{words.because}: {why}", style, first=_INDENT * 2, rest=_INDENT * 3)
     sentence = condition_in_words(trace.reason.when.node, explanation.pack, style.served)
     yield from _wrapped(f"{words.applies_if}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
-    for line in parts_as_text(trace.condition, 2, paint, longest=max(style.width - 24, 20)):
-        yield from _wrapped(line, style, first="", rest=_INDENT * 4)
+    for line in parts_as_text(trace.condition, 2, paint, longest=None):
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        yield from _wrapped(line, style, first="", rest=indent + _INDENT * 2)
     for path, value in trace.reads.items():
         told = words.no_data if value is None else value_as_text(value)
         yield from _wrapped(f"{words.reads} {path}: {told}", style, first=_INDENT * 2)

@@ -17,10 +17,10 @@ _INDENT: Final = "  "
 _LONGEST: Final = 100
 
 
-def parts_as_text(part: Part, depth: int = 0, paint: Paint = plain, longest: int = _LONGEST) -> Iterator[str]:
-    """The part with what it came to, and below it its own parts, each a step further in."""
+def parts_as_text(part: Part, depth: int = 0, paint: Paint = plain, longest: int | None = _LONGEST) -> Iterator[str]:
+    """The part with what it came to, and below it its own parts, each a step further in; shortened to `longest`."""
     text = part.text
-    if len(text) > longest:
+    if longest is not None and len(text) > longest:
         text = f"{text[: longest - 1]}…"
     yield f"{_INDENT * depth}{text}  {paint('=', Role.FAINT)} {value_as_text(part.value)}"
     for inner in part.parts:

@@ -36,6 +36,8 @@ class Words:
     if_it_is_so: str
     would_clear: str
     nothing_would: str
+    nothing_found: str
+    more_remedies: str
     not_complete: str
     still: str
     nothing: str
@@ -87,6 +89,8 @@ _ENGLISH = Words(
     if_it_is_so="It is not known whether this is so",
     would_clear="What would clear it",
     nothing_would="nothing that anybody is free to change",
+    nothing_found="no way was found, though not all were tried",
+    more_remedies="And {count} more ways, which --full shows.",
     not_complete="There may be other ways: not all were tried.",
     still="If only {reason} is cleared, what still suppresses the email: {still}",
     nothing="nothing",
@@ -160,6 +164,8 @@ _SWEDISH = Words(
     if_it_is_so="Det är okänt om detta stämmer",
     would_clear="Det här skulle häva spärren",
     nothing_would="ingenting som någon får ändra",
+    nothing_found="inget sätt hittades, men alla har inte prövats",
+    more_remedies="Och {count} sätt till, som visas med --full.",
     not_complete="Det kan finnas andra sätt, alla har inte prövats.",
     still="Om bara {reason} hävs hindras mejlet fortfarande av: {still}",
     nothing="ingenting",
