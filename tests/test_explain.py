@@ -23,14 +23,16 @@ from sendable import cli
 from sendable.facts import ContextError, Facts
 from sendable.model import Actor, FixableBy, OnUnknown
 from sendable.nodes import Node
+from sendable.parser import unparse
 from sendable.remedies import Remedy, apply
 from sendable.render.explain import explanation_as_text, explanation_to_dict
 from sendable.render.text import TextStyle
 from sendable.resources import schema_path
 from sendable.testing import nested
+from sendable.traces import trace
 from sendable.types import Kind
 from tests.expressions import conditions
-from tests.helpers import parsed
+from tests.helpers import embedded, parsed
 from tests.test_compiled import NOW, context, pack_of
 from tests.test_examples import EXAMPLES, bundled, read
 
@@ -135,6 +137,37 @@ def test_no_single_remedy_is_overlooked(trees: list[Node], seed: int) -> None:
         if any(one.by is not Actor.NOBODY for one in found.remedies):
             alone -= set(found.facts)  # what nobody can change is told only where nobody can change anything
         assert alone <= {path for one in found.remedies if len(one.steps) == 1 for path in one.changes}
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("(own.boolean or more.boolean) and (not own.boolean\n or more.boolean)",
+         ["(own.boolean or more.boolean) and (not own.boolean or more.boolean)", "own.boolean or more.boolean",
+          "own.boolean", "more.boolean", "not own.boolean or more.boolean", "not own.boolean", "own.boolean",
+          "more.boolean"]),
+        ("ends_with(own.string, ')') and ((own.boolean))",
+         ["ends_with(own.string, ')') and ((own.boolean))", "ends_with(own.string, ')')", "own.string", "own.boolean"]),
+        ("(own.integer + 1) * 2 == 4", ["(own.integer + 1) * 2 == 4", "(own.integer + 1) * 2", "own.integer + 1",
+                                        "own.integer"]),
+    ],
+)  # fmt: skip
+def test_parts_are_shown_as_they_are_written(written: str, parts: list[str]) -> None:
+    pack = pack_of([parsed(written)])
+    [reason] = pack.reasons
+    reason = replace(reason, when=replace(reason.when, source=embedded(written)))
+    found = trace(pack, reason, {"email.channel": "marketing", "now": NOW})
+    assert [part.text for part in found.condition.walk()] == parts
+
+
+@given(conditions)
+def test_every_part_is_shown(node: Node) -> None:
+    pack = pack_of([node])
+    [reason] = pack.reasons
+    reread = parsed(unparse(node))
+    reason = replace(reason, when=replace(reason.when, node=reread))
+    for part in trace(pack, reason, {"email.channel": "marketing", "now": NOW}).condition.walk():
+        assert unparse(parsed(f"({part.text})")) == unparse(part.node)
 
 
 # -- time

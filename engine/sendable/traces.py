@@ -5,8 +5,10 @@ The values are those of the reference interpreter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sendable.facts import Facts
 from sendable.interpreter import Interpreter, Unknown
@@ -27,6 +29,8 @@ from sendable.nodes import (
 from sendable.parser import unparse
 from sendable.source import Span
 from sendable.types import Value
+
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,20 @@ def trace(pack: Pack, reason: Reason, facts: Facts) -> Trace:
     return Trace(reason, facts["email.channel"] in reason.channels, condition)
 
 
+def _written(node: Node, source: str) -> str:
+    """How a node is written, on one line, with the parentheses that its first or last operand stands in."""
+    start, end = node.start, node.end
+    depth = lowest = 0
+    for char in _QUOTED.sub("", source[start:end]):
+        depth += (char == "(") - (char == ")")
+        lowest = min(lowest, depth)
+    for _ in range(-lowest):
+        start = source.rfind("(", 0, max(start, 0))
+    for _ in range(depth - lowest):
+        end = source.find(")", end) + 1
+    return " ".join(source[start:end].split()) if 0 <= start < end else unparse(node)
+
+
 def _part(interpreter: Interpreter, node: Node, source: str, facts: Facts) -> Part:
     # INVARIANT: the recursion is no deeper than the parser lets an expression be.
     below = () if isinstance(node, ListLiteral) else children(node)
@@ -143,5 +161,4 @@ def _part(interpreter: Interpreter, node: Node, source: str, facts: Facts) -> Pa
         for child in below
         if not isinstance(child, Constant | ListLiteral | ListReference)
     )
-    written = " ".join(source[node.start : node.end].split()) or unparse(node)
-    return Part(node, written, interpreter.evaluate(interpreter.prepare(node), facts), parts)
+    return Part(node, _written(node, source), interpreter.evaluate(interpreter.prepare(node), facts), parts)
