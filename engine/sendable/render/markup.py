@@ -1,4 +1,4 @@
-"""HTML made of values: whatever is not markup already is escaped, so that no text of a context or a pack becomes any."""
+"""HTML made of values: what is not markup already is escaped, so that no text of a context or a pack becomes any."""
 
 from __future__ import annotations
 

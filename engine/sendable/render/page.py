@@ -69,6 +69,7 @@ summary { cursor: pointer; }
   display: inline-block; font-size: .8125rem; font-weight: 600; line-height: 1.3; padding: .125rem .5rem;
   border-radius: 1rem; border: 1px solid currentColor; color: var(--faint); background: var(--card);
 }
+.state.firm { color: var(--ink); }
 .state.good { color: var(--good); background: var(--good-back); }
 .state.bad { color: var(--bad); background: var(--bad-back); }
 .state.unsure { color: var(--unsure); background: var(--unsure-back); }
@@ -114,6 +115,8 @@ h1 path { stroke: var(--card); }
 .stop > .body { padding: .25rem 0; min-width: 0; }
 .end { font-weight: 600; padding-top: .125rem; } .end .faint { font-weight: normal; }
 .row { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 .75rem; align-items: baseline; }
+.passed .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; }
+.passed .row > :last-child { text-align: right; }
 .passed summary { padding: .125rem .375rem; margin: 0 -.375rem; border-radius: .25rem; list-style: none; }
 .passed summary::-webkit-details-marker { display: none; }
 .passed summary:hover { background: var(--code-back); }
@@ -130,7 +133,8 @@ h1 path { stroke: var(--card); }
 .trace, .trace ul { list-style: none; padding: 0; margin: 0; }
 .trace ul { border-left: 2px solid var(--line); margin-left: .1875rem; padding-left: .75rem; }
 .trace ul ul ul ul ul ul { padding-left: 0; margin-left: 0; border: 0; }
-.trace li { margin: .25rem 0; font-size: .9375rem; }
+.trace li { margin: .25rem 0; }
+.trace { font-size: .9375em; }
 .value {
   font: .8125rem/1.4 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; border-radius: .25rem;
   background: var(--code-back); padding: .0625rem .375rem;
@@ -140,7 +144,7 @@ h1 path { stroke: var(--card); }
 .remedies > li { padding: .75rem 0; border-top: 1px solid var(--line); }
 .remedies > li:first-child { border-top: 0; padding-top: 0; } .remedies > li:last-child { padding-bottom: 0; }
 .remedies p { margin: 0; }
-.steps { list-style: none; padding: 0; margin: .125rem 0 .5rem; }
+.steps { list-style: none; padding: 0; margin: .125rem 0 .75rem; }
 .steps:last-child { margin-bottom: 0; }
 .steps li + li { margin-top: .5rem; }
 .change { color: var(--faint); font-size: .875rem; }
@@ -150,10 +154,11 @@ h1 path { stroke: var(--card); }
 @media (max-width: 30rem) {
   .card { padding: .875rem; } .answer { padding: 1rem; border-left-width: .375rem; }
   .facts { display: block; } .facts div { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .75rem; }
-  .facts dt { line-height: 1.9; }
+  .facts dt { line-height: 1.9; } .passed .row > :last-child { max-width: 6.5rem; line-height: 1.3; }
   .stop { grid-template-columns: 1.75rem minmax(0, 1fr); gap: 0 .5rem; }
   .others { margin-left: 2.25rem; }
 }
+.side h3 { margin-top: 1.25rem; } .side h2 + h3 { margin-top: 0; }
 
 /* a reference */
 .search { margin: 0 0 1rem; }
@@ -170,6 +175,7 @@ h1 path { stroke: var(--card); }
 }
 .contents a:hover { background: var(--code-back); text-decoration: underline; }
 .contents .number { color: var(--faint); font-variant-numeric: tabular-nums; text-align: right; }
+.reference > section { margin-top: 2rem; }
 .intro { max-width: 65ch; margin: .5rem 0 1.5rem; }
 .entry { margin-bottom: 1.25rem; scroll-margin-top: 1rem; }
 .entry:target { outline: 3px solid var(--link); outline-offset: 2px; }
@@ -177,6 +183,7 @@ h1 path { stroke: var(--card); }
 .entry h3 + p { margin-top: .125rem; }
 .entry .number { font-variant-numeric: tabular-nums; }
 .tags { display: flex; flex-wrap: wrap; gap: .375rem; margin: .5rem 0; }
+pre + .languages { margin-top: 1rem; }
 .languages { display: grid; gap: 1rem 1.5rem; grid-template-columns: minmax(0, 1fr); }
 .language { border-top: 2px solid var(--line); padding-top: .5rem; min-width: 0; }
 .language > h4 { margin-top: 0; color: var(--ink); font-size: 1rem; }
@@ -188,9 +195,13 @@ h1 path { stroke: var(--card); }
 .codes div { display: flex; gap: .375rem; min-width: 0; max-width: 100%; }
 .codes dt { color: var(--faint); } .codes dd { margin: 0; min-width: 0; }
 @media (min-width: 46rem) {
-  .languages { grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); }
+  .languages { grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 0 1.5rem; }
+  .language { display: grid; grid-template-rows: subgrid; align-content: start; }
+  .language.four { grid-row: span 4; } .language.five { grid-row: span 5; }
+  .language .texts { display: contents; }
 }
 @media (min-width: 64rem) {
+  .reference > section { margin-top: 0; }
   .reference { display: grid; grid-template-columns: 19rem minmax(0, 1fr); gap: 2.5rem; align-items: start; }
   .contents { position: sticky; top: 1rem; max-height: calc(100vh - 2rem); overflow-y: auto; padding: .25rem .5rem; }
 }
@@ -206,7 +217,8 @@ h1 path { stroke: var(--card); }
   @page { margin: 16mm 14mm; }
   body { font-size: 10pt; padding: 0; max-width: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .skip, .jump, .search, .passed summary .title::after { display: none; }
-  .columns, .reference { display: block; }
+  .columns, .reference { display: block; } .reference > section { margin-top: 1.5rem; }
+  summary { list-style: none; }
   .side { margin-top: 1.5rem; }
   .contents { position: static; max-height: none; overflow: visible; }
   .contents ol { columns: 2; }

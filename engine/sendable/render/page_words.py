@@ -72,7 +72,6 @@ class PageWords:
     missing: str
     missing_intro: str
     either: str
-    both: str
     value: str
     outcome: str
     applies: str
@@ -85,7 +84,10 @@ class PageWords:
     search: str
     search_found: str
     search_none: str
+    reasons: str
+    name: str
     priority: str
+    channels_name: str
     basis: str
     bases: Mapping[Basis, str]
     floor: str
@@ -95,8 +97,6 @@ class PageWords:
     message: str
     if_unknown: str
     codes: str
-    until: str
-    language_name: Mapping[str, str]
     reason_count: str
     pack: str
 
@@ -167,7 +167,6 @@ _ENGLISH = PageWords(
     missing="What is missing",
     missing_intro="To know whether this applies, it is enough to know",
     either="or else",
-    both="and",
     value="If it is",
     outcome="Then the reason",
     applies="applies",
@@ -180,7 +179,10 @@ _ENGLISH = PageWords(
     search="Search the reasons",
     search_found="{count} of {all} reasons",
     search_none="No reason has all of these words.",
+    reasons="The reasons",
+    name="Name",
     priority="Priority",
+    channels_name="Channels",
     basis="Basis",
     bases=MappingProxyType(
         {
@@ -200,8 +202,6 @@ _ENGLISH = PageWords(
     message="Message",
     if_unknown="Message where it is not known",
     codes="Codes elsewhere",
-    until="Until",
-    language_name=MappingProxyType({"en": "English", "sv": "Swedish"}),
     reason_count="{count} reasons",
     pack="Pack {name}, version {version}",
 )
@@ -272,7 +272,6 @@ _SWEDISH = PageWords(
     missing="Vad som saknas",
     missing_intro="För att veta om detta gäller räcker det att känna till",
     either="eller i stället",
-    both="och",
     value="Om värdet är",
     outcome="Då",
     applies="gäller skälet",
@@ -285,7 +284,10 @@ _SWEDISH = PageWords(
     search="Sök bland skälen",
     search_found="{count} av {all} skäl",
     search_none="Inget skäl har alla dessa ord.",
+    reasons="Skälen",
+    name="Namn",
     priority="Prioritet",
+    channels_name="Kanaler",
     basis="Grund",
     bases=MappingProxyType(
         {
@@ -305,8 +307,6 @@ _SWEDISH = PageWords(
     message="Meddelande",
     if_unknown="Meddelande när det är okänt",
     codes="Koder i andra system",
-    until="Till och med",
-    language_name=MappingProxyType({"en": "Engelska", "sv": "Svenska"}),
     reason_count="{count} skäl",
     pack="Paketet {name}, version {version}",
 )
