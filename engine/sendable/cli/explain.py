@@ -17,6 +17,7 @@ from sendable.cli.options import load_policy, locale_option, now_option, policy_
 from sendable.contexts import ContextDocument, ContextFault, read_contexts
 from sendable.diagnostics import near_miss, shown
 from sendable.render.explain import explanation_as_text, explanation_to_dict
+from sendable.render.explain_page import explanation_page
 from sendable.render.paint import plain
 from sendable.render.text import TextStyle
 
@@ -31,10 +32,10 @@ _STANDARD_INPUT = "-"
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "html"]),
     default="text",
     show_default=True,
-    help="text for people; json, one array of explanations.",
+    help="text for people; json, one array of explanations; html, a page to look at, of one context.",
 )
 @locale_option
 @now_option
@@ -68,6 +69,7 @@ def command(
       sendable explain contact.yaml --locale sv --full
       sendable explain contact.yaml --reason frequency_capped
       sendable explain contact.yaml --format json
+      sendable explain contact.yaml --format html --output explanation.html
     """  # noqa: D301 - \b keeps click from filling the lines
     policy = load_policy(policy_directory)
     if reason is not None:
@@ -81,12 +83,16 @@ def command(
             faults += found is None
             if found is not None:
                 explained.append((item.place, found))
+    if output_format == "html" and len(explained) != 1:
+        raise Failure(f"a page is of one context, and there are {len(explained)}", "Name a file with one context.")
     with ExitStack() as stack:
         to_file = output is not None and str(output) != _STANDARD_INPUT
         stream = stack.enter_context(written_whole(output)) if output is not None and to_file else sys.stdout
         if output_format == "json":
             told = [explanation_to_dict(one, locale) for _, one in explained]
             stream.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        elif output_format == "html":
+            stream.write(explanation_page(explained[0][1], locale))
         else:
             paint = plain if to_file else paint_for(stream)
             style = TextStyle(locale, policy.pack.locale_for(locale), terminal_width(), paint)

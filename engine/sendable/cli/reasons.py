@@ -7,9 +7,12 @@ from pathlib import Path
 
 import click
 
+from sendable.api import Policy
 from sendable.cli.console import say, terminal_width
+from sendable.cli.files import written_whole
 from sendable.cli.options import load_policy, locale_option, policy_option
-from sendable.render.table import reason_to_dict, reasons_as_markdown, reasons_as_text
+from sendable.render.reference_page import reference_markdown, reference_page
+from sendable.render.table import reason_to_dict, reasons_as_text
 
 
 @click.command("reasons")
@@ -17,30 +20,52 @@ from sendable.render.table import reason_to_dict, reasons_as_markdown, reasons_a
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "md", "json"]),
+    type=click.Choice(["text", "md", "html", "json"]),
     default="text",
     show_default=True,
-    help="text for people; md, Markdown with the messages too; json.",
+    help="text for people; md and html, a reference in all languages of the pack; json.",
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write to FILE, whole or not at all.  [default: standard output]",
 )
 @locale_option
-def command(policy_directory: Path | None, output_format: str, locale: str | None) -> None:
+def command(policy_directory: Path | None, output_format: str, output: Path | None, locale: str | None) -> None:
     """Show the reasons of a policy pack as a table, in the order of their priorities.
 
     The lowest priority that applies is the reason people are shown. A floor (■) is a reason that nothing may switch
     off, and that missing data may not get past.
 
+    As html it is one page that needs no other file, with all that a reason says and a search; as md, the same as
+    Markdown. Both have every language of the pack, that of --locale first.
+
     \b
     Examples:
       sendable reasons
       sendable reasons --policy policies --locale sv --format md > reasons.md
+      sendable reasons --policy policies --format html --output reasons.html
     """  # noqa: D301 - \b keeps click from filling the lines
     policy = load_policy(policy_directory)
-    served = policy.pack.locale_for(locale)
+    text = _text(policy, output_format, policy.pack.locale_for(locale))
+    if output is None:
+        say(text)
+    else:
+        with written_whole(output) as stream:
+            stream.write(f"{text}\n")
+
+
+def _text(policy: Policy, output_format: str, served: str) -> str:
+    """What is asked for, without the end of its last line."""
+    every = (served, *(locale for locale in policy.pack.locales if locale != served))
     match output_format:
         case "json":
             rows = [reason_to_dict(reason, served) for reason in policy.reasons]
-            say(json.dumps(rows, ensure_ascii=False, indent=2))
+            return json.dumps(rows, ensure_ascii=False, indent=2)
         case "md":
-            say(reasons_as_markdown(policy.reasons, served))
+            return reference_markdown(policy, every)
+        case "html":
+            return reference_page(policy, every).rstrip("\n")
         case _:
-            say(reasons_as_text(policy.reasons, served, terminal_width()))
+            return reasons_as_text(policy.reasons, served, terminal_width())

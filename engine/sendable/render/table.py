@@ -70,7 +70,7 @@ def _paragraph(cells: dict[str, str], words: Words, width: int) -> str:
 def reasons_as_markdown(reasons: Sequence[Reason], locale: str) -> str:
     """The table as GitHub's Markdown has it, with the messages as the pack writes them.
 
-    Cells are not padded: a change of one reason is a change of one line.
+    An id leads to the heading that is this id. Cells are not padded: a change of one reason is a change of one line.
     """
     words = words_for(locale)
     columns = (*_COLUMNS, "message")
@@ -79,6 +79,8 @@ def reasons_as_markdown(reasons: Sequence[Reason], locale: str) -> str:
         ["--:" if name == "priority" else "---" for name in columns],
         *([*_cells(reason, locale), " / ".join(_templates(reason.message, locale))] for reason in reasons),
     ]
+    for row, reason in zip(rows[2:], reasons, strict=True):
+        row[1] = f"[{reason.id}](#{reason.id})"
     return "\n".join(f"| {' | '.join(_in_markdown(cell) for cell in row)} |" for row in rows)
 
 

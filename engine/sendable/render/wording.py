@@ -18,6 +18,11 @@ def sentence_of(node: Node, pack: Pack, locale: str | None) -> str:
     return sentence(condition(node, pack, locale))
 
 
+def advice_of(change: Change, pack: Pack, locale: str | None) -> str:
+    """What has to be done, as a sentence of its own."""
+    return sentence(change_in_words(change, pack, locale))
+
+
 def change_in_words(change: Change, pack: Pack, locale: str | None) -> str:
     """What has to be done, as advice, to stand behind a colon."""
     if change.unknown and change.new is not None:
