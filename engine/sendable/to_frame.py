@@ -107,8 +107,12 @@ class PerRow:
         """The truth, None where it is unknown; a value that is None is a path without data."""
         facts = dict(self._facts)
         for path, value in zip(self._paths, values, strict=True):
-            if value is not None:
-                facts[path] = tuple(value) if isinstance(value, list) else value
+            if isinstance(value, list):
+                if None in value:
+                    return None  # the row is invalid
+                facts[path] = tuple(value)
+            elif value is not None:
+                facts[path] = value
         result = Interpreter.evaluate(self._prepared, facts)
         return result if isinstance(result, bool) else None
 
