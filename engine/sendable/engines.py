@@ -36,13 +36,17 @@ class Operation(StrEnum):
     """A text of parts joined by commas as the list of them; the empty text as the empty list."""
 
 
+Applied: TypeAlias = tuple[Operation, tuple[str, ...]]
+"""An operation and the columns that it is applied to."""
+
+
 class Engine(Protocol):
     """Adds columns to native frames."""
 
     name: str
 
-    def add(self, frame: NativeFrame, name: str, operation: Operation, *columns: str) -> NativeFrame:
-        """`frame` with a column `name` besides: the operation applied to `columns`."""
+    def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
+        """`frame` with the columns `added` besides, which read its own."""
 
     def derive(
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
@@ -58,26 +62,29 @@ class PolarsEngine:
 
     name = "polars"
 
-    def add(self, frame: NativeFrame, name: str, operation: Operation, *columns: str) -> NativeFrame:
+    def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""
+        return frame.with_columns(**{name: self._expression(*applied) for name, applied in added.items()})
+
+    @staticmethod
+    def _expression(operation: Operation, columns: tuple[str, ...]) -> Any:  # noqa: ANN401 - only Polars knows
         import polars as pl  # noqa: PLC0415 - only when such a frame is at hand
 
         first, *rest = (pl.col(column) for column in columns)
         match operation:
             case Operation.MICROSECONDS:
-                expression = first.dt.timestamp("us")
+                return first.dt.timestamp("us")
             case Operation.TIMESTAMP:
-                expression = first.cast(pl.Datetime("us", "UTC"))
+                return first.cast(pl.Datetime("us", "UTC"))
             case Operation.CONTAINS:
-                expression = first.list.contains(rest[0])
+                return first.list.contains(rest[0])
             case Operation.OVERLAPS:
-                expression = first.list.set_intersection(rest[0]).list.len() > 0
+                return first.list.set_intersection(rest[0]).list.len() > 0
             case Operation.HAS_NULL:
-                expression = first.list.len() != first.list.drop_nulls().list.len()
+                return first.list.len() != first.list.drop_nulls().list.len()
             case Operation.SPLIT:
                 empty = pl.lit([], dtype=pl.List(pl.String))
-                expression = pl.when(first == "").then(empty).otherwise(first.str.split(","))
-        return frame.with_columns(expression.alias(name))
+                return pl.when(first == "").then(empty).otherwise(first.str.split(","))
 
     def derive(
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
@@ -127,9 +134,13 @@ class DuckDBEngine:
         Operation.SPLIT: "CASE WHEN {0} = '' THEN []::VARCHAR[] ELSE string_split({0}, ',') END",
     }
 
-    def add(self, frame: NativeFrame, name: str, operation: Operation, *columns: str) -> NativeFrame:
+    def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""
-        return frame.project(f"*, {self._SQL[operation].format(*map(_quoted, columns))} AS {_quoted(name)}")
+        written = (
+            f"{self._SQL[operation].format(*map(_quoted, columns))} AS {_quoted(name)}"
+            for name, (operation, columns) in added.items()
+        )
+        return frame.project(f"*, {', '.join(written)}")
 
     def derive(
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
@@ -170,12 +181,14 @@ class SparkEngine:
         Operation.SPLIT: "CASE WHEN {0} = '' THEN CAST(array() AS array<string>) ELSE split({0}, ',') END",
     }
 
-    def add(self, frame: NativeFrame, name: str, operation: Operation, *columns: str) -> NativeFrame:
+    def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""
         from pyspark.sql import functions  # noqa: PLC0415 - only when such a frame is at hand
 
-        quoted = (f"`{column.replace('`', '``')}`" for column in columns)
-        return frame.withColumn(name, functions.expr(self._SQL[operation].format(*quoted)))
+        return frame.withColumns({
+            name: functions.expr(self._SQL[operation].format(*(f"`{column}`" for column in columns)))
+            for name, (operation, columns) in added.items()
+        })
 
     def derive(
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type

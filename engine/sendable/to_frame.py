@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 
 import narwhals as nw
 
-from sendable.engines import Engine, NativeFrame, Operation, engine_of
+from sendable.engines import Applied, Engine, NativeFrame, Operation, PerValue, engine_of
 from sendable.facts import Facts
 from sendable.functions import NEEDS_NOW
 from sendable.interpreter import Interpreter, Unknown, kleene
@@ -118,13 +118,20 @@ class PerRow:
 
 
 class Table:
-    """A frame under construction: columns are added to it, by Narwhals where it can and by the engine where not."""
+    """A frame under construction: columns are added to it, by Narwhals where it can and by the engine where not.
+
+    What is added is there after `flush`. Until then operations may read columns that are added by Narwhals, and what is
+    derived may read both; so few steps are made of many columns, and engines bind each step anew.
+    """
 
     def __init__(self, native: NativeFrame, engine: Engine) -> None:
         self.native = native
         self.engine = engine
         self._columns = 0
         self._known: dict[object, str] = {}
+        self._expressions: list[nw.Expr] = []
+        self._operations: dict[str, Applied] = {}
+        self._derived: list[tuple[str, PerValue, Sequence[str], type]] = []
 
     def fresh(self) -> str:
         """A name for a column that the frame does not have."""
@@ -134,7 +141,7 @@ class Table:
     def with_column(self, expression: nw.Expr) -> str:
         """Adds the column `expression`; its name."""
         name = self.fresh()
-        self.native = nw.from_native(self.native).with_columns(expression.alias(name)).to_native()
+        self._expressions.append(expression.alias(name))
         return name
 
     def with_operation(self, operation: Operation, *columns: str) -> str:
@@ -142,21 +149,25 @@ class Table:
         key = (operation, columns)
         if key not in self._known:
             name = self._known[key] = self.fresh()
-            self.native = self.engine.add(self.native, name, operation, *columns)
+            self._operations[name] = key
         return self._known[key]
 
-    def with_derived(self, node: Node, function: PerRow, columns: Sequence[str]) -> str:
-        """Adds the column with the truth of `node`, computed in Python for each distinct value of `columns`."""
-        if node not in self._known:
-            name = self._known[node] = self.fresh()
-            self.native = self.engine.derive(self.native, name, function, columns, None, bool)
-        return self._known[node]
+    def with_derived(self, key: object, function: PerValue, columns: Sequence[str], kind: type = bool) -> str:
+        """Adds the column of `function`, computed in Python for each distinct value of `columns`; its name."""
+        if key not in self._known:
+            name = self._known[key] = self.fresh()
+            self._derived.append((name, function, columns, kind))
+        return self._known[key]
 
-    def with_parsed(self, column: str) -> str:
-        """Adds the timestamps that the texts of `column` name, as microseconds since 1970; the name."""
-        name = self.fresh()
-        self.native = self.engine.derive(self.native, name, parsed_microseconds, [column], None, int)
-        return name
+    def flush(self) -> None:
+        """Makes the columns that were added."""
+        if self._expressions:
+            self.native = nw.from_native(self.native).with_columns(*self._expressions).to_native()
+        if self._operations:
+            self.native = self.engine.add(self.native, self._operations)
+        for name, function, columns, kind in self._derived:
+            self.native = self.engine.derive(self.native, name, function, columns, None, kind)
+        self._expressions, self._operations, self._derived = [], {}, []
 
 
 class Expressions:
@@ -202,10 +213,6 @@ class Expressions:
                 if result is None:
                     return self.kind(arguments[0])
                 return Kind.NUMBER if result is Kind.INTEGER else result
-
-    def with_column(self, expression: nw.Expr) -> str:
-        """Adds a column to the table: what is used more than once is computed once."""
-        return self._table.with_column(expression)
 
     # -- conditions
 
@@ -297,10 +304,9 @@ class Expressions:
         empty = container.expression.list.len() == 0
         if isinstance(item, Unknown):
             return nw.when(empty).then(nw.lit(value=False)).otherwise(_NULL)
-        found = self._table.with_operation(
-            Operation.CONTAINS, container.name, self._table.with_column(self.text(node.item))
-        )
-        return nw.when(empty).then(nw.lit(value=False)).otherwise(nw.col(found))
+        name = self._table.with_column(self.text(node.item))
+        found = nw.col(self._table.with_operation(Operation.CONTAINS, container.name, name))
+        return nw.when(empty).then(nw.lit(value=False)).otherwise(nw.when(~nw.col(name).is_null()).then(found))
 
     def _list(self, node: Node) -> Source:
         if not isinstance(node, Path):
@@ -720,8 +726,11 @@ def decide(frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], 
     table = Table(frame.native, frame.engine)
     sources, bad, names = _normalized(table, pack, facts, places, keys)
     expressions = Expressions(pack, facts, sources, table)
-    findings = list(_findings(expressions, pack, facts, sources))
-    outputs = _outputs(expressions, table, findings, bad)
+    truths = list(_truths(expressions, pack, facts, sources))
+    table.flush()
+    findings = [_finding(expressions, table, *one) for one in truths]
+    table.flush()
+    outputs = _outputs(table, findings, bad)
     wanted = [nw.col(name).alias(key) for key, name in zip(keys, names, strict=True)]
     result: NativeFrame = nw.from_native(table.native).select(*wanted, *outputs).to_native()
     return result
@@ -744,16 +753,20 @@ def _normalized(
     bad: dict[str, nw.Expr] = {}
     for path, declared in pack.fields.items():
         if path in raw:
-            source, faults = _source(table, declared, raw[path], places[path].held)
-            if path == "now":
-                filled = nw.coalesce(source.expression, nw.lit(_microseconds(facts["now"]), dtype=nw.Int64))
-                source = Source(table.with_column(filled), Kind.TIMESTAMP)
-            sources[path] = source
+            sources[path], faults = _source(table, declared, raw[path], places[path].held)
             if declared.required:
                 faults.append(nw.col(raw[path]).is_null())
             if faults:
                 known = [nw.coalesce(fault, nw.lit(value=False)) for fault in faults]
-                bad[path] = nw.col(table.with_column(reduce(lambda left, right: left | right, known)))
+                bad[path] = reduce(lambda left, right: left | right, known)
+    table.flush()
+    if "now" in sources:
+        filled = nw.coalesce(sources["now"].expression, nw.lit(_microseconds(facts["now"]), dtype=nw.Int64))
+        sources["now"] = Source(table.with_column(filled), Kind.TIMESTAMP)
+    if bad:
+        flags = {path: table.with_column(one) for path, one in bad.items()}
+        bad = {path: nw.col(name) for path, name in flags.items()}
+    table.flush()
     return sources, bad, names
 
 
@@ -785,7 +798,7 @@ def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Sourc
                 faults.append(column > declared.type.maximum)
             return Source(name, kind, whole), faults
         case Kind.TIMESTAMP if held.shape is Shape.TEXT:
-            parsed = table.with_parsed(name)
+            parsed = table.with_derived((parsed_microseconds, name), parsed_microseconds, [name], int)
             faults.append(~column.is_null() & nw.col(parsed).is_null())
             name = parsed
         case Kind.TIMESTAMP:
@@ -819,12 +832,16 @@ class _Finding:
     matched: bool | nw.Expr
     undetermined: bool | nw.Expr
     missing: Mapping[str, bool | nw.Expr]
+    clears_at: nw.Expr | None
 
 
-def _findings(
+def _truths(
     expressions: Expressions, pack: Pack, facts: Facts, sources: Mapping[str, Source]
-) -> Iterator[_Finding]:
-    """The enforced reasons that can have a finding in some row, in the order of the priorities."""
+) -> Iterator[tuple[Reason, Truth, dict[str, bool | nw.Expr]]]:
+    """The enforced reasons that can have a finding in some row, in the order of the priorities.
+
+    Each with whether it applies and, where it suppresses when that is unknown, what can be missing.
+    """
     for reason in pack.reasons:
         if reason.mode is not Mode.ENFORCE:
             continue
@@ -835,21 +852,23 @@ def _findings(
         elif str(facts["email.channel"]) not in {one.value for one in reason.channels}:
             continue
         truth = expressions.truth(node)
-        if truth is False or (isinstance(truth, Unknown) and reason.on_unknown is OnUnknown.IGNORE):
-            continue
         suppresses = reason.on_unknown is OnUnknown.SUPPRESS
-        missing = expressions.missing(node) if suppresses else {}
-        if not isinstance(truth, nw.Expr):
-            yield _Finding(reason, truth is True, isinstance(truth, Unknown), missing)
-            continue
-        column = nw.col(expressions.with_column(truth))
-        unknown = column.is_null() if suppresses else False
-        yield _Finding(reason, nw.coalesce(column, nw.lit(value=False)), unknown, missing)
+        if truth is True or isinstance(truth, nw.Expr) or (isinstance(truth, Unknown) and suppresses):
+            yield reason, truth, expressions.missing(node) if suppresses else {}
 
 
-def _outputs(
-    expressions: Expressions, table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Expr]
-) -> list[nw.Expr]:
+def _finding(
+    expressions: Expressions, table: Table, reason: Reason, truth: Truth, missing: dict[str, bool | nw.Expr]
+) -> _Finding:
+    clears_at = None if reason.clears_at is None else expressions.timestamp(reason.clears_at.node)
+    if not isinstance(truth, nw.Expr):
+        return _Finding(reason, truth is True, isinstance(truth, Unknown), missing, clears_at)
+    column = nw.col(table.with_column(truth))
+    unknown = column.is_null() if reason.on_unknown is OnUnknown.SUPPRESS else False
+    return _Finding(reason, nw.coalesce(column, nw.lit(value=False)), unknown, missing, clears_at)
+
+
+def _outputs(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Expr]) -> list[nw.Expr]:
     matched = [(one, one.matched) for one in findings if one.matched is not False]
     undetermined = [(one, one.undetermined) for one in findings if one.undetermined is not False]
     ordered = [*matched, *undetermined]
@@ -860,38 +879,38 @@ def _outputs(
             missing.setdefault(path, []).append(_and([one.undetermined, held]))
     valid = ~_written(_or(bad.values()))
 
-    primary = _first([(held, nw.lit(one.reason.id)) for one, held in ordered], nw.String)
     texts = {
-        "reasons": _listed([(one.reason.id, held) for one, held in ordered]),
-        "missing": _listed([(path, _or(missing[path])) for path in sorted(missing)]),
-        "invalid": _listed(list(bad.items())),
+        "reasons": table.with_column(_listed([(one.reason.id, held) for one, held in ordered])),
+        "missing": table.with_column(_listed([(path, _or(missing[path])) for path in sorted(missing)])),
+        "invalid": table.with_column(_listed(list(bad.items()))),
     }
-    lists = {
-        name: nw.col(table.with_operation(Operation.SPLIT, table.with_column(text))) for name, text in texts.items()
-    }
-    clears = table.with_column(_first([(held, _clears_at(expressions, one)) for one, held in matched], nw.Int64))
-    certainty = _first(
-        [(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))],
-        nw.String,
-    )
-    sendable = ~_written(_or([any_matched, any_undetermined]))
+    lists = {name: nw.col(table.with_operation(Operation.SPLIT, text)) for name, text in texts.items()}
+    clears_at = table.with_operation(Operation.TIMESTAMP, table.with_column(_clears_at(matched)))
+    table.flush()
     decided = {
-        "sendable": sendable,
-        "reason": primary,
+        "sendable": ~_written(_or([any_matched, any_undetermined])),
+        "reason": _first([(held, nw.lit(one.reason.id)) for one, held in ordered], nw.String),
         "reasons": lists["reasons"],
-        "certainty": certainty,
+        "certainty": _first(
+            [(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))], nw.String
+        ),
         "missing": lists["missing"],
-        "clears_at": nw.col(table.with_operation(Operation.TIMESTAMP, clears)),
+        "clears_at": nw.col(clears_at),
     }
     if bad:
         decided = {name: nw.when(valid).then(one) for name, one in decided.items()}
     return [*(one.alias(name) for name, one in decided.items()), lists["invalid"].alias("invalid")]
 
 
-def _clears_at(expressions: Expressions, finding: _Finding) -> nw.Expr:
-    """When the finding, a matched one, clears by itself, as microseconds since 1970; null where it does not."""
-    clears_at = finding.reason.clears_at
-    return nw.lit(None, dtype=nw.Int64) if clears_at is None else expressions.timestamp(clears_at.node)
+def _clears_at(matched: Sequence[tuple[_Finding, bool | nw.Expr]]) -> nw.Expr:
+    """When the primary finding clears by itself, as microseconds since 1970; null where it does not.
+
+    Only matched findings do, and they come before all others, by priority.
+    """
+    never = nw.lit(None, dtype=nw.Int64)
+    if all(one.clears_at is None for one, _ in matched):
+        return never
+    return _first([(held, never if one.clears_at is None else one.clears_at) for one, held in matched], nw.Int64)
 
 
 def _first(choices: Iterable[tuple[bool | nw.Expr, nw.Expr]], dtype: type[nw.dtypes.DType]) -> nw.Expr:
