@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from os import PathLike
@@ -71,6 +71,7 @@ class Policy:
             pass  # a value that can't be hashed, where a text should be: the long way says so
         return self._program.decide(context, now)
 
+<<<<<<< HEAD
     def explain(self, context: Mapping[str, Any], *, now: datetime | None = None) -> Explanation:
         """What `decide` says of `context`, why, what would clear it, when it clears by itself and what is missing.
 
@@ -80,6 +81,38 @@ class Policy:
 
         facts = self._reader.read(context, now)
         return Explanation(self.pack, self._program.decide_facts(facts), facts)
+=======
+    def decide_frame(
+        self,
+        frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
+        *,
+        campaign: Mapping[str, Any],
+        columns: Mapping[str, str | None] | None = None,
+        keys: str | Sequence[str] | None = None,
+        now: datetime | None = None,
+    ) -> Any:  # noqa: ANN401 - the same kind of frame
+        """May the email described by `campaign` go to each contact of `frame`? As `decide` would say for each row.
+
+        `frame` is a frame of Polars, DuckDB, PySpark, pandas or pyarrow, eager or lazy, and so is the result: the
+        columns `keys` (by default the contact's id, else the address) and
+
+        - `sendable`; `reason`, the primary reason's id; `reasons`, the ids of all, in order; `certainty`, of the primary
+          one; `missing`, the paths whose lack leaves reasons undetermined; `clears_at`, of the primary one;
+        - `invalid`: the paths whose values are not allowed. Such a row is not decided: the columns above are null, so
+          that neither those who may get the email nor those who may not have it among them.
+
+        `campaign` is a context document of what is the same for all: `email`, `account`, `sender`, `now`. Columns are
+        fields by their names: `hard_bounces` is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field
+        of a struct column `contact`; `delivery__failure` is `delivery.failure`. `columns` names the paths of others, and
+        None for a column that is no field whatever its name.
+
+        Only DuckDB, and only for what has to be computed in Python, is asked anything before the result is. Raises
+        FrameError naming every column that does not fit, and ContextError for the campaign.
+        """
+        from sendable.frames import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
+
+        return decide_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now)
+>>>>>>> frames
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""

@@ -1,0 +1,126 @@
+"""A whole audience: what became of it, counted so that the figures add up, and samples to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sendable.diagnostics import shown
+
+KEY: Final = "key"
+"""The column of `Sample`s that names a contact, masked where it is an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many contacts a reason keeps from getting the email, each told apart."""
+
+    reason: str
+    primary: int
+    """Contacts whose primary reason it is, and it is known to apply. These add up to the suppressed."""
+    alone: int
+    """Of these, those with no other reason: what lifting it would gain."""
+    any: int
+    """Contacts that have it among their reasons, whatever the primary one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of an audience. `sendable + suppressed + undetermined + invalid == contacts`."""
+
+    contacts: int
+    sendable: int
+    suppressed: int
+    """Contacts whose primary reason is known to apply."""
+    undetermined: int
+    """Contacts that are held back only because it is not known whether a reason applies."""
+    invalid: int
+    """Contacts with a value that is not allowed, which are not decided."""
+    reasons: tuple[ReasonCount, ...]
+    """Every reason of the pack that was found, in the order of the priorities."""
+    missing: Mapping[tuple[str, ...], int]
+    """The undetermined by the fields whose lack leaves them so, the most first. They add up to the undetermined."""
+    invalid_fields: Mapping[tuple[str, ...], int]
+    """The invalid by the fields whose values are not allowed, the most first. They add up to the invalid."""
+    overlaps: Mapping[tuple[str, str], int]
+    """How many contacts have both reasons, by the pair of ids in the order of the priorities; pairs with none left out."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as plain data."""
+        return {
+            "contacts": self.contacts,
+            "sendable": self.sendable,
+            "suppressed": self.suppressed,
+            "undetermined": self.undetermined,
+            "invalid": self.invalid,
+            "reasons": [
+                {"reason": one.reason, "primary": one.primary, "alone": one.alone, "any": one.any}
+                for one in self.reasons
+            ],
+            "missing": [{"fields": list(fields), "contacts": count} for fields, count in self.missing.items()],
+            "invalid_fields": [
+                {"fields": list(fields), "contacts": count} for fields, count in self.invalid_fields.items()
+            ],
+            "overlaps": [{"reasons": list(pair), "contacts": count} for pair, count in self.overlaps.items()],
+        }
+
+
+def masked(text: str) -> str:
+    """An address of which its owner alone recognizes anything: the ends of its parts, such as `a…a@e…e.com`."""
+    local, at, domain = shown(text).rpartition("@")
+    if not at:
+        return _masked_part(text)
+    name, dot, ending = domain.rpartition(".")
+    return f"{_masked_part(local)}@{_masked_part(name)}{dot}{ending}" if dot else f"{_masked_part(local)}@{_masked_part(domain)}"
+
+
+def _masked_part(text: str) -> str:
+    text = shown(text)
+    return f"{text[:1]}…{text[-1:]}" if text else "…"
+
+
+def summarize(groups: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Summary:
+    """The summary of decisions counted by what they have in common.
+
+    `groups` have `sendable`, `reason`, `reasons`, `certainty`, `missing` and `invalid` as `Policy.decide_frame` gives
+    them, and `contacts`, how many there are. `order` are the ids of the pack's reasons by priority.
+    """
+    counts = dict.fromkeys(("contacts", "sendable", "suppressed", "undetermined", "invalid"), 0)
+    primary, alone, any_ = ({one: 0 for one in order} for _ in range(3))
+    missing: dict[tuple[str, ...], int] = {}
+    invalid_fields: dict[tuple[str, ...], int] = {}
+    overlaps: dict[tuple[str, str], int] = {}
+    for group in groups:
+        number = int(group["contacts"])
+        counts["contacts"] += number
+        reasons = sorted(group["reasons"] or (), key=order.index)
+        for position, reason in enumerate(reasons):
+            any_[reason] += number
+            for other in reasons[position + 1 :]:
+                overlaps[reason, other] = overlaps.get((reason, other), 0) + number
+        if group["invalid"]:
+            counts["invalid"] += number
+            fields = tuple(group["invalid"])
+            invalid_fields[fields] = invalid_fields.get(fields, 0) + number
+        elif group["sendable"]:
+            counts["sendable"] += number
+        elif group["certainty"] == "undetermined":
+            counts["undetermined"] += number
+            fields = tuple(group["missing"])
+            missing[fields] = missing.get(fields, 0) + number
+        else:
+            counts["suppressed"] += number
+            primary[group["reason"]] += number
+            alone[group["reason"]] += number * (len(reasons) == 1)
+    return Summary(
+        **counts,
+        reasons=tuple(ReasonCount(one, primary[one], alone[one], any_[one]) for one in order if any_[one]),
+        missing=_most_first(missing),
+        invalid_fields=_most_first(invalid_fields),
+        overlaps=dict(sorted(overlaps.items(), key=lambda one: (-one[1], one[0]))),
+    )
+
+
+def _most_first(counts: Mapping[tuple[str, ...], int]) -> dict[tuple[str, ...], int]:
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))

@@ -1,0 +1,930 @@
+"""Nodes to Narwhals: conditions as expressions over the columns of a frame.
+
+A condition becomes one nullable boolean expression: true, false, or null where it is unknown. `&`, `|` and `~` of every
+engine are Kleene's on these; whatever else differs between engines at the edges is written out here (division by zero,
+results beyond ±2^53, integers that would overflow, empty lists). What does not depend on a column is evaluated by the
+reference interpreter while the expression is built, and only its result is in the expression.
+
+Columns travel under names of our own making, normalized: a timestamp is an integer, the microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import reduce
+from typing import Any, Final, TypeAlias
+
+import narwhals as nw
+
+from sendable.engines import Applied, Engine, NativeFrame, Operation, PerValue, engine_of
+from sendable.facts import Facts
+from sendable.functions import NEEDS_NOW
+from sendable.interpreter import Interpreter, Unknown, kleene
+from sendable.model import Channel, Mode, OnUnknown, Pack, Reason
+from sendable.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+    children,
+)
+from sendable.operators import FUNCTIONS
+from sendable.timestamps import parse_timestamp
+from sendable.types import LARGEST_NUMBER, Field, Kind, Value
+
+Truth: TypeAlias = bool | Unknown | nw.Expr
+"""A condition: what it is for every row, or an expression that is null where it is unknown."""
+
+_NULL: Final = nw.lit(None, dtype=nw.Boolean)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_PER_HOUR: Final = 3_600_000_000
+_UNITS: Final = {"hours_since": _PER_HOUR, "days_since": 24 * _PER_HOUR}
+
+_TEXT_CALLS: Final = frozenset({"domain", "local_part", "lower", "lookup", "valid_address", "in_domains"})
+"""Functions whose meaning is Python's own Unicode: no engine's is the same beyond ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A column that holds a declared path, normalized: its name, the kind of its values, whether they are integers."""
+
+    name: str
+    kind: Kind
+    whole: bool = False
+
+    @property
+    def expression(self) -> nw.Expr:
+        """The column."""
+        return nw.col(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number: in each row at most one of the two is not null, as integers and decimals count differently."""
+
+    whole: nw.Expr | None
+    real: nw.Expr | None
+
+    @property
+    def as_real(self) -> nw.Expr:
+        """The value as a double, which holds every integer within ±2^53."""
+        if self.whole is None:
+            assert self.real is not None
+            return self.real
+        whole = self.whole.cast(nw.Float64)
+        return whole if self.real is None else nw.coalesce(whole, self.real)
+
+    @property
+    def unknown(self) -> nw.Expr:
+        """Whether there is no value."""
+        return _every([part.is_null() for part in (self.whole, self.real) if part is not None])
+
+
+class PerRow:
+    """A node's truth for the values of its paths, by the reference interpreter. Picklable."""
+
+    def __init__(self, prepared: ast.expr, facts: Facts, paths: Sequence[str]) -> None:
+        self._prepared = prepared
+        self._facts = facts
+        self._paths = tuple(paths)
+
+    def __call__(self, *values: Any) -> bool | None:  # noqa: ANN401 - values of any type of the language
+        """The truth, None where it is unknown; a value that is None is a path without data."""
+        facts = dict(self._facts)
+        for path, value in zip(self._paths, values, strict=True):
+            if isinstance(value, list):
+                if None in value:
+                    return None  # the row is invalid
+                facts[path] = tuple(value)
+            elif value is not None:
+                facts[path] = value
+        result = Interpreter.evaluate(self._prepared, facts)
+        return result if isinstance(result, bool) else None
+
+
+class Table:
+    """A frame under construction: columns are added to it, by Narwhals where it can and by the engine where not.
+
+    What is added is there after `flush`. Until then operations may read columns that are added by Narwhals, and what is
+    derived may read both; so few steps are made of many columns, and engines bind each step anew.
+    """
+
+    def __init__(self, native: NativeFrame, engine: Engine) -> None:
+        self.native = native
+        self.engine = engine
+        self._columns = 0
+        self._known: dict[object, str] = {}
+        self._expressions: list[nw.Expr] = []
+        self._operations: dict[str, Applied] = {}
+        self._derived: list[tuple[str, PerValue, Sequence[str], type]] = []
+
+    def fresh(self) -> str:
+        """A name for a column that the frame does not have."""
+        self._columns += 1
+        return f"sendable_{self._columns}"
+
+    def with_column(self, expression: nw.Expr) -> str:
+        """Adds the column `expression`; its name."""
+        name = self.fresh()
+        self._expressions.append(expression.alias(name))
+        return name
+
+    def with_operation(self, operation: Operation, *columns: str) -> str:
+        """Adds the column that the operation makes of `columns`; its name."""
+        key = (operation, columns)
+        if key not in self._known:
+            name = self._known[key] = self.fresh()
+            self._operations[name] = key
+        return self._known[key]
+
+    def with_derived(self, key: object, function: PerValue, columns: Sequence[str], kind: type = bool) -> str:
+        """Adds the column of `function`, computed in Python for each distinct value of `columns`; its name."""
+        if key not in self._known:
+            name = self._known[key] = self.fresh()
+            self._derived.append((name, function, columns, kind))
+        return self._known[key]
+
+    def flush(self) -> None:
+        """Makes the columns that were added."""
+        if self._expressions:
+            self.native = nw.from_native(self.native).with_columns(*self._expressions).to_native()
+        if self._operations:
+            self.native = self.engine.add(self.native, self._operations)
+        for name, function, columns, kind in self._derived:
+            self.native = self.engine.derive(self.native, name, function, columns, None, kind)
+        self._expressions, self._operations, self._derived = [], {}, []
+
+
+class Expressions:
+    """Writes expressions over the columns of `table`. `facts` are what is the same for every row."""
+
+    def __init__(self, pack: Pack, facts: Facts, sources: Mapping[str, Source], table: Table) -> None:
+        self._pack = pack
+        self._facts = facts
+        self._sources = sources
+        self._table = table
+        self._interpreter = Interpreter(pack.parameters, pack.lists)
+
+    # -- what does not depend on a column
+
+    def paths(self, node: Node) -> frozenset[str]:
+        """The paths that `node` reads from columns."""
+        return frozenset(path for path in _read(node) if path in self._sources)
+
+    def constant(self, node: Node) -> Value | Unknown | None:
+        """What `node` is for every row; None where that depends on the row."""
+        if self.paths(node):
+            return None
+        return self._interpreter.evaluate(self._interpreter.prepare(node), self._facts)
+
+    def kind(self, node: Node) -> Kind:
+        """The kind of the values of `node`; NUMBER for integers too."""
+        match node:
+            case Constant(value):
+                return _kind_of(value)
+            case Parameter(name):
+                return _kind_of(self._pack.parameters[name].value)
+            case Path(name):
+                kind = self._pack.fields[name].type.kind
+                return Kind.NUMBER if kind is Kind.INTEGER else kind
+            case Arithmetic() | Negative():
+                return Kind.NUMBER
+            case Not() | And() | Or() | Comparison() | Membership():
+                return Kind.BOOLEAN
+            case ListLiteral() | ListReference():
+                return Kind.STRING_LIST
+            case Call(function, arguments):
+                result = FUNCTIONS[function].result
+                if result is None:
+                    return self.kind(arguments[0])
+                return Kind.NUMBER if result is Kind.INTEGER else result
+
+    # -- conditions
+
+    def truth(self, node: Node) -> Truth:
+        """`node`, a boolean: true, false, or unknown, which is null."""
+        fixed = self.constant(node)
+        if isinstance(fixed, bool | Unknown):
+            return fixed
+        match node:
+            case Path(name):
+                return self._sources[name].expression
+            case Not(operand):
+                return _not(self.truth(operand))
+            case And(operands):
+                return _joined(map(self.truth, operands), decisive=False)
+            case Or(operands):
+                return _joined(map(self.truth, operands), decisive=True)
+            case Call("known", (Path(name),)):
+                return ~self._sources[name].expression.is_null()
+            case Call("default", (value, otherwise)):
+                return nw.coalesce(_written(self.truth(value)), _written(self.truth(otherwise)))
+            case Comparison(operands) if self.kind(operands[0]) is Kind.BOOLEAN:
+                return self._comparison(node)
+            case _ if self._is_about_text(node):
+                return self._derived(node)
+            case Comparison():
+                return self._comparison(node)
+            case Membership():
+                inside = self._membership(node)
+                return _not(inside) if node.negated else inside
+            case Call("starts_with" | "ends_with" | "contains" as function, (text, part)):
+                return self._text_test(function, text, part)
+            case Call("overlaps", (left, right)):
+                return self._overlap(left, right)
+            case _:
+                raise AssertionError(f"no condition: {node}")
+
+    def _is_about_text(self, node: Node) -> bool:
+        """Whether `node` calls for Python's Unicode on a column: a text function, or a list of the pack."""
+        if isinstance(node, Call) and node.function in _TEXT_CALLS and self.paths(node):
+            return True
+        if isinstance(node, Membership | Call) and self.paths(node):
+            if any(isinstance(one, ListReference) and self._pack.lists[one.name].entries for one in children(node)):
+                return True
+        return any(map(self._is_about_text, children(node)))
+
+    def _derived(self, node: Node) -> nw.Expr:
+        paths = sorted(self.paths(node))
+        function = PerRow(self._interpreter.prepare(node), self._facts, paths)
+        return nw.col(self._table.with_derived(node, function, [self._sources[path].name for path in paths]))
+
+    def _comparison(self, node: Comparison) -> Truth:
+        pairs = zip(node.operands, node.operators, node.operands[1:], strict=False)
+        return _joined((self._pair(left, operator, right) for left, operator, right in pairs), decisive=False)
+
+    def _pair(self, left: Node, operator: str, right: Node) -> Truth:
+        fixed = self.constant(pair := Comparison((left, right), (operator,)))  # type: ignore[arg-type]
+        if isinstance(fixed, bool | Unknown):
+            return fixed
+        if any(isinstance(self.constant(side), Unknown) for side in pair.operands):
+            return _NULL
+        match self.kind(left):
+            case Kind.BOOLEAN:
+                return _compared(_written(self.truth(left)), operator, _written(self.truth(right)))
+            case Kind.STRING:
+                return _compared(self.text(left), operator, self.text(right))
+            case Kind.TIMESTAMP:
+                return _compared(self.timestamp(left), operator, self.timestamp(right))
+            case _:
+                return _compared_numbers(self.number(left), operator, self.number(right))
+
+    def _membership(self, node: Membership) -> Truth:
+        """Whether the item is in the container, whatever `not` the node has."""
+        entries = self.constant(node.container) if not isinstance(node.container, ListReference) else ()
+        item = self.constant(node.item)
+        if isinstance(entries, tuple):
+            if not entries:
+                return False  # nothing is in an empty list, not even what is unknown
+            if self.kind(node.item) is Kind.STRING:
+                return self.text(node.item).is_in(list(dict.fromkeys(entries)))
+            number = self.number(node.item)
+            equal = [_compared_numbers(number, "==", _number(one)) for one in entries if _countable(one)]
+            return _joined(equal, decisive=True)
+        if isinstance(entries, Unknown):
+            return _NULL
+        container = self._list(node.container)
+        if isinstance(item, str):
+            return container.expression.list.contains(item)
+        empty = container.expression.list.len() == 0
+        if isinstance(item, Unknown):
+            return nw.when(empty).then(nw.lit(value=False)).otherwise(_NULL)
+        name = self._table.with_column(self.text(node.item))
+        found = nw.col(self._table.with_operation(Operation.CONTAINS, container.name, name))
+        return nw.when(empty).then(nw.lit(value=False)).otherwise(nw.when(~nw.col(name).is_null()).then(found))
+
+    def _list(self, node: Node) -> Source:
+        if not isinstance(node, Path):
+            raise TypeError("a list that depends on the row is a path")
+        return self._sources[node.name]
+
+    def _overlap(self, left: Node, right: Node) -> Truth:
+        fixed = [self.constant(left), self.constant(right)]
+        if any(isinstance(one, Unknown) for one in fixed):
+            return _NULL
+        if fixed[0] is None and fixed[1] is None:
+            return nw.col(
+                self._table.with_operation(Operation.OVERLAPS, self._list(left).name, self._list(right).name)
+            )
+        values, column = (fixed[0], self._list(right)) if fixed[0] is not None else (fixed[1], self._list(left))
+        listed = column.expression
+        nowhere: Truth = nw.when(~listed.is_null()).then(nw.lit(value=False)).otherwise(_NULL)
+        if not isinstance(values, tuple):
+            return nowhere  # an empty list of the pack: those with entries are compared in Python
+        return _joined([nowhere, *(listed.list.contains(one) for one in dict.fromkeys(values))], decisive=True)
+
+    def _text_test(self, function: str, text: Node, part: Node) -> Truth:
+        if any(isinstance(self.constant(side), Unknown) for side in (text, part)):
+            return _NULL
+        whole, piece = self.text(text), self.text(part)
+        match function:
+            case "starts_with":
+                return whole.str.starts_with(piece)
+            case "ends_with":
+                return whole.str.ends_with(piece)
+            case _:
+                return whole.str.contains(piece, literal=True)
+
+    # -- values
+
+    def text(self, node: Node) -> nw.Expr:
+        """`node`, a text, null where it is unknown."""
+        fixed = self.constant(node)
+        if isinstance(fixed, str):
+            return nw.lit(fixed)
+        match node:
+            case Path(name) if fixed is None:
+                return self._sources[name].expression
+            case Call("default", (value, otherwise)):
+                return nw.coalesce(self.text(value), self.text(otherwise))
+            case _ if isinstance(fixed, Unknown):
+                return nw.lit(None, dtype=nw.String)
+            case _:
+                raise AssertionError(f"no text: {node}")
+
+    def timestamp(self, node: Node) -> nw.Expr:
+        """`node`, a timestamp, as microseconds since 1970, null where it is unknown."""
+        fixed = self.constant(node)
+        if isinstance(fixed, datetime):
+            return nw.lit(_microseconds(fixed), dtype=nw.Int64)
+        match node:
+            case Path(name) if fixed is None:
+                return self._sources[name].expression
+            case Call("default", (value, otherwise)):
+                return nw.coalesce(self.timestamp(value), self.timestamp(otherwise))
+            case _ if isinstance(fixed, Unknown):
+                return nw.lit(None, dtype=nw.Int64)
+            case _:
+                raise AssertionError(f"no timestamp: {node}")
+
+    def number(self, node: Node) -> Number:
+        """`node`, a number, null where it is unknown."""
+        fixed = self.constant(node)
+        if isinstance(fixed, Unknown):
+            return Number(None, nw.lit(None, dtype=nw.Float64))
+        if fixed is not None:
+            return _number(fixed)
+        match node:
+            case Path(name):
+                source = self._sources[name]
+                # INVARIANT: what is counted with is within ±2^53, so that no engine overflows on a row that is invalid.
+                bounded = _bounded(source.expression)
+                return Number(bounded, None) if source.whole else Number(None, bounded)
+            case Arithmetic(operator, left, right):
+                return _counted(operator, self.number(left), self.number(right))
+            case Negative(operand):
+                value = self.number(operand)
+                return Number(
+                    None if value.whole is None else -value.whole, None if value.real is None else -value.real
+                )
+            case Call("default", (first, second)):
+                value, otherwise = self.number(first), self.number(second)
+                return Number(
+                    _chosen(value.unknown, value.whole, otherwise.whole),
+                    _chosen(value.unknown, value.real, otherwise.real),
+                )
+            case Call("count", (listed,)):
+                return Number(self._list(listed).expression.list.len().cast(nw.Int64), None)
+            case Call("hours_since" | "days_since" as function, (moment,)):
+                return Number(None, _elapsed(self.timestamp(Path("now")), self.timestamp(moment), _UNITS[function]))
+            case _:
+                raise AssertionError(f"no number: {node}")
+
+    # -- what is missing
+
+    def unknown(self, node: Node) -> bool | nw.Expr:
+        """Whether `node` is unknown: never null."""
+        fixed = self.constant(node) if not isinstance(node, ListReference) else ()
+        if fixed is not None:
+            return isinstance(fixed, Unknown)
+        match node:
+            case Path(name):
+                return self._sources[name].expression.is_null()
+            case Arithmetic() | Negative():
+                return self.number(node).unknown
+            case Call("default", (value, otherwise)):
+                return _and([self.unknown(value), self.unknown(otherwise)])
+            case Call("lookup", (key, table)):
+                found = self.truth(Membership(key, table, negated=False))
+                return found is not True if not isinstance(found, nw.Expr) else ~nw.coalesce(found, nw.lit(value=False))
+            case Call("known"):
+                return False
+            case Call() if self.kind(node) is not Kind.BOOLEAN:
+                return _or([self.unknown(argument) for argument in node.arguments])
+            case _:
+                truth = self.truth(node)
+                return truth.is_null() if isinstance(truth, nw.Expr) else isinstance(truth, Unknown)
+
+    def missing(self, node: Node) -> dict[str, bool | nw.Expr]:
+        """The paths without data that can leave `node` unknown, each with whether it does: never null."""
+        if isinstance(node, ListReference | ListLiteral | Constant | Parameter):
+            return {}
+        fixed = self.constant(node)
+        if fixed is not None:
+            return dict.fromkeys(fixed.missing, True) if isinstance(fixed, Unknown) else {}
+        match node:
+            case Path(name):
+                return {name: self._sources[name].expression.is_null()}
+            case Call("known"):
+                return {}
+            case And() | Or() | Comparison() | Membership() | Call("default"):
+                # What others decide contributes nothing.
+                found = self._missing_below(node)
+                guard = self.unknown(node) if found else False
+                return {path: held for path, one in found.items() if (held := _and([guard, one])) is not False}
+            case _:
+                return self._missing_below(node)
+
+    def _missing_below(self, node: Node) -> dict[str, bool | nw.Expr]:
+        found: dict[str, list[bool | nw.Expr]] = {}
+        for child in children(node):
+            for path, one in self.missing(child).items():
+                found.setdefault(path, []).append(one)
+        return {path: _or(several) for path, several in found.items()}
+
+
+# -- the parts of expressions
+
+
+def _read(node: Node) -> Iterator[str]:
+    if isinstance(node, Path):
+        yield node.name
+    if isinstance(node, Call) and node.function in NEEDS_NOW:
+        yield "now"
+    for child in children(node):
+        yield from _read(child)
+
+
+def _kind_of(value: Value) -> Kind:
+    match value:
+        case bool():
+            return Kind.BOOLEAN
+        case int() | float():
+            return Kind.NUMBER
+        case str():
+            return Kind.STRING
+        case datetime():
+            return Kind.TIMESTAMP
+        case tuple():
+            return Kind.STRING_LIST
+
+
+def _countable(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _written(truth: Truth) -> nw.Expr:
+    match truth:
+        case bool():
+            return nw.lit(truth)
+        case Unknown():
+            return _NULL
+        case _:
+            return truth
+
+
+def _not(truth: Truth) -> Truth:
+    return truth if isinstance(truth, Unknown) else not truth if isinstance(truth, bool) else ~truth
+
+
+def _joined(operands: Iterable[Truth], *, decisive: bool) -> Truth:
+    """Kleene's `or` where `decisive` is True and `and` where it is False; what is fixed is decided here."""
+    given = list(operands)
+    fixed = kleene([one for one in given if isinstance(one, bool | Unknown)], decisive=decisive)
+    expressions = [one for one in given if isinstance(one, nw.Expr)]
+    if fixed is decisive or not expressions:
+        return fixed
+    if isinstance(fixed, Unknown):
+        expressions.append(_NULL)
+    return reduce(lambda left, right: left | right if decisive else left & right, expressions)
+
+
+def _every(expressions: Sequence[nw.Expr]) -> nw.Expr:
+    return reduce(lambda left, right: left & right, expressions)
+
+
+def _and(operands: Iterable[bool | nw.Expr]) -> bool | nw.Expr:
+    joined = _joined(operands, decisive=False)
+    assert not isinstance(joined, Unknown)
+    return joined
+
+
+def _or(operands: Iterable[bool | nw.Expr]) -> bool | nw.Expr:
+    joined = _joined(operands, decisive=True)
+    assert not isinstance(joined, Unknown)
+    return joined
+
+
+def _compared(left: nw.Expr, operator: str, right: nw.Expr) -> nw.Expr:
+    match operator:
+        case "==":
+            return left == right
+        case "!=":
+            return left != right
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case _:
+            return left >= right
+
+
+def _compared_numbers(left: Number, operator: str, right: Number) -> nw.Expr:
+    if left.whole is not None and right.whole is not None and left.real is None and right.real is None:
+        return _compared(left.whole, operator, right.whole)
+    return _compared(left.as_real, operator, right.as_real)
+
+
+def _number(value: Value) -> Number:
+    match value:
+        case bool() | str() | datetime() | tuple():
+            raise AssertionError(f"no number: {value!r}")
+        case int():
+            return Number(nw.lit(value, dtype=nw.Int64), None)
+        case float():
+            return Number(None, nw.lit(value, dtype=nw.Float64))
+
+
+def _bounded(value: nw.Expr) -> nw.Expr:
+    """`value`, null where it is beyond ±2^53."""
+    return nw.when((value >= -LARGEST_NUMBER) & (value <= LARGEST_NUMBER)).then(value)
+
+
+def _chosen(unknown: nw.Expr, value: nw.Expr | None, otherwise: nw.Expr | None) -> nw.Expr | None:
+    """`default` on one half of a number: the other's half, where there is no value at all."""
+    if otherwise is None:
+        return value
+    second = nw.when(unknown).then(otherwise)
+    return second if value is None else nw.coalesce(value, second)
+
+
+def _counted(operator: str, left: Number, right: Number) -> Number:
+    """Arithmetic as Python's: exact on integers, on doubles else; null beyond ±2^53 and where zero divides."""
+    if operator == "/":
+        divisor = right.as_real
+        return Number(None, _bounded(left.as_real / nw.when(divisor != 0).then(divisor)))
+    whole = None if left.whole is None or right.whole is None else _counted_whole(operator, left.whole, right.whole)
+    halves = [half for half in (left.real, right.real) if half is not None]
+    if not halves:
+        return Number(whole, None)
+    real = _bounded(_applied(operator, left.as_real, right.as_real))
+    if whole is not None:
+        real = nw.when(reduce(lambda a, b: a | b, [~half.is_null() for half in halves])).then(real)
+    return Number(whole, real)
+
+
+def _counted_whole(operator: str, left: nw.Expr, right: nw.Expr) -> nw.Expr:
+    if operator == "*":
+        # Products of doubles tell which ones fit into 64 bits at all; whether they are within ±2^53 is then exact.
+        product = left.cast(nw.Float64) * right.cast(nw.Float64)
+        left = nw.when((product >= -LARGEST_NUMBER) & (product <= LARGEST_NUMBER)).then(left)
+    return _bounded(_applied(operator, left, right))
+
+
+def _applied(operator: str, left: nw.Expr, right: nw.Expr) -> nw.Expr:
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case _:
+            return left * right
+
+
+def _elapsed(now: nw.Expr, moment: nw.Expr, unit: int) -> nw.Expr:
+    """The time between in units, as Python divides: the double next to the exact quotient.
+
+    Up to 2^53 microseconds (285 years) one division of doubles is that. Beyond, whole units are taken off first.
+    """
+    elapsed = now - moment
+    quotient = elapsed.cast(nw.Float64) / unit
+    units = quotient.cast(nw.Int64)
+    split = units.cast(nw.Float64) + (elapsed - units * unit).cast(nw.Float64) / unit
+    near = (elapsed >= -LARGEST_NUMBER) & (elapsed <= LARGEST_NUMBER)
+    return nw.when(near).then(quotient).otherwise(split)
+
+
+# -- frames
+
+
+class Shape(StrEnum):
+    """What a column of a frame holds, as far as a declared field cares."""
+
+    BOOLEAN = "booleans"
+    INTEGER = "integers"
+    REAL = "decimals"
+    TEXT = "texts"
+    TIMESTAMP = "timestamps"
+    NAIVE = "timestamps without a time zone"
+    TEXTS = "lists of texts"
+    STRUCT = "structs"
+    NOTHING = "nothing but nulls"
+    OTHER = "something else"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a column holds: its shape, the type as its engine calls it, and the fields of a struct."""
+
+    shape: Shape
+    shown: str
+    fields: Mapping[str, Held] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path's values are: a column, or a field inside a struct column."""
+
+    column: str
+    inside: tuple[str, ...]
+    held: Held
+
+    def __str__(self) -> str:
+        return ".".join((self.column, *self.inside))
+
+
+class Frame:
+    """A native frame that was handed in: lazy inside, and handed out again as what it was."""
+
+    def __init__(self, given: object) -> None:
+        """Raises TypeError for what is no frame, or one of an engine that has not been tried."""
+        wrapped = nw.from_native(given, pass_through=True)
+        if not isinstance(wrapped, nw.DataFrame | nw.LazyFrame):
+            raise TypeError(f"a frame is needed, and this is of the type {type(given).__name__}")
+        self._eager = wrapped if isinstance(wrapped, nw.DataFrame) else None
+        native: Any = wrapped.lazy().to_native() if self._eager is None else self._eager.to_polars().lazy()
+        engine = engine_of(native)
+        if engine is None:
+            raise TypeError(f"frames of {wrapped.implementation} are not supported: use Polars, DuckDB or PySpark")
+        self.native: NativeFrame = native
+        self.engine = engine
+        schema = nw.from_native(native).collect_schema()
+        self.columns: Mapping[str, Held] = {name: _held(dtype) for name, dtype in schema.items()}
+
+    def like_given(self, native: NativeFrame) -> Any:  # noqa: ANN401 - whatever came in
+        """`native`, a lazy frame, as the kind of frame that was handed in."""
+        if self._eager is None:
+            return native
+        collected = nw.from_native(native.collect(), eager_only=True)
+        implementation = self._eager.implementation
+        if implementation.is_pandas():
+            return collected.to_pandas()
+        if implementation.is_pyarrow():
+            return collected.to_arrow()
+        return collected.to_native()
+
+
+def _held(dtype: nw.dtypes.DType) -> Held:
+    shown = str(dtype)
+    match dtype:
+        case nw.Boolean():
+            shape = Shape.BOOLEAN
+        case _ if dtype.is_integer():
+            shape = Shape.INTEGER
+        case _ if dtype.is_float():
+            shape = Shape.REAL
+        case nw.String() | nw.Categorical() | nw.Enum():
+            shape = Shape.TEXT
+        case nw.Datetime():
+            shape = Shape.NAIVE if dtype.time_zone is None else Shape.TIMESTAMP
+        case nw.List():
+            inner = dtype.inner() if isinstance(dtype.inner, type) else dtype.inner
+            shape = Shape.TEXTS if isinstance(inner, nw.String | nw.Categorical | nw.Enum) else Shape.OTHER
+        case nw.Struct():
+            fields = {one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields}
+            return Held(Shape.STRUCT, shown, fields)
+        case nw.Unknown():
+            shape = Shape.NOTHING
+        case _:
+            shape = Shape.OTHER
+    return Held(shape, shown)
+
+
+def decide(frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str]) -> NativeFrame:
+    """The decisions for the rows of `frame`, as a lazy native frame.
+
+    `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
+    `facts` are what is the same for all rows, `now` among them.
+    """
+    table = Table(frame.native, frame.engine)
+    sources, bad, names = _normalized(table, pack, facts, places, keys)
+    expressions = Expressions(pack, facts, sources, table)
+    truths = list(_truths(expressions, pack, facts, sources))
+    table.flush()
+    findings = [_finding(expressions, table, *one) for one in truths]
+    table.flush()
+    outputs = _outputs(table, findings, bad)
+    wanted = [nw.col(name).alias(key) for key, name in zip(keys, names, strict=True)]
+    result: NativeFrame = nw.from_native(table.native).select(*wanted, *outputs).to_native()
+    return result
+
+
+def _normalized(
+    table: Table, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str]
+) -> tuple[dict[str, Source], dict[str, nw.Expr], list[str]]:
+    """The columns of the paths, where their values are bad, and the names under which the keys travel."""
+    names = [table.fresh() for _ in keys]
+    raw = {path: table.fresh() for path, place in places.items() if place.held.shape is not Shape.NOTHING}
+    chosen = [nw.col(key).alias(name) for key, name in zip(keys, names, strict=True)]
+    for path, name in raw.items():
+        column = nw.col(places[path].column)
+        for inner in places[path].inside:
+            column = column.struct.field(inner)
+        chosen.append(column.alias(name))
+    table.native = nw.from_native(table.native).select(*chosen).to_native()
+    sources: dict[str, Source] = {}
+    bad: dict[str, nw.Expr] = {}
+    for path, declared in pack.fields.items():
+        if path in raw:
+            sources[path], faults = _source(table, declared, raw[path], places[path].held)
+            if declared.required:
+                faults.append(nw.col(raw[path]).is_null())
+            if faults:
+                known = [nw.coalesce(fault, nw.lit(value=False)) for fault in faults]
+                bad[path] = reduce(lambda left, right: left | right, known)
+    table.flush()
+    if "now" in sources:
+        filled = nw.coalesce(sources["now"].expression, nw.lit(_microseconds(facts["now"]), dtype=nw.Int64))
+        sources["now"] = Source(table.with_column(filled), Kind.TIMESTAMP)
+    if bad:
+        flags = {path: table.with_column(one) for path, one in bad.items()}
+        bad = {path: nw.col(name) for path, name in flags.items()}
+    table.flush()
+    return sources, bad, names
+
+
+def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Source, list[nw.Expr]]:
+    """The normalized column of a path, and expressions that are true where a value is not allowed."""
+    kind, column, faults = declared.type.kind, nw.col(name), []
+    match kind:
+        case Kind.STRING:
+            if held.shown != "String":
+                column = nw.col(name := table.with_column(column.cast(nw.String)))
+            if declared.type.enum is not None:
+                faults.append(~column.is_in(list(declared.type.enum)))
+        case Kind.INTEGER | Kind.NUMBER:
+            whole = kind is Kind.INTEGER or held.shape is Shape.INTEGER
+            if held.shape is Shape.REAL or held.shown not in ("Int8", "Int16", "Int32"):
+                if held.shape is Shape.REAL:
+                    column = column.cast(nw.Float64)
+                bounded = _bounded(column)
+                if whole and held.shape is Shape.REAL:
+                    faults.append(bounded.cast(nw.Int64).cast(nw.Float64) != bounded)
+                faults.append(~column.is_null() & bounded.is_null())
+                column = bounded
+            if whole and held.shown != "Int64":
+                column = column.cast(nw.Int64)
+            column = nw.col(name := table.with_column(column))
+            if declared.type.minimum is not None:
+                faults.append(column < declared.type.minimum)
+            if declared.type.maximum is not None:
+                faults.append(column > declared.type.maximum)
+            return Source(name, kind, whole), faults
+        case Kind.TIMESTAMP if held.shape is Shape.TEXT:
+            parsed = table.with_derived((parsed_microseconds, name), parsed_microseconds, [name], int)
+            faults.append(~column.is_null() & nw.col(parsed).is_null())
+            name = parsed
+        case Kind.TIMESTAMP:
+            name = table.with_operation(Operation.MICROSECONDS, name)
+        case Kind.STRING_LIST:
+            faults.append(nw.col(table.with_operation(Operation.HAS_NULL, name)))
+        case Kind.BOOLEAN:
+            pass
+    return Source(name, kind), faults
+
+
+def _microseconds(moment: Value) -> int:
+    if not isinstance(moment, datetime):
+        raise TypeError("no timestamp")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def parsed_microseconds(text: str | None) -> int | None:
+    """The timestamp that `text` names as microseconds since 1970, None where it names none."""
+    try:
+        return None if text is None else _microseconds(parse_timestamp(text))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A reason that some rows may find: where it is matched, where undetermined, and for lack of what."""
+
+    reason: Reason
+    matched: bool | nw.Expr
+    undetermined: bool | nw.Expr
+    missing: Mapping[str, bool | nw.Expr]
+    clears_at: nw.Expr | None
+
+
+def _truths(
+    expressions: Expressions, pack: Pack, facts: Facts, sources: Mapping[str, Source]
+) -> Iterator[tuple[Reason, Truth, dict[str, bool | nw.Expr]]]:
+    """The enforced reasons that can have a finding in some row, in the order of the priorities.
+
+    Each with whether it applies and, where it suppresses when that is unknown, what can be missing.
+    """
+    for reason in pack.reasons:
+        if reason.mode is not Mode.ENFORCE:
+            continue
+        node = reason.when.node
+        if "email.channel" in sources:
+            channels = ListLiteral(tuple(Constant(one.value) for one in Channel if one in reason.channels))
+            node = And((Membership(Path("email.channel"), channels, negated=False), node))
+        elif str(facts["email.channel"]) not in {one.value for one in reason.channels}:
+            continue
+        truth = expressions.truth(node)
+        suppresses = reason.on_unknown is OnUnknown.SUPPRESS
+        if truth is True or isinstance(truth, nw.Expr) or (isinstance(truth, Unknown) and suppresses):
+            yield reason, truth, expressions.missing(node) if suppresses else {}
+
+
+def _finding(
+    expressions: Expressions, table: Table, reason: Reason, truth: Truth, missing: dict[str, bool | nw.Expr]
+) -> _Finding:
+    clears_at = None if reason.clears_at is None else expressions.timestamp(reason.clears_at.node)
+    if not isinstance(truth, nw.Expr):
+        return _Finding(reason, truth is True, isinstance(truth, Unknown), missing, clears_at)
+    column = nw.col(table.with_column(truth))
+    unknown = column.is_null() if reason.on_unknown is OnUnknown.SUPPRESS else False
+    return _Finding(reason, nw.coalesce(column, nw.lit(value=False)), unknown, missing, clears_at)
+
+
+def _outputs(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Expr]) -> list[nw.Expr]:
+    matched = [(one, one.matched) for one in findings if one.matched is not False]
+    undetermined = [(one, one.undetermined) for one in findings if one.undetermined is not False]
+    ordered = [*matched, *undetermined]
+    any_matched, any_undetermined = _or(held for _, held in matched), _or(held for _, held in undetermined)
+    missing: dict[str, list[bool | nw.Expr]] = {}
+    for one in findings:
+        for path, held in one.missing.items():
+            missing.setdefault(path, []).append(_and([one.undetermined, held]))
+    valid = ~_written(_or(bad.values()))
+
+    texts = {
+        "reasons": table.with_column(_listed([(one.reason.id, held) for one, held in ordered])),
+        "missing": table.with_column(_listed([(path, _or(missing[path])) for path in sorted(missing)])),
+        "invalid": table.with_column(_listed(list(bad.items()))),
+    }
+    lists = {name: nw.col(table.with_operation(Operation.SPLIT, text)) for name, text in texts.items()}
+    clears_at = table.with_operation(Operation.TIMESTAMP, table.with_column(_clears_at(matched)))
+    table.flush()
+    decided = {
+        "sendable": ~_written(_or([any_matched, any_undetermined])),
+        "reason": _first([(held, nw.lit(one.reason.id)) for one, held in ordered], nw.String),
+        "reasons": lists["reasons"],
+        "certainty": _first(
+            [(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))], nw.String
+        ),
+        "missing": lists["missing"],
+        "clears_at": nw.col(clears_at),
+    }
+    if bad:
+        decided = {name: nw.when(valid).then(one) for name, one in decided.items()}
+    return [*(one.alias(name) for name, one in decided.items()), lists["invalid"].alias("invalid")]
+
+
+def _clears_at(matched: Sequence[tuple[_Finding, bool | nw.Expr]]) -> nw.Expr:
+    """When the primary finding clears by itself, as microseconds since 1970; null where it does not.
+
+    Only matched findings do, and they come before all others, by priority.
+    """
+    never = nw.lit(None, dtype=nw.Int64)
+    if all(one.clears_at is None for one, _ in matched):
+        return never
+    return _first([(held, never if one.clears_at is None else one.clears_at) for one, held in matched], nw.Int64)
+
+
+def _first(choices: Iterable[tuple[bool | nw.Expr, nw.Expr]], dtype: type[nw.dtypes.DType]) -> nw.Expr:
+    """The value of the first choice whose condition holds, null where none does."""
+    result: nw.Expr = nw.lit(None, dtype=dtype)
+    for held, value in reversed(list(choices)):
+        if held is True:
+            result = value
+        elif held is not False:
+            result = nw.when(held).then(value).otherwise(result)
+    return result
+
+
+def _listed(parts: Sequence[tuple[str, bool | nw.Expr]]) -> nw.Expr:
+    """The names of what holds, joined by commas; the empty text where nothing does."""
+    texts = [nw.when(_written(held)).then(nw.lit(name)) for name, held in parts if held is not False]
+    return nw.concat_str(*texts, separator=",", ignore_nulls=True) if texts else nw.lit("")

@@ -1,0 +1,173 @@
+"""Frames and rows agree: what `decide_frame` says of a frame is what `decide` says of each of its rows.
+
+Programs come from the whole grammar, frames have nulls everywhere, values at the boundaries and bad ones. A frame is
+decided on Polars, DuckDB and Spark. `FRAME_PROGRAMS` in the environment sets how many programs a run tries on Polars
+and DuckDB, `SPARK_PROGRAMS` how many on Spark; a failure that was ever found stays as an example.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import duckdb
+import polars as pl
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import sendable
+from sendable.facts import ContextError
+from sendable.model import Certainty
+from sendable.nodes import Node
+from sendable.types import Kind
+from tests.expressions import conditions
+from tests.helpers import parsed, scope
+from tests.test_compiled import NOW, pack_of
+
+PROGRAMS = int(os.environ.get("FRAME_PROGRAMS", "1500"))
+ROWS = 40
+CONDITIONS = 4
+SCOPE = scope()
+LARGEST = 2**53
+
+WHOLE = [0, 1, 2, 11, 20, -1, LARGEST, LARGEST - 1, -LARGEST]
+REAL = [0.0, -0.0, 0.5, 11.0, -0.1, 0.1, 1234.25, float(LARGEST), -float(LARGEST), 1e-300, 3.0]
+BAD_WHOLE = [LARGEST + 1, -LARGEST - 1, 2**63 - 1, -(2**63)]
+BAD_REAL = [float("nan"), float("inf"), float("-inf"), 1e300]
+TEXTS = [
+    "", "info", "INFO", "google", "gmial.com", "GMIAL.com", "a@gmial.com", "x@sub.GMIAL.com", "Info+x@EXAMPLE.com",
+    "info@example.com.", "ß", "ss", "İ", "i̇", "😀", "å@ä.ö", "kundtjänst+x@xn--rksmrgs-5wao1o.se", "KUNDTJÄNST@x.se", "@",
+    "a@b@gmial.com", "ｉｎｆｏ@gmial.com", "it's \"so\"\\", "a,b",
+]  # fmt: skip
+MOMENTS = [
+    NOW,
+    NOW - timedelta(hours=1),
+    NOW - timedelta(days=2, microseconds=1),
+    NOW + timedelta(microseconds=1),
+    datetime(1, 1, 2, tzinfo=UTC),
+    datetime(1600, 2, 3, 4, 5, 6, 789, tzinfo=UTC),
+    datetime(9999, 12, 30, 23, 59, 59, 999_999, tzinfo=UTC),
+]
+WRITTEN = [
+    "2026-11-23T12:00:00Z",
+    "2026-11-23T13:00:00+01:00",
+    "2026-11-22t00:00:00.25z",
+    "9999-12-30T23:59:59Z",
+    "2016-12-31T23:59:60Z",
+]
+LISTS: list[list[str]] = [[], ["info"], ["INFO", ""], ["a", "a"], ["gmial.com", "kundtjänst"], ["google", "ß"]]
+
+
+def column(random: Random, kind: Kind, *, spoilt: bool) -> tuple[list[Any], pl.DataType]:
+    """The values of a column of `kind`, nulls and, where it is spoilt, bad ones among them; and its type."""
+    match kind:
+        case Kind.BOOLEAN:
+            good, bad, dtype = [True, False], [], pl.Boolean()
+        case Kind.INTEGER | Kind.NUMBER:
+            if random.random() < (0.7 if kind is Kind.INTEGER else 0.3):
+                good, bad, dtype = WHOLE, BAD_WHOLE, pl.Int64()
+            else:
+                whole = [float(one) for one in WHOLE]
+                good, bad, dtype = (
+                    (whole, [*BAD_REAL, 0.5], pl.Float64())
+                    if kind is Kind.INTEGER
+                    else ([*REAL, *whole], BAD_REAL, pl.Float64())
+                )
+        case Kind.STRING:
+            good, bad, dtype = TEXTS, [], pl.String()
+        case Kind.TIMESTAMP:
+            if random.random() < 0.7:
+                good, bad, dtype = MOMENTS, [], pl.Datetime("us", "UTC")
+            else:
+                good, bad, dtype = WRITTEN, ["", "tomorrow", "2026-11-23T12:00:00"], pl.String()
+        case Kind.STRING_LIST:
+            good, bad, dtype = LISTS, [[None], ["info", None]], pl.List(pl.String())
+    values: list[Any] = []
+    for _ in range(ROWS):
+        chance = random.random()
+        values.append(
+            None if chance < 0.3 else random.choice(bad) if spoilt and bad and chance < 0.4 else random.choice(good)
+        )
+    return values, dtype
+
+
+def audience(random: Random) -> tuple[dict[str, Any], dict[str, list[Any]], dict[str, pl.DataType]]:
+    """A campaign, the columns of a frame by their paths, and their types."""
+    campaign: dict[str, Any] = {"email": {"channel": "marketing"}, "own": {}, "more": {}}
+    values: dict[str, list[Any]] = {}
+    types: dict[str, pl.DataType] = {}
+    for path, field in SCOPE.fields.items():
+        group, _, name = path.partition(".")
+        if group not in ("own", "more"):
+            continue
+        chance = random.random()
+        if chance < 0.75:
+            values[path], types[path] = column(random, field.type.kind, spoilt=random.random() < 0.1)
+        elif chance < 0.9:
+            fixed, _ = column(random, field.type.kind, spoilt=False)
+            campaign[group][name] = fixed[0]
+    values["contact.email"], types["contact.email"] = column(random, Kind.STRING, spoilt=False)
+    if random.random() < 0.9:
+        values["contact.email"] = [value or "a@b.se" for value in values["contact.email"]]
+    return campaign, values, types
+
+
+def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """What a row of decisions has to be, by the row engine."""
+    context = {group: dict(fields) for group, fields in campaign.items()}
+    for path, value in row.items():
+        group, _, name = path.partition(".")
+        context.setdefault(group, {})[name] = value
+    try:
+        decision = policy.decide(context, now=NOW)
+    except ContextError as error:
+        nothing = dict.fromkeys(("sendable", "reason", "reasons", "certainty", "missing", "clears_at"))
+        return {**nothing, "invalid": sorted({problem.path for problem in error.problems})}
+    undetermined = [one for one in decision.reasons if one.certainty is Certainty.UNDETERMINED]
+    primary = decision.reason
+    return {
+        "sendable": decision.sendable,
+        "reason": primary and primary.id,
+        "reasons": [one.id for one in decision.reasons],
+        "certainty": primary and primary.certainty.value,
+        "missing": sorted({path for one in undetermined for path in one.missing}),
+        "clears_at": primary and primary.clears_at,
+        "invalid": [],
+    }
+
+
+def decided(policy: sendable.Policy, frame: Any, campaign: dict[str, Any]) -> list[dict[str, Any]]:
+    result = policy.decide_frame(frame, campaign=campaign, keys="row", now=NOW)
+    if isinstance(result, duckdb.DuckDBPyRelation):
+        result = result.pl()
+    rows: list[dict[str, Any]] = result.sort("row").to_dicts()
+    for index, row in enumerate(rows):
+        assert row.pop("row") == index
+        row["invalid"].sort()
+    return rows
+
+
+def agree(trees: list[Node], seed: int) -> None:
+    policy = sendable.Policy(pack_of(trees))
+    random = Random(seed)
+    campaign, values, types = audience(random)
+    by_name = {path.replace(".", "__"): pl.Series(column, dtype=types[path]) for path, column in values.items()}
+    frame = pl.DataFrame({"row": range(ROWS), **by_name})
+    wanted = [
+        expected(policy, campaign, dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True)
+    ]
+    assert decided(policy, frame, campaign) == wanted
+    with duckdb.connect() as connection:
+        assert decided(policy, connection.from_arrow(frame.to_arrow()), campaign) == wanted
+
+
+@settings(max_examples=PROGRAMS, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.lists(conditions, min_size=CONDITIONS, max_size=CONDITIONS), st.integers(0, 2**32))
+@example([parsed("own.integer * more.integer < own.number")] * 4, 1)
+@example([parsed("own.integer / more.integer == own.number / 0")] * 4, 2)
+@example([parsed("default(own.integer, 0.5) + 1 > default(own.number, 1) - more.integer")] * 4, 3)
+@example([parsed("own.string in more.string_list or own.string in lists.nothing")] * 4, 3)
+def test_polars_and_duckdb_decide_as_rows_are_decided(trees: list[Node], seed: int) -> None:
+    agree(trees, seed)
