@@ -71,7 +71,6 @@ class Policy:
             pass  # a value that can't be hashed, where a text should be: the long way says so
         return self._program.decide(context, now)
 
-<<<<<<< HEAD
     def explain(self, context: Mapping[str, Any], *, now: datetime | None = None) -> Explanation:
         """What `decide` says of `context`, why, what would clear it, when it clears by itself and what is missing.
 
@@ -81,7 +80,7 @@ class Policy:
 
         facts = self._reader.read(context, now)
         return Explanation(self.pack, self._program.decide_facts(facts), facts)
-=======
+
     def decide_frame(
         self,
         frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
@@ -112,7 +111,6 @@ class Policy:
         from sendable.frames import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
         return decide_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now)
->>>>>>> frames
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""
