@@ -787,7 +787,7 @@ def test_reasons_as_data_and_as_markdown(pack: Path) -> None:
     assert rows[0]["message"] == ["{contact.email} bounced."]
     assert rows[1]["mode"] == "monitor"
     table = invoke("reasons", "--policy", pack, "--format", "md").stdout.splitlines()
-    assert [line for line in table if line.startswith("| 100 |")][0] == (
+    assert next(line for line in table if line.startswith("| 100 |")) == (
         "| 100 | [bounced](#bounced) | Bounced | marketing | deliverability | ■ | suppress | never | nobody "
         "| {contact.email} bounced. |"
     )

@@ -233,7 +233,7 @@ class _Page:
     def _row(self, trace: Trace, state: _State) -> Markup:
         word = tag("span", state.word, class_="small faint")
         name = tag("span", tag("span", self._title(trace.reason.id), class_="title"), word, class_="row")
-        more = tag("div", self._place(trace), *self._condition(trace), class_="more")
+        more = tag("div", self._place(trace), *self._condition(trace, "p"), class_="more")
         return tag("details", tag("summary", name), more)
 
     def _card(self, trace: Trace, finding: Finding, state: _State) -> Markup:
@@ -244,7 +244,7 @@ class _Page:
             self._place(trace),
             tag("p", finding.message(self._requested), lang=self._lang),
             self._fix(finding),
-            tag("details", tag("summary", self._page.why), *self._condition(trace), open=self._is_primary(trace)),
+            tag("details", tag("summary", self._page.why), *self._condition(trace, "h4"), open=self._is_primary(trace)),
         ]
         return tag("article", join(*parts, by="\n"), class_=f"card reason {state.look.value}", aria_labelledby=target)
 
@@ -258,12 +258,12 @@ class _Page:
         number = f"{self._page.priority} {reason.priority} · "
         return tag("p", number, tag("code", reason.id), f" · {place}", class_="small faint")
 
-    def _condition(self, trace: Trace) -> Iterator[Markup]:
+    def _condition(self, trace: Trace, heading: str) -> Iterator[Markup]:
         page = self._page
         said = condition_in_words(trace.reason.when.node, self._explanation.pack, self._served)
-        yield tag("h4", page.condition)
+        yield tag(heading, page.condition, class_="label")
         yield tag("p", said, class_="words", lang=self._lang)
-        yield tag("h4", page.parts)
+        yield tag(heading, page.parts, class_="label")
         yield tag("ul", self._part(trace.condition), class_="trace")
         written = tag("pre", tag("code", trace.reason.when.source.text))
         yield tag("details", tag("summary", page.written), written, class_="small faint")

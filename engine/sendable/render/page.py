@@ -35,8 +35,8 @@ h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance; }
 h1 { font-size: 1.75rem; margin: 0; letter-spacing: -.01em; }
 h2 { font-size: 1.25rem; margin: 0 0 .75rem; }
 h3 { font-size: 1.0625rem; margin: 0; }
-h4 { font-size: .875rem; margin: 1rem 0 .25rem; color: var(--faint); }
 p { margin: .5rem 0; }
+h4, .label { font-size: .875rem; font-weight: 600; line-height: 1.25; margin: 1rem 0 .25rem; color: var(--faint); }
 a { color: var(--link); text-underline-offset: .15em; }
 code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace; font-size: .875em; }
 code { overflow-wrap: anywhere; }
