@@ -29,7 +29,7 @@ html { scroll-padding-top: 1rem; -webkit-text-size-adjust: 100%; text-size-adjus
 body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   color: var(--ink); background: var(--paper); margin: 0 auto; max-width: 76rem; padding: 1.25rem 1rem 3rem;
-  overflow-wrap: break-word;
+  overflow-wrap: anywhere;
 }
 h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance; }
 h1 { font-size: 1.75rem; margin: 0; letter-spacing: -.01em; }
@@ -219,6 +219,7 @@ pre + .languages { margin-top: 1rem; }
   .skip, .jump, .search, .passed summary .title::after { display: none; }
   .columns, .reference { display: block; } .reference > section { margin-top: 1.5rem; }
   summary { list-style: none; }
+  .passed summary, .contents a { margin: 0; padding-left: 0; padding-right: 0; }
   .side { margin-top: 1.5rem; }
   .contents { position: static; max-height: none; overflow: visible; }
   .contents ol { columns: 2; }
