@@ -104,6 +104,8 @@ def test_the_page_says_what_the_decision_says(name: str) -> None:
         assert (words.not_reached in shown) == (not found.decision.sendable)
         assert ("clear" in page.ids) == (not found.decision.sendable)
         assert ("missing" in page.ids) == bool(found.settlings)
+        if not found.decision.sendable:
+            assert (words.never in shown) + (words.some_day in shown) == (found.clears_at is None)
         assert ("still" in page.ids) == (len(found.decision.reasons) > 1)
         for finding in (*found.decision.reasons, *found.decision.monitored):
             assert f"reason-{finding.id}" in page.ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import cached_property
 from typing import Final
@@ -141,13 +142,10 @@ class _Page:
         if primary is not None:
             yield _fact(words.retry, words.retries[primary.retry])
             yield _fact(words.fixable_by, words.who[primary.fixable_by])
-        yield _fact(page.decided, self._time(explanation.decision))
+        yield _fact(page.decided, self._time(explanation.decision.now))
 
-    def _time(self, when: object) -> Markup:
-        """A decision's time, or the one at which it changes, to the minute for people and exactly for programs."""
-        moment = self._explanation.clears_at if when is None else self._explanation.decision.now
-        if moment is None:
-            return Markup("")
+    def _time(self, moment: datetime) -> Markup:
+        """A time to the minute for people, and exactly for programs."""
         shown = locales.format_timestamp(moment, locales.formatting_locale(self._requested, self._served))
         return tag("time", shown, datetime=write_timestamp(moment))
 
@@ -347,10 +345,11 @@ class _Page:
         explanation, page = self._explanation, self._page
         if explanation.decision.sendable:
             return None
-        if explanation.clears_at is None:
-            return self._section("when", page.when, tag("p", page.never))
-        before, _, after = page.from_then.partition("{time}")
-        return self._section("when", page.when, tag("p", before, self._time(None), after))
+        if explanation.clears_at is not None:
+            before, _, after = page.from_then.partition("{time}")
+            return self._section("when", page.when, tag("p", before, self._time(explanation.clears_at), after))
+        passes = any(all(step.by is Actor.TIME for step in remedy.steps) for remedy in explanation.remedies)
+        return self._section("when", page.when, tag("p", page.some_day if passes else page.never))
 
     def _missing(self) -> Markup | None:
         page, explanation = self._page, self._explanation

@@ -56,6 +56,7 @@ summary { cursor: pointer; }
 .faint { color: var(--faint); } .small { font-size: .875rem; }
 .seen { color: var(--good); } .never { color: var(--bad); font-weight: bold; } .impossible { color: var(--faint); }
 .outcomes th[scope=row] { width: 55%; }
+.outcomes th[scope=col], .outcomes th + td { overflow-wrap: break-word; }
 .brand {
   display: flex; flex-wrap: wrap; gap: .25rem .75rem; color: var(--faint); font-size: .875rem; margin: 0 0 1rem;
 }
