@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import cached_property
 from typing import Final
@@ -141,13 +142,10 @@ class _Page:
         if primary is not None:
             yield _fact(words.retry, words.retries[primary.retry])
             yield _fact(words.fixable_by, words.who[primary.fixable_by])
-        yield _fact(page.decided, self._time(explanation.decision))
+        yield _fact(page.decided, self._time(explanation.decision.now))
 
-    def _time(self, when: object) -> Markup:
-        """A decision's time, or the one at which it changes, to the minute for people and exactly for programs."""
-        moment = self._explanation.clears_at if when is None else self._explanation.decision.now
-        if moment is None:
-            return Markup("")
+    def _time(self, moment: datetime) -> Markup:
+        """A time to the minute for people, and exactly for programs."""
         shown = locales.format_timestamp(moment, locales.formatting_locale(self._requested, self._served))
         return tag("time", shown, datetime=write_timestamp(moment))
 
@@ -233,7 +231,7 @@ class _Page:
     def _row(self, trace: Trace, state: _State) -> Markup:
         word = tag("span", state.word, class_="small faint")
         name = tag("span", tag("span", self._title(trace.reason.id), class_="title"), word, class_="row")
-        more = tag("div", self._place(trace), *self._condition(trace), class_="more")
+        more = tag("div", self._place(trace), *self._condition(trace, "p"), class_="more")
         return tag("details", tag("summary", name), more)
 
     def _card(self, trace: Trace, finding: Finding, state: _State) -> Markup:
@@ -244,7 +242,7 @@ class _Page:
             self._place(trace),
             tag("p", finding.message(self._requested), lang=self._lang),
             self._fix(finding),
-            tag("details", tag("summary", self._page.why), *self._condition(trace), open=self._is_primary(trace)),
+            tag("details", tag("summary", self._page.why), *self._condition(trace, "h4"), open=self._is_primary(trace)),
         ]
         return tag("article", join(*parts, by="\n"), class_=f"card reason {state.look.value}", aria_labelledby=target)
 
@@ -258,14 +256,13 @@ class _Page:
         number = f"{self._page.priority} {reason.priority} · "
         return tag("p", number, tag("code", reason.id), f" · {place}", class_="small faint")
 
-    def _condition(self, trace: Trace) -> Iterator[Markup]:
+    def _condition(self, trace: Trace, heading: str) -> Iterator[Markup]:
         page = self._page
-        said = sentence_of(
-            trace.decisive if trace.found else trace.reason.when.node, self._explanation.pack, self._served
-        )
-        yield tag("h4", page.condition)
+        node = trace.decisive if trace.found else trace.reason.when.node
+        said = sentence_of(node, self._explanation.pack, self._served)
+        yield tag(heading, page.condition, class_="label")
         yield tag("p", said, class_="words", lang=self._lang)
-        yield tag("h4", page.parts)
+        yield tag(heading, page.parts, class_="label")
         yield tag("ul", self._part(trace.condition), class_="trace")
         written = tag("pre", tag("code", trace.reason.when.source.text))
         yield tag("details", tag("summary", page.written), written, class_="small faint")
@@ -349,10 +346,11 @@ class _Page:
         explanation, page = self._explanation, self._page
         if explanation.decision.sendable:
             return None
-        if explanation.clears_at is None:
-            return self._section("when", page.when, tag("p", page.never))
-        before, _, after = page.from_then.partition("{time}")
-        return self._section("when", page.when, tag("p", before, self._time(None), after))
+        if explanation.clears_at is not None:
+            before, _, after = page.from_then.partition("{time}")
+            return self._section("when", page.when, tag("p", before, self._time(explanation.clears_at), after))
+        passes = any(all(step.by is Actor.TIME for step in remedy.steps) for remedy in explanation.remedies)
+        return self._section("when", page.when, tag("p", page.some_day if passes else page.never))
 
     def _missing(self) -> Markup | None:
         page, explanation = self._page, self._explanation

@@ -15,6 +15,11 @@ _UNSHOWN: Final = re.compile(
 )
 
 
+def visible(value: str) -> str:
+    """`value` with another character for those that show nothing, or change how others are shown."""
+    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
 class Markup(str):
     """Text that is HTML and is put into a page as it is. Only this module and constants make any."""
 
@@ -22,8 +27,8 @@ class Markup(str):
 
 
 def text(value: str) -> Markup:
-    """`value` as HTML that shows it; characters that show nothing, or change how others are shown, are told apart."""
-    return value if isinstance(value, Markup) else Markup(escape(_UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)))
+    """`value` as HTML that shows it."""
+    return value if isinstance(value, Markup) else Markup(escape(visible(value)))
 
 
 def tag(name: str, /, *children: str, **attributes: str | bool | None) -> Markup:

@@ -29,14 +29,14 @@ html { scroll-padding-top: 1rem; -webkit-text-size-adjust: 100%; text-size-adjus
 body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   color: var(--ink); background: var(--paper); margin: 0 auto; max-width: 76rem; padding: 1.25rem 1rem 3rem;
-  overflow-wrap: break-word;
+  overflow-wrap: anywhere;
 }
 h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance; }
 h1 { font-size: 1.75rem; margin: 0; letter-spacing: -.01em; }
 h2 { font-size: 1.25rem; margin: 0 0 .75rem; }
 h3 { font-size: 1.0625rem; margin: 0; }
-h4 { font-size: .875rem; margin: 1rem 0 .25rem; color: var(--faint); }
 p { margin: .5rem 0; }
+h4, .label { font-size: .875rem; font-weight: 600; line-height: 1.25; margin: 1rem 0 .25rem; color: var(--faint); }
 a { color: var(--link); text-underline-offset: .15em; }
 code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace; font-size: .875em; }
 code { overflow-wrap: anywhere; }
@@ -56,6 +56,7 @@ summary { cursor: pointer; }
 .faint { color: var(--faint); } .small { font-size: .875rem; }
 .seen { color: var(--good); } .never { color: var(--bad); font-weight: bold; } .impossible { color: var(--faint); }
 .outcomes th[scope=row] { width: 55%; }
+.outcomes th[scope=col], .outcomes th + td { overflow-wrap: break-word; }
 .brand {
   display: flex; flex-wrap: wrap; gap: .25rem .75rem; color: var(--faint); font-size: .875rem; margin: 0 0 1rem;
 }
@@ -219,6 +220,7 @@ pre + .languages { margin-top: 1rem; }
   .skip, .jump, .search, .passed summary .title::after { display: none; }
   .columns, .reference { display: block; } .reference > section { margin-top: 1.5rem; }
   summary { list-style: none; }
+  .passed summary, .contents a { margin: 0; padding-left: 0; padding-right: 0; }
   .side { margin-top: 1.5rem; }
   .contents { position: static; max-height: none; overflow: visible; }
   .contents ol { columns: 2; }

@@ -67,6 +67,7 @@ class PageWords:
     still_nothing: str
     when: str
     from_then: str
+    some_day: str
     never: str
     missing: str
     missing_intro: str
@@ -162,6 +163,7 @@ _ENGLISH = PageWords(
     still_nothing="Once the first reason is cleared, nothing else stops the email.",
     when="When it clears by itself",
     from_then="If nothing else changes, the email may be sent from {time}.",
+    some_day="By itself, but it is not known when.",
     never="Not by itself.",
     missing="What is missing",
     missing_intro="To know whether this applies, it is enough to know",
@@ -267,6 +269,7 @@ _SWEDISH = PageWords(
     still_nothing="När det första skälet är hävt stoppas mejlet inte av något annat.",
     when="När det går över av sig självt",
     from_then="Om inget annat ändras får mejlet skickas från och med {time}.",
+    some_day="Av sig självt, men det är okänt när.",
     never="Inte av sig självt.",
     missing="Vad som saknas",
     missing_intro="För att veta om detta gäller räcker det att känna till",

@@ -11,10 +11,10 @@ from sendable.api import Policy
 from sendable.messages import Placeholder, Plural, Template
 from sendable.model import Channel, Localized, Mode, Reason
 from sendable.parser import unparse
-from sendable.render.markup import Markup, join, tag
+from sendable.render.markup import Markup, join, tag, visible
 from sendable.render.page import document
 from sendable.render.page_words import PageWords, page_words_for
-from sendable.render.table import reasons_as_markdown
+from sendable.render.table import in_markdown, reasons_as_markdown
 from sendable.render.values import file_in_pack
 from sendable.render.wording import sentence_of
 from sendable.render.words import Words, words_for
@@ -55,7 +55,7 @@ _NAMES: Final = {"en": "English", "sv": "Svenska"}
 def reference_page(policy: Policy, served: Sequence[str] | None = None) -> str:
     """The page: every reason in each of the locales `served`, by default all of the pack's.
 
-    What is around the texts of the pack is in the language of the first. The same pack makes the same page.
+    What is around the texts of the pack is in the language of the first. A pack makes the same page everywhere.
     """
     return _Reference(policy, served or policy.pack.locales).page()
 
@@ -196,10 +196,10 @@ class _Reference:
 
     def markdown(self) -> str:
         page, pack = self._page, self._pack
-        parts = [f"# {_escaped(page.reference.format(name=pack.name))}"]
+        parts = [f"# {in_markdown(page.reference.format(name=pack.name))}"]
         if pack.description:
-            parts.append(_escaped(" ".join(pack.description.split())))
-        parts.append(_escaped(page.pack.format(name=pack.name, version=pack.version)) + ".")
+            parts.append(in_markdown(" ".join(pack.description.split())))
+        parts.append(in_markdown(page.pack.format(name=pack.name, version=pack.version)) + ".")
         parts.append(reasons_as_markdown(pack.reasons, self._main))
         for reason in pack.reasons:
             parts += self._section(reason)
@@ -208,7 +208,7 @@ class _Reference:
     def _section(self, reason: Reason) -> Iterator[str]:
         page = self._page
         yield f"## `{reason.id}`"
-        yield f"**{_escaped(reason.title[self._main])}** · {_escaped(self._place(reason))}"
+        yield f"**{in_markdown(reason.title[self._main])}** · {in_markdown(self._place(reason))}"
         marks = [page.floor] * reason.floor + [page.monitor] * (reason.mode is Mode.MONITOR)
         facts = [f"- **{mark}**" for mark in marks]
         facts += [f"- {name}: {_code(value) if code else value}" for name, value, code in self._facts(reason)]
@@ -225,14 +225,14 @@ class _Reference:
         page = self._page
         yield _row("", *map(_name, self._served))
         yield _row(*["---"] * (1 + len(self._served)))
-        yield _row(page.name, *(_escaped(reason.title[locale]) for locale in self._served))
+        yield _row(page.name, *(in_markdown(reason.title[locale]) for locale in self._served))
         said = (sentence_of(reason.when.node, self._pack, locale) for locale in self._served)
-        yield _row(page.condition, *map(_escaped, said))
+        yield _row(page.condition, *map(in_markdown, said))
         texts = [(page.message, reason.message), (self._words.fix, reason.fix)]
         if reason.undetermined is not None:
             texts.append((page.if_unknown, reason.undetermined))
         for name, text in texts:
-            yield _row(name, *("<br>".join(map(_escaped, _plain(text, locale))) for locale in self._served))
+            yield _row(name, *("<br>".join(map(in_markdown, _plain(text, locale))) for locale in self._served))
 
 
 # -- texts of a pack
@@ -279,16 +279,10 @@ def _name(locale: str) -> str:
 
 # -- Markdown
 
-_SPECIAL: Final = re.compile(r"[\\`*<>\[\]|~#&]|(?<![^\W_])_|_(?![^\W_])")
-
-
-def _escaped(text: str) -> str:
-    """`text` in one line of Markdown that shows it as it is."""
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
-
 
 def _code(text: str, *, block: bool = False) -> str:
     """`text` as code, between more backticks than it has side by side."""
+    text = visible(text)
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     if block:
         fence = "`" * max(3, longest + 1)

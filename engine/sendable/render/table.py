@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,6 +11,7 @@ import tabulate
 
 from sendable.messages import Plural, Template
 from sendable.model import Channel, Localized, Reason
+from sendable.render.markup import visible
 from sendable.render.words import Words, words_for
 
 _COLUMNS: Final = ("priority", "id", "title", "channels", "basis", "floor", "on_unknown", "retry", "fixable_by")
@@ -77,11 +79,14 @@ def reasons_as_markdown(reasons: Sequence[Reason], locale: str) -> str:
     rows = [
         [words.columns[name] for name in columns],
         ["--:" if name == "priority" else "---" for name in columns],
-        *([*_cells(reason, locale), " / ".join(_templates(reason.message, locale))] for reason in reasons),
+        *(_linked([*_cells(reason, locale), " / ".join(_templates(reason.message, locale))]) for reason in reasons),
     ]
-    for row, reason in zip(rows[2:], reasons, strict=True):
-        row[1] = f"[{reason.id}](#{reason.id})"
-    return "\n".join(f"| {' | '.join(_in_markdown(cell) for cell in row)} |" for row in rows)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _linked(cells: Sequence[str]) -> list[str]:
+    priority, name, *others = cells
+    return [priority, f"[{name}](#{name})", *map(in_markdown, others)]
 
 
 def reason_to_dict(reason: Reason, locale: str) -> dict[str, Any]:
@@ -133,5 +138,9 @@ def _templates(text: Localized, locale: str) -> list[str]:
     return found
 
 
-def _in_markdown(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+_SPECIAL: Final = re.compile(r"[\\`*<>\[\]|~#&]|(?<![^\W_])_|_(?![^\W_])")
+
+
+def in_markdown(text: str) -> str:
+    """`text` in one line of Markdown that shows it as it is."""
+    return _SPECIAL.sub(r"\\\g<0>", visible(" ".join(text.split())))
