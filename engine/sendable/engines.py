@@ -198,34 +198,30 @@ class SparkEngine:
         from pyspark.sql.types import BooleanType, LongType  # noqa: PLC0415
 
         result = BooleanType() if kind is bool else LongType()
-        derived = functions.arrow_udf(ArrowFunction(function, has_needed=needed is not None, kind=kind), result)
+        derived = functions.arrow_udf(arrow_function(function, has_needed=needed is not None, kind=kind), result)
         used = [*columns, *([] if needed is None else [needed])]
         return frame.withColumn(name, derived(*(functions.col(f"`{column}`") for column in used)))
 
 
-class ArrowFunction:
-    """A function of values as one of Arrow arrays, computed once for each distinct row of a batch.
+def arrow_function(function: PerValue, *, has_needed: bool, kind: type) -> Callable[..., Any]:
+    """`function` as one of Arrow arrays, computed once for each distinct row of a batch.
 
     With `has_needed` the last array says where anything is computed at all.
     """
+    import pyarrow as pa  # noqa: PLC0415 - only where it is needed
 
-    def __init__(self, function: PerValue, *, has_needed: bool, kind: type) -> None:
-        self._function = function
-        self._has_needed = has_needed
-        self._kind = kind
-
-    def __call__(self, *arrays: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
-        """The results for the rows of `arrays`, which are pyarrow.Array."""
-        import pyarrow as pa  # noqa: PLC0415 - on the workers
-
+    def derived(*arrays: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
         columns = [array.to_pylist() for array in arrays]
-        flags = columns.pop() if self._has_needed else [True] * len(columns[0])
+        flags = columns.pop() if has_needed else [True] * len(columns[0])
         memory: dict[object, bool | int | None] = {}
         results = [
-            _remembered(memory, self._function, row) if flag else None
+            _remembered(memory, function, row) if flag else None
             for row, flag in zip(zip(*columns, strict=True), flags, strict=True)
         ]
-        return pa.array(results, pa.bool_() if self._kind is bool else pa.int64())
+        return pa.array(results, pa.bool_() if kind is bool else pa.int64())
+
+    derived.__annotations__ = {"arrays": pa.Array, "return": pa.Array}  # what Spark tells kinds of functions by
+    return derived
 
 
 def engine_of(native: NativeFrame) -> Engine | None:
