@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sendable.diagnostics import shown
-
-KEY: Final = "key"
-"""The column of `Sample`s that names a contact, masked where it is an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class Summary:
     invalid_fields: Mapping[tuple[str, ...], int]
     """The invalid by the fields whose values are not allowed, the most first. They add up to the invalid."""
     overlaps: Mapping[tuple[str, str], int]
-    """How many contacts have both reasons, by the pair of ids in the order of the priorities; pairs with none left out."""
+    """How many contacts have both reasons, by the pair of ids in the order of the priorities; never none."""
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain data."""
@@ -72,7 +69,8 @@ def masked(text: str) -> str:
     if not at:
         return _masked_part(text)
     name, dot, ending = domain.rpartition(".")
-    return f"{_masked_part(local)}@{_masked_part(name)}{dot}{ending}" if dot else f"{_masked_part(local)}@{_masked_part(domain)}"
+    host = f"{_masked_part(name)}{dot}{ending}" if dot else _masked_part(domain)
+    return f"{_masked_part(local)}@{host}"
 
 
 def _masked_part(text: str) -> str:
@@ -87,7 +85,7 @@ def summarize(groups: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Summ
     them, and `contacts`, how many there are. `order` are the ids of the pack's reasons by priority.
     """
     counts = dict.fromkeys(("contacts", "sendable", "suppressed", "undetermined", "invalid"), 0)
-    primary, alone, any_ = ({one: 0 for one in order} for _ in range(3))
+    primary, alone, any_ = (dict.fromkeys(order, 0) for _ in range(3))
     missing: dict[tuple[str, ...], int] = {}
     invalid_fields: dict[tuple[str, ...], int] = {}
     overlaps: dict[tuple[str, str], int] = {}

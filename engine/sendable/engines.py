@@ -156,7 +156,8 @@ class DuckDBEngine:
         )
         keys = [f"k{index}" for index in range(len(columns))]
         condition = " AND ".join(
-            f"rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}" for column, key in zip(columns, keys, strict=True)
+            f"rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
+            for column, key in zip(columns, keys, strict=True)
         )
         if needed is not None:
             condition = f"rows.{_quoted(needed)} AND {condition}"
@@ -185,10 +186,12 @@ class SparkEngine:
         """See `Engine.add`."""
         from pyspark.sql import functions  # noqa: PLC0415 - only when such a frame is at hand
 
-        return frame.withColumns({
-            name: functions.expr(self._SQL[operation].format(*(f"`{column}`" for column in columns)))
-            for name, (operation, columns) in added.items()
-        })
+        return frame.withColumns(
+            {
+                name: functions.expr(self._SQL[operation].format(*(f"`{column}`" for column in columns)))
+                for name, (operation, columns) in added.items()
+            }
+        )
 
     def derive(
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type

@@ -318,9 +318,7 @@ class Expressions:
         if any(isinstance(one, Unknown) for one in fixed):
             return _NULL
         if fixed[0] is None and fixed[1] is None:
-            return nw.col(
-                self._table.with_operation(Operation.OVERLAPS, self._list(left).name, self._list(right).name)
-            )
+            return nw.col(self._table.with_operation(Operation.OVERLAPS, self._list(left).name, self._list(right).name))
         values, column = (fixed[0], self._list(right)) if fixed[0] is not None else (fixed[1], self._list(left))
         listed = column.expression
         nowhere: Truth = nw.when(~listed.is_null()).then(nw.lit(value=False)).otherwise(_NULL)
@@ -708,7 +706,9 @@ def _held(dtype: nw.dtypes.DType) -> Held:
             inner = dtype.inner() if isinstance(dtype.inner, type) else dtype.inner
             shape = Shape.TEXTS if isinstance(inner, nw.String | nw.Categorical | nw.Enum) else Shape.OTHER
         case nw.Struct():
-            fields = {one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields}
+            fields = {
+                one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields
+            }
             return Held(Shape.STRUCT, shown, fields)
         case nw.Unknown():
             shape = Shape.NOTHING
@@ -891,9 +891,7 @@ def _outputs(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Ex
         "sendable": ~_written(_or([any_matched, any_undetermined])),
         "reason": _first([(held, nw.lit(one.reason.id)) for one, held in ordered], nw.String),
         "reasons": lists["reasons"],
-        "certainty": _first(
-            [(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))], nw.String
-        ),
+        "certainty": _first([(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))], nw.String),
         "missing": lists["missing"],
         "clears_at": nw.col(clears_at),
     }

@@ -11,6 +11,24 @@ from sendable.model import Actor, FixableBy, Retry
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceWords:
+    """What stands around the figures of an audience."""
+
+    contacts: str
+    sendable: str
+    suppressed: str
+    undetermined: str
+    invalid: str
+    suppressed_by: str
+    count: str
+    share: str
+    alone: str
+    lacking: str
+    invalid_in: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What surrounds a decision and the table of reasons in one locale."""
 
@@ -56,6 +74,7 @@ class Words:
     stands_at: str
     no_data: str
     columns: Mapping[str, str]
+    audience: AudienceWords
 
 
 _ENGLISH = Words(
@@ -131,6 +150,20 @@ _ENGLISH = Words(
             "message": "message",
         }
     ),
+    audience=AudienceWords(
+        contacts="contacts",
+        sendable="sendable",
+        suppressed="suppressed",
+        undetermined="held back for want of data",
+        invalid="invalid, not decided",
+        suppressed_by="suppressed, by primary reason",
+        count="contacts",
+        share="share",
+        alone="that reason alone",
+        lacking="held back, by the data that is missing",
+        invalid_in="invalid, by field",
+        others="others",
+    ),
 )
 
 _SWEDISH = Words(
@@ -205,6 +238,20 @@ _SWEDISH = Words(
             "fixable_by": "åtgärdas av",
             "message": "meddelande",
         }
+    ),
+    audience=AudienceWords(
+        contacts="kontakter",
+        sendable="får skickas",
+        suppressed="skickas inte",
+        undetermined="hålls tillbaka, uppgifter saknas",
+        invalid="ogiltiga, inte avgjorda",
+        suppressed_by="skickas inte, efter främsta skäl",
+        count="kontakter",
+        share="andel",
+        alone="enbart det skälet",
+        lacking="hålls tillbaka, efter uppgifter som saknas",
+        invalid_in="ogiltiga, efter fält",
+        others="övriga",
     ),
 )
 

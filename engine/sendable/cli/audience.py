@@ -1,0 +1,276 @@
+"""`sendable audience`: a whole audience decided before a campaign."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+import sendable
+from sendable.audience import Summary, masked, summarize
+from sendable.cli.console import Failure, complain, say
+from sendable.cli.files import written_whole
+from sendable.cli.options import load_policy, locale_option, policy_option
+from sendable.contexts import ContextFault, read_contexts
+from sendable.diagnostics import shown
+from sendable.files import SUFFIXES, AudienceEngine, EngineName, Form, Progress, engine
+from sendable.render.audience import summary_as_text
+
+_SAMPLES: Final = 5
+
+
+@click.command("audience")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option(
+    "--campaign",
+    "campaign_file",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What is the same for all contacts, as a context: email, account, sender and now.",
+)
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the decisions to FILE: .parquet, .csv or .jsonl.",
+)
+@policy_option
+@click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice([one.value for one in EngineName]),
+    default="polars",
+    show_default=True,
+    help="What decides: polars and duckdb on this machine, spark wherever Spark is set up to run.",
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column that tells contacts apart.  [default: id, else email]",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="COLUMN=PATH",
+    help="The field that a column holds; none after = if none.",
+)
+@click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a page to look at to FILE.")
+@click.option("--show-addresses", is_flag=True, help="Don't mask the contacts that the report shows.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the summary is written.",
+)
+@locale_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    campaign_file: Path,
+    output: Path | None,
+    policy_directory: Path | None,
+    engine_name: str,
+    keys: tuple[str, ...],
+    columns: tuple[str, ...],
+    report: Path | None,
+    show_addresses: bool,
+    output_format: str,
+    locale: str | None,
+) -> None:
+    """Decide a whole audience: who will get the email, who will not, and why.
+
+    FILE is Parquet, CSV or JSON Lines, or a directory of such files. Columns are fields by their names: `hard_bounces`
+    is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field of a column `contact`. In CSV, lists have
+    semicolons between their items, and [] is the empty one. Contacts with values that are not allowed are counted as
+    invalid, and not decided. Without --output only the summary is made.
+
+    \b
+    Examples:
+      sendable audience contacts.parquet --campaign campaign.yaml
+      sendable audience exports/ --campaign campaign.yaml -o decisions.parquet
+      sendable audience contacts.csv --campaign campaign.yaml --column mail=contact.email --key customer_no
+    """  # noqa: D301 - \b keeps click from filling the lines
+    policy = load_policy(policy_directory)
+    campaign = _campaign(campaign_file)
+    inputs, form = _inputs(files)
+    if output is not None and output.suffix.lower() not in SUFFIXES:
+        ctx.fail(f"`{shown(output)}`: name a file that ends in .parquet, .csv or .jsonl.")
+    named = _columns(ctx, columns)
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder(output))
+        with _progress(inputs, form, EngineName(engine_name)) as progress:
+            chosen = _engine(engine_name, progress)
+            decisions = _decided(policy, chosen, inputs, form, campaign, named, keys)
+            if output is not None or report is not None:
+                # Decided once; what else is asked is asked of the decisions.
+                draft = folder / "decisions.parquet"
+                chosen.write(decisions, draft, Form.PARQUET)
+                chosen = _engine(engine_name, None)
+                decisions = chosen.read([draft], Form.PARQUET, policy.pack)
+            groups = chosen.count(decisions)
+        summary = summarize(groups, [reason.id for reason in policy.reasons])
+        if report is not None:
+            _report(policy, chosen, decisions, summary, report, locale, show_addresses=show_addresses)
+        if output is not None:
+            _put(chosen, decisions, folder, output)
+    served = policy.pack.locale_for(locale)
+    if output_format == "json":
+        say(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        say(summary_as_text(summary, policy.pack, served).rstrip("\n"))
+
+
+def _campaign(file: Path) -> dict[str, Any]:
+    """The one context of the file."""
+    contexts = list(read_contexts(str(file)))
+    for one in contexts:
+        if isinstance(one, ContextFault):
+            complain(f"{one.place}: {one.message}")
+    if len(contexts) != 1 or isinstance(contexts[0], ContextFault):
+        raise Failure(
+            f"`{shown(file)}` is no campaign", "It has to have one context in it: email, account, sender, now."
+        )
+    return dict(contexts[0].context)
+
+
+def _inputs(files: tuple[Path, ...]) -> tuple[list[Path], Form]:
+    """The files of the audience, and how they are written, which is the same for all."""
+    found: list[Path] = []
+    for file in files:
+        if file.is_dir():
+            inside = sorted(one for one in file.rglob("*") if one.is_file() and not one.name.startswith((".", "_")))
+            found += [one for one in inside if one.suffix.lower() in SUFFIXES]
+        elif not file.exists():
+            raise Failure(f"there is no `{shown(file)}`", "Name files or directories of Parquet, CSV or JSON Lines.")
+        else:
+            found.append(file)
+    forms = {SUFFIXES.get(one.suffix.lower()) for one in found}
+    if not found:
+        raise Failure("there is no audience in what was named", "Files end in .parquet, .csv, .jsonl or .ndjson.")
+    form = forms.pop()
+    if forms or form is None:
+        raise Failure("the files are not all of one kind", "Name files that all end in .parquet, .csv or .jsonl.")
+    return found, form
+
+
+def _columns(ctx: click.Context, columns: tuple[str, ...]) -> dict[str, str | None]:
+    named: dict[str, str | None] = {}
+    for one in columns:
+        column, equals, path = one.rpartition("=")
+        if not equals or not column:
+            ctx.fail(f"--column {shown(one)}: write COLUMN=PATH, such as mail=contact.email.")
+        named[column] = path or None
+    return named
+
+
+def _engine(name: str, progress: Progress | None) -> AudienceEngine:
+    try:
+        return engine(EngineName(name), progress)
+    except ModuleNotFoundError as error:
+        extra = "audience" if name == "polars" else name
+        raise Failure(f"{name} is not installed", f"Run: pip install 'sendable[{extra}]'") from error
+
+
+def _decided(
+    policy: sendable.Policy,
+    chosen: AudienceEngine,
+    inputs: list[Path],
+    form: Form,
+    campaign: dict[str, Any],
+    columns: dict[str, str | None],
+    keys: tuple[str, ...],
+) -> Any:  # noqa: ANN401 - a frame of the engine
+    """The decisions, lazily; what is wrong with the columns or the campaign is said all at once."""
+    from sendable.frames import FrameError  # noqa: PLC0415 - needs an extra, which the engine has shown to be there
+
+    try:
+        frame = chosen.read(inputs, form, policy.pack)
+        return policy.decide_frame(frame, campaign=campaign, columns=columns, keys=keys or None)
+    except (FrameError, sendable.ContextError) as error:
+        for problem in error.problems:
+            complain(f"error: {problem}")
+        raise Failure("the audience can't be decided", "Correct what is named above, or say with --column.") from error
+
+
+@contextmanager
+def _folder(output: Path | None) -> Iterator[Path]:
+    """A directory for drafts: beside the output, which a draft then becomes at once; nothing is left of it."""
+    beside = None if output is None else Path(os.path.realpath(output)).parent
+    if beside is not None and not beside.is_dir():
+        raise Failure(f"there is no directory `{shown(beside)}`", "Make it, or name another file.")
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".sendable-", dir=beside))
+    except OSError as error:
+        raise Failure(f"nothing can be written beside `{shown(output)}`", "Name another file.") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put(chosen: AudienceEngine, decisions: Any, folder: Path, output: Path) -> None:  # noqa: ANN401 - a frame
+    """Puts the decisions in the place of `output`, whole, in the form that its name asks for."""
+    draft, form = folder / "decisions.parquet", SUFFIXES[output.suffix.lower()]
+    if form is not Form.PARQUET:
+        draft = folder / output.name
+        chosen.write(decisions, draft, form)
+    target = Path(os.path.realpath(output))
+    if target.is_dir():
+        shutil.rmtree(target)
+    os.replace(draft, target)  # noqa: PTH105 - as the standard library calls it
+
+
+@contextmanager
+def _progress(inputs: list[Path], form: Form, name: EngineName) -> Iterator[Progress | None]:
+    """A progress bar on standard error, where that is a terminal and the engine tells how far it is."""
+    if name is not EngineName.POLARS or not sys.stderr.isatty():
+        yield None
+        return
+    total = _contacts(inputs) if form is Form.PARQUET else None
+    with click.progressbar(length=total or 0, file=sys.stderr, label="contacts", show_pos=True) as bar:
+        yield bar.update
+
+
+def _contacts(inputs: list[Path]) -> int:
+    import polars  # noqa: ICN001, PLC0415 - an extra
+
+    return int(polars.scan_parquet(inputs, glob=False).select(polars.len()).collect().item())
+
+
+def _report(
+    policy: sendable.Policy,
+    chosen: AudienceEngine,
+    decisions: Any,  # noqa: ANN401 - a frame of the engine
+    summary: Summary,
+    report: Path,
+    locale: str | None,
+    *,
+    show_addresses: bool,
+) -> None:
+    try:
+        from sendable.render.audience_page import audience_page  # noqa: PLC0415 - needs an extra
+    except ModuleNotFoundError as error:
+        raise Failure(
+            "the report needs a package that is not installed", "Run: pip install 'sendable[report]'"
+        ) from error
+    samples = chosen.samples(decisions, _SAMPLES)
+    if not show_addresses:
+        samples = {reason: [masked(one) for one in found] for reason, found in samples.items()}
+    with written_whole(report) as stream:
+        stream.write(audience_page(summary, policy, samples, locale))
