@@ -35,9 +35,46 @@ class Operation(StrEnum):
     SPLIT = "split"
     """A text of parts joined by commas as the list of them; the empty text as the empty list."""
 
+    RARE = "rare"
+    """Whether a text is such that LOWER, DOMAIN and LOCAL_PART must not be asked: anything but short, plain ASCII."""
+    MANY_LABELS = "many labels"
+    """Whether it is, or has more than four full stops."""
+    RARE_ADDRESS = "rare address"
+    """Whether a text is anything but a valid address of the form that nearly all have."""
+    LOWER = "lower"
+    """A text that is not rare in lower case."""
+    DOMAIN = "domain"
+    """What `addresses.domain` says of a text that is not rare."""
+    LOCAL_PART = "local part"
+    """What `addresses.local_part` says of a text that is not rare."""
+    PARENT = "parent"
+    """What follows the first full stop of a text, null where there is none."""
+
 
 Applied: TypeAlias = tuple[Operation, tuple[str, ...]]
 """An operation and the columns that it is applied to."""
+
+
+# `addresses._PLAIN` without what looks ahead; the lengths are looked at beside it.
+_ATOM: Final = "[A-Za-z0-9!#$%&\\x27*+/=?^_`{|}~-]+"
+_PLAIN_ADDRESS: Final = rf"^{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,63}}\z"
+_LONGEST_LOCAL: Final = 64
+_LONGEST_LABEL: Final = 63
+_LONGEST_PLAIN: Final = 254
+MOST_STOPS: Final = 4
+"""A text with more full stops has MANY_LABELS; others have at most so many parents."""
+
+# What DuckDB and Spark write alike, or nearly.
+_ESCAPED: Final = _PLAIN_ADDRESS.replace("{", "{{").replace("}", "}}")  # for str.format
+_RARE: Final = (
+    f"({{bytes}}({{0}}) <> {{count}}({{0}}) OR {{bytes}}({{0}}) > {_LONGEST_PLAIN} OR lower({{0}}) LIKE '%xn--%' "
+    "OR {0} LIKE '%@%@%')"
+)
+_MANY: Final = f" OR {{count}}({{0}}) - {{count}}(replace({{0}}, '.', '')) > {MOST_STOPS}"
+_LOCAL_PART: Final = (
+    "CASE WHEN instr({0}, '@') > 0 THEN coalesce(nullif(split_part(split_part(lower({0}), '@', 1), '+', 1), ''), "
+    "split_part(lower({0}), '@', 1)) WHEN {0} IS NOT NULL THEN '' END"
+)
 
 
 class Engine(Protocol):
@@ -85,6 +122,27 @@ class PolarsEngine:
             case Operation.SPLIT:
                 empty = pl.lit([], dtype=pl.List(pl.String))
                 return pl.when(first == "").then(empty).otherwise(first.str.split(","))
+            case Operation.RARE:
+                return _rare(first)
+            case Operation.MANY_LABELS:
+                return _rare(first) | (first.str.count_matches(".", literal=True) > MOST_STOPS)
+            case Operation.RARE_ADDRESS:
+                length, at = first.str.len_bytes(), first.str.find("@", literal=True)
+                short = (at <= _LONGEST_LOCAL) & (length - at <= _LONGEST_LABEL)
+                return ~(first.str.contains(_PLAIN_ADDRESS) & short.fill_null(value=False))
+            case Operation.LOWER:
+                return first.str.to_lowercase()
+            case Operation.DOMAIN:
+                domain = first.str.to_lowercase().str.splitn("@", 2).struct.field("field_1").str.strip_suffix(".")
+                return pl.when(first.is_not_null()).then(domain.fill_null(""))
+            case Operation.LOCAL_PART:
+                parts = first.str.to_lowercase().str.splitn("@", 2)
+                local = pl.when(parts.struct.field("field_1").is_not_null()).then(parts.struct.field("field_0"))
+                untagged = local.str.splitn("+", 2).struct.field("field_0")
+                chosen = pl.when(untagged == "").then(local).otherwise(untagged).fill_null("")
+                return pl.when(first.is_not_null()).then(chosen)
+            case Operation.PARENT:
+                return first.str.splitn(".", 2).struct.field("field_1")
 
     def derive(
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
@@ -120,6 +178,15 @@ class PolarsEngine:
         )
 
 
+def _rare(text: Any) -> Any:  # noqa: ANN401 - expressions of Polars
+    length = text.str.len_bytes()
+    return (
+        (length != text.str.len_chars())
+        | (length > _LONGEST_PLAIN)
+        | text.str.contains("(?i)xn--|@.*@")
+    )
+
+
 class DuckDBEngine:
     """DuckDB: everything but what is derived is SQL; that is computed at once, for the distinct values, and joined."""
 
@@ -132,6 +199,19 @@ class DuckDBEngine:
         Operation.OVERLAPS: "list_has_any({0}, {1})",
         Operation.HAS_NULL: "list_count({0}) <> len({0})",
         Operation.SPLIT: "CASE WHEN {0} = '' THEN []::VARCHAR[] ELSE string_split({0}, ',') END",
+        Operation.RARE: _RARE.format("{0}", bytes="strlen", count="length"),
+        Operation.MANY_LABELS: _RARE.format("{0}", bytes="strlen", count="length") + _MANY.format("{0}", count="length"),
+        Operation.RARE_ADDRESS: (
+            f"NOT (regexp_matches({{0}}, '{_ESCAPED}') AND instr({{0}}, '@') <= {_LONGEST_LOCAL + 1} "
+            f"AND strlen({{0}}) - instr({{0}}, '@') < {_LONGEST_LABEL})"
+        ),
+        Operation.LOWER: "lower({0})",
+        Operation.DOMAIN: (
+            "CASE WHEN instr({0}, '@') > 0 THEN regexp_replace(split_part(lower({0}), '@', 2), '[.]\\z', '') "
+            "WHEN {0} IS NOT NULL THEN '' END"
+        ),
+        Operation.LOCAL_PART: _LOCAL_PART,
+        Operation.PARENT: "CASE WHEN instr({0}, '.') > 0 THEN substr({0}, instr({0}, '.') + 1) END",
     }
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
@@ -180,6 +260,21 @@ class SparkEngine:
         Operation.OVERLAPS: "arrays_overlap({0}, {1})",
         Operation.HAS_NULL: "exists({0}, item -> item IS NULL)",
         Operation.SPLIT: "CASE WHEN {0} = '' THEN CAST(array() AS array<string>) ELSE split({0}, ',') END",
+        Operation.RARE: _RARE.format("{0}", bytes="octet_length", count="char_length"),
+        Operation.MANY_LABELS: (
+            _RARE.format("{0}", bytes="octet_length", count="char_length") + _MANY.format("{0}", count="char_length")
+        ),
+        Operation.RARE_ADDRESS: (
+            f"NOT ({{0}} RLIKE r'{_ESCAPED}' AND instr({{0}}, '@') <= {_LONGEST_LOCAL + 1} "
+            f"AND octet_length({{0}}) - instr({{0}}, '@') < {_LONGEST_LABEL})"
+        ),
+        Operation.LOWER: "lower({0})",
+        Operation.DOMAIN: (
+            "CASE WHEN instr({0}, '@') > 0 THEN regexp_replace(split_part(lower({0}), '@', 2), r'[.]\\z', '') "
+            "WHEN {0} IS NOT NULL THEN '' END"
+        ),
+        Operation.LOCAL_PART: _LOCAL_PART,
+        Operation.PARENT: "CASE WHEN instr({0}, '.') > 0 THEN substr({0}, instr({0}, '.') + 1) END",
     }
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:

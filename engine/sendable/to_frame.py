@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 
 import narwhals as nw
 
-from sendable.engines import Applied, Engine, NativeFrame, Operation, PerValue, engine_of
+from sendable.engines import MOST_STOPS, Applied, Engine, NativeFrame, Operation, PerValue, engine_of
 from sendable.facts import Facts
 from sendable.functions import NEEDS_NOW
 from sendable.interpreter import Interpreter, Unknown, kleene
@@ -57,6 +57,11 @@ _UNITS: Final = {"hours_since": _PER_HOUR, "days_since": 24 * _PER_HOUR}
 
 _TEXT_CALLS: Final = frozenset({"domain", "local_part", "lower", "lookup", "valid_address", "in_domains"})
 """Functions whose meaning is Python's own Unicode: no engine's is the same beyond ASCII."""
+_PLAIN_CALLS: Final = {
+    "lower": Operation.LOWER,
+    "domain": Operation.DOMAIN,
+    "local_part": Operation.LOCAL_PART,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ class Table:
         self._known: dict[object, str] = {}
         self._expressions: list[nw.Expr] = []
         self._operations: dict[str, Applied] = {}
-        self._derived: list[tuple[str, PerValue, Sequence[str], type]] = []
+        self._derived: list[tuple[str, PerValue, Sequence[str], str | None, type]] = []
 
     def fresh(self) -> str:
         """A name for a column that the frame does not have."""
@@ -152,21 +157,33 @@ class Table:
             self._operations[name] = key
         return self._known[key]
 
-    def with_derived(self, key: object, function: PerValue, columns: Sequence[str], kind: type = bool) -> str:
-        """Adds the column of `function`, computed in Python for each distinct value of `columns`; its name."""
+    def with_derived(
+        self, key: object, function: PerValue, columns: Sequence[str], needed: str | None = None, kind: type = bool
+    ) -> str:
+        """Adds the column of `function`, computed in Python for each distinct value of `columns`; its name.
+
+        It is null where the column `needed` is not true.
+        """
         if key not in self._known:
             name = self._known[key] = self.fresh()
-            self._derived.append((name, function, columns, kind))
+            self._derived.append((name, function, columns, needed, kind))
         return self._known[key]
 
     def flush(self) -> None:
         """Makes the columns that were added."""
         if self._expressions:
             self.native = nw.from_native(self.native).with_columns(*self._expressions).to_native()
-        if self._operations:
-            self.native = self.engine.add(self.native, self._operations)
-        for name, function, columns, kind in self._derived:
-            self.native = self.engine.derive(self.native, name, function, columns, None, kind)
+        while self._operations:
+            # Operations may read what others make.
+            ready = {
+                name: applied
+                for name, applied in self._operations.items()
+                if self._operations.keys().isdisjoint(applied[1])
+            }
+            self.native = self.engine.add(self.native, ready)
+            self._operations = {name: one for name, one in self._operations.items() if name not in ready}
+        for derived in self._derived:
+            self.native = self.engine.derive(self.native, *derived)
         self._expressions, self._operations, self._derived = [], {}, []
 
 
@@ -237,7 +254,7 @@ class Expressions:
             case Comparison(operands) if self.kind(operands[0]) is Kind.BOOLEAN:
                 return self._comparison(node)
             case _ if self._is_about_text(node):
-                return self._derived(node)
+                return self._about_text(node)
             case Comparison():
                 return self._comparison(node)
             case Membership():
@@ -259,10 +276,68 @@ class Expressions:
                 return True
         return any(map(self._is_about_text, children(node)))
 
-    def _derived(self, node: Node) -> nw.Expr:
+    def _about_text(self, node: Node) -> Truth:
+        """A condition on texts: by expression on plain ASCII where that is written here, in Python for the rest."""
         paths = sorted(self.paths(node))
+        names = [self._sources[path].name for path in paths]
         function = PerRow(self._interpreter.prepare(node), self._facts, paths)
-        return nw.col(self._table.with_derived(node, function, [self._sources[path].name for path in paths]))
+        plain = self._plain(node) if len(paths) == 1 else None
+        if plain is None:
+            return nw.col(self._table.with_derived(node, function, names))
+        rare, truth = plain
+        needed = self._table.with_operation(rare, names[0])
+        derived = nw.col(self._table.with_derived(node, function, names, needed))
+        return nw.when(nw.col(needed)).then(derived).otherwise(_written(truth))
+
+    def _plain(self, node: Node) -> tuple[Operation, Truth] | None:
+        """Which texts are rare, and what `node` is of all others; None where no expression is known for it."""
+        match node:
+            case Call("valid_address", (Path(name),)):
+                valid = ~self._sources[name].expression.is_null()
+                return Operation.RARE_ADDRESS, nw.when(valid).then(valid)
+            case Membership(item, ListReference(name), negated):
+                folded = self._folded(item)
+                if folded is None:
+                    return None
+                inside = nw.col(folded).is_in(sorted(self._pack.lists[name].entries))
+                return Operation.RARE, _not(inside) if negated else inside
+            case Call("in_domains", (domain, ListReference(name))):
+                folded = self._folded(domain)
+                if folded is None:
+                    return None
+                entries = sorted(self._pack.lists[name].entries)
+                inside = nw.col(folded).is_in(entries)
+                parent = folded
+                for _ in range(MOST_STOPS):
+                    parent = self._table.with_operation(Operation.PARENT, parent)
+                    inside = inside | nw.coalesce(nw.col(parent).is_in(entries), nw.lit(value=False))
+                return Operation.MANY_LABELS, inside
+            case Comparison((left, right), (("==" | "!=") as operator,)):
+                sides = [self._plain_text(side) for side in (left, right)]
+                if sides[0] is None or sides[1] is None:
+                    return None
+                return Operation.RARE, _compared(sides[0], operator, sides[1])
+            case _:
+                return None
+
+    def _folded(self, node: Node) -> str | None:
+        """The column with the folded text of `node`, where that is plain."""
+        match node:
+            case Path(name) if name in self._sources:
+                return self._table.with_operation(Operation.LOWER, self._sources[name].name)
+            case Call("lower" | "domain" | "local_part" as function, (Path(name),)) if name in self._sources:
+                return self._table.with_operation(_PLAIN_CALLS[function], self._sources[name].name)
+            case _:
+                return None
+
+    def _plain_text(self, node: Node) -> nw.Expr | None:
+        if isinstance(node, Call):
+            name = self._folded(node)
+            return None if name is None else nw.col(name)
+        fixed = self.constant(node)
+        if isinstance(fixed, str):
+            return nw.lit(fixed)
+        return self._sources[node.name].expression if isinstance(node, Path) and fixed is None else None
 
     def _comparison(self, node: Comparison) -> Truth:
         pairs = zip(node.operands, node.operators, node.operands[1:], strict=False)
@@ -798,7 +873,7 @@ def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Sourc
                 faults.append(column > declared.type.maximum)
             return Source(name, kind, whole), faults
         case Kind.TIMESTAMP if held.shape is Shape.TEXT:
-            parsed = table.with_derived((parsed_microseconds, name), parsed_microseconds, [name], int)
+            parsed = table.with_derived((parsed_microseconds, name), parsed_microseconds, [name], kind=int)
             faults.append(~column.is_null() & nw.col(parsed).is_null())
             name = parsed
         case Kind.TIMESTAMP:
