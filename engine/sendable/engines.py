@@ -180,11 +180,7 @@ class PolarsEngine:
 
 def _rare(text: Any) -> Any:  # noqa: ANN401 - expressions of Polars
     length = text.str.len_bytes()
-    return (
-        (length != text.str.len_chars())
-        | (length > _LONGEST_PLAIN)
-        | text.str.contains("(?i)xn--|@.*@")
-    )
+    return (length != text.str.len_chars()) | (length > _LONGEST_PLAIN) | text.str.contains("(?i)xn--|@.*@")
 
 
 class DuckDBEngine:
@@ -200,7 +196,8 @@ class DuckDBEngine:
         Operation.HAS_NULL: "list_count({0}) <> len({0})",
         Operation.SPLIT: "CASE WHEN {0} = '' THEN []::VARCHAR[] ELSE string_split({0}, ',') END",
         Operation.RARE: _RARE.format("{0}", bytes="strlen", count="length"),
-        Operation.MANY_LABELS: _RARE.format("{0}", bytes="strlen", count="length") + _MANY.format("{0}", count="length"),
+        Operation.MANY_LABELS: _RARE.format("{0}", bytes="strlen", count="length")
+        + _MANY.format("{0}", count="length"),
         Operation.RARE_ADDRESS: (
             f"NOT (regexp_matches({{0}}, '{_ESCAPED}') AND instr({{0}}, '@') <= {_LONGEST_LOCAL + 1} "
             f"AND strlen({{0}}) - instr({{0}}, '@') < {_LONGEST_LABEL})"

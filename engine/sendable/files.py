@@ -207,8 +207,7 @@ class DuckDBFiles:
             case Form.CSV:
                 self._joined(decisions).write_csv(str(path), header=True)
             case Form.JSON_LINES:
-                decisions.to_arrow_reader()  # fails early where the relation does
-                self._connection.register("decisions", decisions.to_arrow_reader())
+                decisions.create_view("decisions", replace=True)
                 self._connection.execute(f"COPY decisions TO {_text(path)} (FORMAT json)")
 
     def _joined(self, decisions: Frame) -> Frame:

@@ -1,0 +1,234 @@
+"""`sendable audience`: the figures add up and are those of the row engine, whatever the engine and the kind of file."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sendable import cli
+from sendable.audience import Summary, masked, summarize
+from tests.benchmarks.audience import CAMPAIGN, SHARES, chunk
+from tests.test_examples import bundled
+
+COUNT = 400
+MANY = {name: max(share, 0.05) for name, share in SHARES.items()}
+
+
+@pytest.fixture(scope="module")
+def contacts() -> pl.DataFrame:
+    """A small audience with some of everything, lists that are empty and fields that are null among it."""
+    frame = chunk(0, COUNT, 7, MANY)
+    assert isinstance(frame, pl.DataFrame)
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    return frame.with_columns(
+        pl.when(pl.int_range(pl.len()) % 5 == 0).then(empty).otherwise("unsubscribed_types").alias("unsubscribed_types")
+    )
+
+
+@pytest.fixture(scope="module")
+def campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("campaign") / "campaign.yaml"
+    file.write_text(yaml.safe_dump(CAMPAIGN), encoding="utf-8")
+    return file
+
+
+def write(frame: pl.DataFrame, file: Path) -> Path:
+    match file.suffix:
+        case ".parquet":
+            frame.write_parquet(file)
+        case ".jsonl":
+            frame.write_ndjson(file)
+        case _:
+            lists = pl.when(pl.col("unsubscribed_types").list.len() == 0).then(pl.lit("[]")).otherwise(
+                pl.col("unsubscribed_types").list.join(";")
+            )  # fmt: skip
+            frame.with_columns(lists.alias("unsubscribed_types")).write_csv(file)
+    return file
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli.sendable, ["audience", *map(str, arguments)])
+
+
+def by_rows(frame: pl.DataFrame) -> dict[str, Counter[str]]:
+    """What the row engine says of each contact."""
+    counts: dict[str, Counter[str]] = {"groups": Counter(), "primary": Counter(), "alone": Counter(), "any": Counter()}
+    for row in frame.to_dicts():
+        if row["hard_bounces"] < 0:
+            counts["groups"]["invalid"] += 1
+            continue
+        decision = bundled().decide({**CAMPAIGN, "contact": row})
+        primary = decision.reason
+        counts["any"].update(one.id for one in decision.reasons)
+        if primary is None:
+            counts["groups"]["sendable"] += 1
+        elif primary.certainty == "undetermined":
+            counts["groups"]["undetermined"] += 1
+        else:
+            counts["groups"]["suppressed"] += 1
+            counts["primary"][primary.id] += 1
+            counts["alone"][primary.id] += len(decision.reasons) == 1
+    return counts
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv"])
+def test_the_figures_are_those_of_the_row_engine(
+    engine: str, suffix: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
+) -> None:
+    file = write(contacts, tmp_path / f"contacts{suffix}")
+    output = tmp_path / f"decisions{suffix}"
+    result = run(file, "--campaign", campaign, "--engine", engine, "--format", "json", "-o", output)
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    expected = by_rows(contacts)
+    assert told["contacts"] == COUNT
+    assert {name: told[name] for name in expected["groups"]} == dict(expected["groups"])
+    assert sum(told[name] for name in ("sendable", "suppressed", "undetermined", "invalid")) == COUNT
+    for name in ("primary", "alone", "any"):
+        assert {one["reason"]: one[name] for one in told["reasons"] if one[name]} == dict(+expected[name])
+    assert sum(one["primary"] for one in told["reasons"]) == told["suppressed"]
+    assert sum(one["contacts"] for one in told["missing"]) == told["undetermined"]
+    assert sum(one["contacts"] for one in told["invalid_fields"]) == told["invalid"]
+    decisions = {".parquet": pl.read_parquet, ".jsonl": pl.read_ndjson, ".csv": pl.read_csv}[suffix](output)
+    assert sorted(decisions["id"]) == sorted(contacts["id"])
+    assert decisions["sendable"].sum() == told["sendable"]
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+
+
+def test_reads_folders_and_several_files_and_says_it_in_swedish(
+    contacts: pl.DataFrame, campaign: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in" / "deeper").mkdir(parents=True)
+    write(contacts[:100], tmp_path / "in" / "a.parquet")
+    write(contacts[100:150], tmp_path / "in" / "deeper" / "b.parquet")
+    more = write(contacts[150:], tmp_path / "c.parquet")
+    (tmp_path / "in" / "_SUCCESS").write_text("")
+    result = run(tmp_path / "in", more, "--campaign", campaign, "--locale", "sv")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0].split() == ["kontakter", "400", "100", "%"]
+    assert "enbart det skälet" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.parquet"], "there is no `nowhere.parquet`"),
+        (["{folder}"], "there is no audience in what was named"),
+        (["{a}", "{b}"], "the files are not all of one kind"),
+        (["{a}", "-o", "x.xlsx"], "name a file that ends in .parquet"),
+        (["{a}", "-o", "{folder}/no/where.parquet"], "there is no directory"),
+        (["{a}", "--column", "mail"], "write COLUMN=PATH"),
+        (["{a}", "--column", "hard_bounces=contact.hard_bouncs"], "did you mean `contact.hard_bounces`"),
+        (["{a}", "--key", "ids"], "the key `ids` is no column; did you mean `id`?"),
+        (["{a}", "--column", "marked_as_spam=contact.email", "--column", "email="], "needs"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_decided(
+    arguments: list[str], said: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
+) -> None:
+    a, b = write(contacts, tmp_path / "a.parquet"), write(contacts, tmp_path / "b.csv")
+    (tmp_path / "empty").mkdir()
+    given_arguments = [one.format(folder=tmp_path / "empty", a=a, b=b) for one in arguments]
+    result = run(*given_arguments, "--campaign", campaign)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_campaign_is_one_context_with_values_that_are_allowed(contacts: pl.DataFrame, tmp_path: Path) -> None:
+    file = write(contacts, tmp_path / "a.parquet")
+    campaign = tmp_path / "campaign.yaml"
+    campaign.write_text("email: {channel: marketing}\naccount: {status: suspnded}\n")
+    result = run(file, "--campaign", campaign)
+    assert result.exit_code == 2
+    assert "account.status" in result.stderr
+    campaign.write_text("- 1\n")
+    assert "is no campaign" in run(file, "--campaign", campaign).stderr
+
+
+def test_output_appears_whole_or_not_at_all(
+    contacts: pl.DataFrame, campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(contacts, tmp_path / "a.parquet")
+    output = tmp_path / "decisions.csv"
+    output.write_text("as before")
+
+    def fail(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sendable.files.PolarsFiles.count", fail)
+    assert run(file, "--campaign", campaign, "-o", output).exit_code == cli.INTERRUPTED
+    assert output.read_text() == "as before"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.parquet", "decisions.csv"]
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("anna@example.com", "a…a@e…e.com"),
+        ("a@b.se", "a…a@b…b.se"),
+        ("åsa@räksmörgås.se", "å…a@r…s.se"),
+        ("no address", "n…s"),
+        ("x@localhost", "x…x@l…t"),
+        ("", "…"),
+        ("\x1b[31m@x.y", "�…m@x…x.y"),
+    ],
+)
+def test_addresses_are_masked(address: str, shown: str) -> None:
+    assert masked(address) == shown
+
+
+@given(st.text())
+def test_nothing_of_the_middle_is_shown(text: str) -> None:
+    ending = masked(text).rpartition(".")[2]
+    assert len(masked(text)) <= 9 + len(ending)
+
+
+ORDER = ["a", "b", "c"]
+
+
+@st.composite
+def groups(draw: st.DrawFn) -> list[dict[str, Any]]:
+    found = []
+    for _ in range(draw(st.integers(0, 8))):
+        group: dict[str, Any] = {"sendable": None, "reason": None, "reasons": [], "certainty": None, "missing": [],
+                                 "invalid": [], "contacts": draw(st.integers(1, 1000))}  # fmt: skip
+        match draw(st.sampled_from(["sendable", "suppressed", "undetermined", "invalid"])):
+            case "sendable":
+                group["sendable"] = True
+            case "invalid":
+                group["invalid"] = ["x"]
+            case kind:
+                reasons = draw(st.permutations(ORDER))[: draw(st.integers(1, 3))]
+                certain = "matched" if kind == "suppressed" else "undetermined"
+                missing = [] if kind == "suppressed" else draw(st.sampled_from([["x"], ["x", "y"]]))
+                group |= {"sendable": False, "reasons": reasons, "reason": reasons[0], "certainty": certain,
+                          "missing": missing}  # fmt: skip
+        found.append(group)
+    return found
+
+
+@given(groups())
+def test_every_contact_is_counted_once(found: list[dict[str, Any]]) -> None:
+    summary: Summary = summarize(found, ORDER)
+    assert summary.contacts == sum(group["contacts"] for group in found)
+    assert summary.sendable + summary.suppressed + summary.undetermined + summary.invalid == summary.contacts
+    assert sum(one.primary for one in summary.reasons) == summary.suppressed
+    assert sum(summary.missing.values()) == summary.undetermined
+    assert sum(summary.invalid_fields.values()) == summary.invalid
+    for one in summary.reasons:
+        assert one.alone <= one.primary <= one.any <= summary.contacts
+    for (first, second), count in summary.overlaps.items():
+        assert ORDER.index(first) < ORDER.index(second)
+        assert 0 < count <= summary.contacts
+    json.dumps(summary.to_dict())
