@@ -40,7 +40,9 @@ class Operation(StrEnum):
     MANY_LABELS = "many labels"
     """Whether it is, or has more than four full stops."""
     RARE_ADDRESS = "rare address"
-    """Whether a text is anything but a valid address of the form that nearly all have."""
+    """Whether a text is neither a valid address of the form that nearly all have, nor HOPELESS_ADDRESS."""
+    HOPELESS_ADDRESS = "hopeless address"
+    """Whether a text is ASCII, but has characters that no address has unquoted, or not one @: it is not valid."""
     LOWER = "lower"
     """A text that is not rare in lower case."""
     DOMAIN = "domain"
@@ -58,6 +60,10 @@ Applied: TypeAlias = tuple[Operation, tuple[str, ...]]
 # `addresses._PLAIN` without what looks ahead; the lengths are looked at beside it.
 _ATOM: Final = "[A-Za-z0-9!#$%&\\x27*+/=?^_`{|}~-]+"
 _PLAIN_ADDRESS: Final = rf"^{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,63}}\z"
+_PRINTED: Final = r"[A-Za-z0-9!#$%&\x27*+/=?^_`{|}~.-]"
+_HOPELESS_ADDRESS: Final = (
+    rf"^(?:[\x00-\x7f]*[\x00-\x20\x22\x28\x29,:;<>\x5b-\x5d\x7f][\x00-\x7f]*|{_PRINTED}*(?:@{_PRINTED}*@[\x00-\x7f]*)?)\z"
+)
 _LONGEST_LOCAL: Final = 64
 _LONGEST_LABEL: Final = 63
 _LONGEST_PLAIN: Final = 254
@@ -66,6 +72,7 @@ MOST_STOPS: Final = 4
 
 # What DuckDB and Spark write alike, or nearly.
 _ESCAPED: Final = _PLAIN_ADDRESS.replace("{", "{{").replace("}", "}}")  # for str.format
+_ESCAPED_HOPELESS: Final = _HOPELESS_ADDRESS.replace("{", "{{").replace("}", "}}")
 _RARE: Final = (
     f"({{bytes}}({{0}}) <> {{count}}({{0}}) OR {{bytes}}({{0}}) > {_LONGEST_PLAIN} OR lower({{0}}) LIKE '%xn--%' "
     "OR {0} LIKE '%@%@%')"
@@ -129,7 +136,10 @@ class PolarsEngine:
             case Operation.RARE_ADDRESS:
                 length, at = first.str.len_bytes(), first.str.find("@", literal=True)
                 short = (at <= _LONGEST_LOCAL) & (length - at <= _LONGEST_LABEL)
-                return ~(first.str.contains(_PLAIN_ADDRESS) & short.fill_null(value=False))
+                plain = first.str.contains(_PLAIN_ADDRESS) & short.fill_null(value=False)
+                return ~plain & ~first.str.contains(_HOPELESS_ADDRESS)
+            case Operation.HOPELESS_ADDRESS:
+                return first.str.contains(_HOPELESS_ADDRESS)
             case Operation.LOWER:
                 return first.str.to_lowercase()
             case Operation.DOMAIN:
@@ -177,6 +187,33 @@ class PolarsEngine:
             pl.struct(used).map_batches(mapped, return_dtype=dtype, is_elementwise=True).alias(name)
         )
 
+    @staticmethod
+    def decode(
+        frame: NativeFrame, name: str, codes: Sequence[str], function: Callable[..., dict[str, object]]
+    ) -> NativeFrame:
+        """`frame` with a struct column `name`: the decision that `function` makes of each distinct row of `codes`."""
+        import polars as pl  # noqa: PLC0415 - only when such a frame is at hand
+
+        texts = pl.List(pl.String)
+        schema = {
+            "sendable": pl.Boolean(),
+            "reason": pl.String(),
+            "reasons": texts,
+            "certainty": pl.String(),
+            "missing": texts,
+            "invalid": texts,
+        }
+
+        def mapped(batch: pl.Series) -> pl.Series:
+            rows = batch.struct.unnest()
+            distinct = rows.unique()
+            decisions = pl.DataFrame([function(*row) for row in distinct.iter_rows()], schema=schema)
+            table = pl.concat([distinct, decisions], how="horizontal")
+            return rows.join(table, on=codes, how="left", maintain_order="left").drop(codes).to_struct(name)
+
+        expression = pl.struct(codes).map_batches(mapped, return_dtype=pl.Struct(schema), is_elementwise=True)
+        return frame.with_columns(expression.alias(name))
+
 
 def _rare(text: Any) -> Any:  # noqa: ANN401 - expressions of Polars
     length = text.str.len_bytes()
@@ -200,8 +237,10 @@ class DuckDBEngine:
         + _MANY.format("{0}", count="length"),
         Operation.RARE_ADDRESS: (
             f"NOT (regexp_matches({{0}}, '{_ESCAPED}') AND instr({{0}}, '@') <= {_LONGEST_LOCAL + 1} "
-            f"AND strlen({{0}}) - instr({{0}}, '@') < {_LONGEST_LABEL})"
+            f"AND strlen({{0}}) - instr({{0}}, '@') < {_LONGEST_LABEL}) "
+            f"AND NOT regexp_matches({{0}}, '{_ESCAPED_HOPELESS}')"
         ),
+        Operation.HOPELESS_ADDRESS: f"regexp_matches({{0}}, '{_ESCAPED_HOPELESS}')",
         Operation.LOWER: "lower({0})",
         Operation.DOMAIN: (
             "CASE WHEN instr({0}, '@') > 0 THEN regexp_replace(split_part(lower({0}), '@', 2), '[.]\\z', '') "
@@ -263,8 +302,10 @@ class SparkEngine:
         ),
         Operation.RARE_ADDRESS: (
             f"NOT ({{0}} RLIKE r'{_ESCAPED}' AND instr({{0}}, '@') <= {_LONGEST_LOCAL + 1} "
-            f"AND octet_length({{0}}) - instr({{0}}, '@') < {_LONGEST_LABEL})"
+            f"AND octet_length({{0}}) - instr({{0}}, '@') < {_LONGEST_LABEL}) "
+            f"AND NOT {{0}} RLIKE r'{_ESCAPED_HOPELESS}'"
         ),
+        Operation.HOPELESS_ADDRESS: f"{{0}} RLIKE r'{_ESCAPED_HOPELESS}'",
         Operation.LOWER: "lower({0})",
         Operation.DOMAIN: (
             "CASE WHEN instr({0}, '@') > 0 THEN regexp_replace(split_part(lower({0}), '@', 2), r'[.]\\z', '') "

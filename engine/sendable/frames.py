@@ -13,16 +13,13 @@ from sendable.types import Field, Kind
 
 try:
     from sendable import to_frame
-    from sendable.to_frame import Frame, Held, Place, Shape
+    from sendable.to_frame import OUTPUTS, Frame, Held, Place, Shape
 except ModuleNotFoundError as error:
     if error.name != "narwhals":
         raise
     raise ModuleNotFoundError(
         "deciding a frame needs an extra: pip install 'sendable[audience]'", name=error.name
     ) from error
-
-OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
-"""The columns of the decisions, after the keys."""
 
 _FITTING: Final[Mapping[Kind, tuple[Shape, ...]]] = {
     Kind.BOOLEAN: (Shape.BOOLEAN,),

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 
 import narwhals as nw
 
-from sendable.engines import MOST_STOPS, Applied, Engine, NativeFrame, Operation, PerValue, engine_of
+from sendable.engines import MOST_STOPS, Applied, Engine, NativeFrame, Operation, PerValue, PolarsEngine, engine_of
 from sendable.facts import Facts
 from sendable.functions import NEEDS_NOW
 from sendable.interpreter import Interpreter, Unknown, kleene
@@ -48,6 +48,9 @@ from sendable.types import LARGEST_NUMBER, Field, Kind, Value
 
 Truth: TypeAlias = bool | Unknown | nw.Expr
 """A condition: what it is for every row, or an expression that is null where it is unknown."""
+
+OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
+"""The columns of the decisions, after the keys."""
 
 _NULL: Final = nw.lit(None, dtype=nw.Boolean)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -293,8 +296,9 @@ class Expressions:
         """Which texts are rare, and what `node` is of all others; None where no expression is known for it."""
         match node:
             case Call("valid_address", (Path(name),)):
-                valid = ~self._sources[name].expression.is_null()
-                return Operation.RARE_ADDRESS, nw.when(valid).then(valid)
+                source = self._sources[name]
+                hopeless = nw.col(self._table.with_operation(Operation.HOPELESS_ADDRESS, source.name))
+                return Operation.RARE_ADDRESS, ~hopeless
             case Membership(item, ListReference(name), negated):
                 folded = self._folded(item)
                 if folded is None:
@@ -946,33 +950,110 @@ def _finding(
 def _outputs(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Expr]) -> list[nw.Expr]:
     matched = [(one, one.matched) for one in findings if one.matched is not False]
     undetermined = [(one, one.undetermined) for one in findings if one.undetermined is not False]
-    ordered = [*matched, *undetermined]
-    any_matched, any_undetermined = _or(held for _, held in matched), _or(held for _, held in undetermined)
     missing: dict[str, list[bool | nw.Expr]] = {}
     for one in findings:
         for path, held in one.missing.items():
             missing.setdefault(path, []).append(_and([one.undetermined, held]))
-    valid = ~_written(_or(bad.values()))
-
-    texts = {
-        "reasons": table.with_column(_listed([(one.reason.id, held) for one, held in ordered])),
-        "missing": table.with_column(_listed([(path, _or(missing[path])) for path in sorted(missing)])),
-        "invalid": table.with_column(_listed(list(bad.items()))),
-    }
-    lists = {name: nw.col(table.with_operation(Operation.SPLIT, text)) for name, text in texts.items()}
+    lacking = [(path, _or(missing[path])) for path in sorted(missing)]
     clears_at = table.with_operation(Operation.TIMESTAMP, table.with_column(_clears_at(matched)))
+    parts = _Parts(
+        matched=[(one.reason.id, held) for one, held in matched],
+        undetermined=[(one.reason.id, held) for one, held in undetermined],
+        missing=lacking,
+        invalid=list(bad.items()),
+    )
+    decided = _decoded(table, parts) if isinstance(table.engine, PolarsEngine) else _spelled(table, parts)
+    decided["clears_at"] = nw.col(clears_at)
+    if bad:
+        decided["clears_at"] = nw.when(~_written(_or(bad.values()))).then(nw.col(clears_at))
+    return [decided[name].alias(name) for name in OUTPUTS]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What decisions are made of: names, each with where it holds. Reasons are in the order of their priorities."""
+
+    matched: list[tuple[str, bool | nw.Expr]]
+    undetermined: list[tuple[str, bool | nw.Expr]]
+    missing: list[tuple[str, bool | nw.Expr]]
+    invalid: list[tuple[str, bool | nw.Expr]]
+
+
+def _spelled(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
+    """The columns of the decisions, spelled out in expressions."""
+    ordered = [*parts.matched, *parts.undetermined]
+    any_matched = _or(held for _, held in parts.matched)
+    any_undetermined = _or(held for _, held in parts.undetermined)
+    lists = {
+        name: nw.col(table.with_operation(Operation.SPLIT, table.with_column(_listed(listed))))
+        for name, listed in (("reasons", ordered), ("missing", parts.missing), ("invalid", parts.invalid))
+    }
     table.flush()
     decided = {
         "sendable": ~_written(_or([any_matched, any_undetermined])),
-        "reason": _first([(held, nw.lit(one.reason.id)) for one, held in ordered], nw.String),
+        "reason": _first([(held, nw.lit(name)) for name, held in ordered], nw.String),
         "reasons": lists["reasons"],
         "certainty": _first([(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))], nw.String),
         "missing": lists["missing"],
-        "clears_at": nw.col(clears_at),
     }
-    if bad:
+    if parts.invalid:
+        valid = ~_written(_or(held for _, held in parts.invalid))
         decided = {name: nw.when(valid).then(one) for name, one in decided.items()}
-    return [*(one.alias(name) for name, one in decided.items()), lists["invalid"].alias("invalid")]
+    return {**decided, "invalid": lists["invalid"]}
+
+
+_BITS: Final = 62
+
+
+def _decoded(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
+    """The columns of the decisions by way of codes: a bit for each part, and a look-up for each distinct code.
+
+    An audience of millions has some hundreds of distinct decisions, so this is many times faster than text by text.
+    """
+    flags: list[nw.Expr] = []
+    layout: list[list[tuple[str, int | None]]] = []
+    for listed in (parts.matched, parts.undetermined, parts.missing, parts.invalid):
+        placed: list[tuple[str, int | None]] = []
+        for name, held in listed:
+            if isinstance(held, nw.Expr):
+                placed.append((name, len(flags)))
+                flags.append(held)
+            elif held:
+                placed.append((name, None))  # in every row
+        layout.append(placed)
+    codes = []
+    for start in range(0, len(flags), _BITS) or (0,):
+        bits = [flag.cast(nw.Int64) * (1 << place) for place, flag in enumerate(flags[start : start + _BITS])]
+        codes.append(table.with_column(reduce(lambda left, right: left + right, bits, nw.lit(0, dtype=nw.Int64))))
+    table.flush()
+    decoded = table.fresh()
+    table.native = PolarsEngine.decode(table.native, decoded, codes, Decoder(layout))
+    return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
+
+
+class Decoder:
+    """The decision that a code stands for. `layout` has matched, undetermined, missing and invalid names by place."""
+
+    def __init__(self, layout: Sequence[Sequence[tuple[str, int | None]]]) -> None:
+        self._layout = layout
+
+    def __call__(self, *codes: int) -> dict[str, object]:
+        """The columns of the decision."""
+        code = sum(one << index * _BITS for index, one in enumerate(codes))
+        matched, undetermined, missing, invalid = (
+            [name for name, place in listed if place is None or code >> place & 1] for listed in self._layout
+        )
+        if invalid:
+            return {"invalid": invalid}
+        reasons = matched + undetermined
+        return {
+            "sendable": not reasons,
+            "reason": reasons[0] if reasons else None,
+            "reasons": reasons,
+            "certainty": "matched" if matched else "undetermined" if undetermined else None,
+            "missing": missing,
+            "invalid": [],
+        }
 
 
 def _clears_at(matched: Sequence[tuple[_Finding, bool | nw.Expr]]) -> nw.Expr:
