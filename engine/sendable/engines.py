@@ -61,9 +61,8 @@ Applied: TypeAlias = tuple[Operation, tuple[str, ...]]
 _ATOM: Final = "[A-Za-z0-9!#$%&\\x27*+/=?^_`{|}~-]+"
 _PLAIN_ADDRESS: Final = rf"^{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,63}}\z"
 _PRINTED: Final = r"[A-Za-z0-9!#$%&\x27*+/=?^_`{|}~.-]"
-_HOPELESS_ADDRESS: Final = (
-    rf"^(?:[\x00-\x7f]*[\x00-\x20\x22\x28\x29,:;<>\x5b-\x5d\x7f][\x00-\x7f]*|{_PRINTED}*(?:@{_PRINTED}*@[\x00-\x7f]*)?)\z"
-)
+_UNPRINTED: Final = r"[\x00-\x20\x22\x28\x29,:;<>\x5b-\x5d\x7f]"
+_HOPELESS_ADDRESS: Final = rf"^(?:[\x00-\x7f]*{_UNPRINTED}[\x00-\x7f]*|{_PRINTED}*(?:@{_PRINTED}*@[\x00-\x7f]*)?)\z"
 _LONGEST_LOCAL: Final = 64
 _LONGEST_LABEL: Final = 63
 _LONGEST_PLAIN: Final = 254
@@ -217,11 +216,7 @@ class PolarsEngine:
 
 def _rare(text: Any) -> Any:  # noqa: ANN401 - expressions of Polars
     length = text.str.len_bytes()
-    return (
-        (length != text.str.len_chars())
-        | (length > _LONGEST_PLAIN)
-        | text.str.contains("(?i)xn--|@.*@")
-    )
+    return (length != text.str.len_chars()) | (length > _LONGEST_PLAIN) | text.str.contains("(?i)xn--|@.*@")
 
 
 class DuckDBEngine:
@@ -237,7 +232,8 @@ class DuckDBEngine:
         Operation.HAS_NULL: "list_count({0}) <> len({0})",
         Operation.SPLIT: "CASE WHEN {0} = '' THEN []::VARCHAR[] ELSE string_split({0}, ',') END",
         Operation.RARE: _RARE.format("{0}", bytes="strlen", count="length"),
-        Operation.MANY_LABELS: _RARE.format("{0}", bytes="strlen", count="length") + _MANY.format("{0}", count="length"),
+        Operation.MANY_LABELS: _RARE.format("{0}", bytes="strlen", count="length")
+        + _MANY.format("{0}", count="length"),
         Operation.RARE_ADDRESS: (
             f"NOT (regexp_matches({{0}}, '{_ESCAPED}') AND instr({{0}}, '@') <= {_LONGEST_LOCAL + 1} "
             f"AND strlen({{0}}) - instr({{0}}, '@') < {_LONGEST_LABEL}) "
@@ -275,7 +271,8 @@ class DuckDBEngine:
         )
         keys = [f"k{index}" for index in range(len(columns))]
         condition = " AND ".join(
-            f"rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}" for column, key in zip(columns, keys, strict=True)
+            f"rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
+            for column, key in zip(columns, keys, strict=True)
         )
         if needed is not None:
             condition = f"rows.{_quoted(needed)} AND {condition}"
@@ -321,10 +318,12 @@ class SparkEngine:
         """See `Engine.add`."""
         from pyspark.sql import functions  # noqa: PLC0415 - only when such a frame is at hand
 
-        return frame.withColumns({
-            name: functions.expr(self._SQL[operation].format(*(f"`{column}`" for column in columns)))
-            for name, (operation, columns) in added.items()
-        })
+        return frame.withColumns(
+            {
+                name: functions.expr(self._SQL[operation].format(*(f"`{column}`" for column in columns)))
+                for name, (operation, columns) in added.items()
+            }
+        )
 
     def derive(
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
@@ -334,7 +333,9 @@ class SparkEngine:
         from pyspark.sql.types import BooleanType, LongType  # noqa: PLC0415
 
         result = BooleanType() if kind is bool else LongType()
-        derived = functions.arrow_udf(arrow_function(function, has_needed=needed is not None, kind=kind), result)
+        derived = functions.arrow_udf(  # type: ignore[attr-defined]  # assigned, which mypy does not see
+            arrow_function(function, has_needed=needed is not None, kind=kind), result
+        )
         used = [*columns, *([] if needed is None else [needed])]
         return frame.withColumn(name, derived(*(functions.col(f"`{column}`") for column in used)))
 

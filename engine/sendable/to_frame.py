@@ -92,7 +92,8 @@ class Number:
     def as_real(self) -> nw.Expr:
         """The value as a double, which holds every integer within ±2^53."""
         if self.whole is None:
-            assert self.real is not None
+            if self.real is None:
+                raise TypeError("a number is whole or real")
             return self.real
         whole = self.whole.cast(nw.Float64)
         return whole if self.real is None else nw.coalesce(whole, self.real)
@@ -275,7 +276,8 @@ class Expressions:
         if isinstance(node, Call) and node.function in _TEXT_CALLS and self.paths(node):
             return True
         if isinstance(node, Membership | Call) and self.paths(node):
-            if any(isinstance(one, ListReference) and self._pack.lists[one.name].entries for one in children(node)):
+            named = [self._pack.lists[one.name] for one in children(node) if isinstance(one, ListReference)]
+            if any(one.entries for one in named):
                 return True
         return any(map(self._is_about_text, children(node)))
 
@@ -397,9 +399,7 @@ class Expressions:
         if any(isinstance(one, Unknown) for one in fixed):
             return _NULL
         if fixed[0] is None and fixed[1] is None:
-            return nw.col(
-                self._table.with_operation(Operation.OVERLAPS, self._list(left).name, self._list(right).name)
-            )
+            return nw.col(self._table.with_operation(Operation.OVERLAPS, self._list(left).name, self._list(right).name))
         values, column = (fixed[0], self._list(right)) if fixed[0] is not None else (fixed[1], self._list(left))
         listed = column.expression
         nowhere: Truth = nw.when(~listed.is_null()).then(nw.lit(value=False)).otherwise(_NULL)
@@ -598,15 +598,17 @@ def _every(expressions: Sequence[nw.Expr]) -> nw.Expr:
 
 
 def _and(operands: Iterable[bool | nw.Expr]) -> bool | nw.Expr:
-    joined = _joined(operands, decisive=False)
-    assert not isinstance(joined, Unknown)
-    return joined
+    return _certain(_joined(operands, decisive=False))
 
 
 def _or(operands: Iterable[bool | nw.Expr]) -> bool | nw.Expr:
-    joined = _joined(operands, decisive=True)
-    assert not isinstance(joined, Unknown)
-    return joined
+    return _certain(_joined(operands, decisive=True))
+
+
+def _certain(truth: Truth) -> bool | nw.Expr:
+    if isinstance(truth, Unknown):
+        raise TypeError("of what is known, nothing unknown is made")
+    return truth
 
 
 def _compared(left: nw.Expr, operator: str, right: nw.Expr) -> nw.Expr:
@@ -787,7 +789,9 @@ def _held(dtype: nw.dtypes.DType) -> Held:
             inner = dtype.inner() if isinstance(dtype.inner, type) else dtype.inner
             shape = Shape.TEXTS if isinstance(inner, nw.String | nw.Categorical | nw.Enum) else Shape.OTHER
         case nw.Struct():
-            fields = {one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields}
+            fields = {
+                one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields
+            }
             return Held(Shape.STRUCT, shown, fields)
         case nw.Unknown():
             shape = Shape.NOTHING
@@ -993,9 +997,7 @@ def _spelled(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
         "sendable": ~_written(_or([any_matched, any_undetermined])),
         "reason": _first([(held, nw.lit(name)) for name, held in ordered], nw.String),
         "reasons": lists["reasons"],
-        "certainty": _first(
-            [(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))], nw.String
-        ),
+        "certainty": _first([(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))], nw.String),
         "missing": lists["missing"],
     }
     if parts.invalid:
@@ -1069,7 +1071,7 @@ def _clears_at(matched: Sequence[tuple[_Finding, bool | nw.Expr]]) -> nw.Expr:
     return _first([(held, never if one.clears_at is None else one.clears_at) for one, held in matched], nw.Int64)
 
 
-def _first(choices: Iterable[tuple[bool | nw.Expr, nw.Expr]], dtype: type[nw.dtypes.DType]) -> nw.Expr:
+def _first(choices: Iterable[tuple[bool | nw.Expr, nw.Expr]], dtype: type[nw.String | nw.Int64]) -> nw.Expr:
     """The value of the first choice whose condition holds, null where none does."""
     result: nw.Expr = nw.lit(None, dtype=dtype)
     for held, value in reversed(list(choices)):
