@@ -142,16 +142,16 @@ class PolarsEngine:
             case Operation.LOWER:
                 return first.str.to_lowercase()
             case Operation.DOMAIN:
-                domain = first.str.to_lowercase().str.splitn("@", 2).struct.field("field_1").str.strip_suffix(".")
-                return pl.when(first.is_not_null()).then(domain.fill_null(""))
+                # Slices by where the @ is: plain ASCII has its bytes where it has its characters.
+                domain = first.str.slice(first.str.find("@", literal=True) + 1).str.to_lowercase()
+                return pl.when(first.is_not_null()).then(domain.str.strip_suffix(".").fill_null(""))
             case Operation.LOCAL_PART:
-                parts = first.str.to_lowercase().str.splitn("@", 2)
-                local = pl.when(parts.struct.field("field_1").is_not_null()).then(parts.struct.field("field_0"))
-                untagged = local.str.splitn("+", 2).struct.field("field_0")
-                chosen = pl.when(untagged == "").then(local).otherwise(untagged).fill_null("")
-                return pl.when(first.is_not_null()).then(chosen)
+                local = first.str.head(first.str.find("@", literal=True)).str.to_lowercase()
+                tag = local.str.find("+", literal=True)
+                untagged = local.str.head(pl.when(tag > 0).then(tag))
+                return pl.when(first.is_not_null()).then(pl.coalesce(untagged, local, pl.lit("")))
             case Operation.PARENT:
-                return first.str.splitn(".", 2).struct.field("field_1")
+                return first.str.slice(first.str.find(".", literal=True) + 1)
 
     def derive(
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
