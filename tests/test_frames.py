@@ -1,20 +1,24 @@
 """Frames and rows agree: what `decide_frame` says of a frame is what `decide` says of each of its rows.
 
 Programs come from the whole grammar, frames have nulls everywhere, values at the boundaries and bad ones. A frame is
-decided on Polars, DuckDB and Spark. `FRAME_PROGRAMS` in the environment sets how many programs a run tries on Polars
-and DuckDB, `SPARK_PROGRAMS` how many on Spark; a failure that was ever found stays as an example.
+decided on Polars, DuckDB and Spark. `FRAME_PROGRAMS` in the environment sets how many programs (conditions, several in
+a pack) a run tries on Polars and DuckDB, `SPARK_PROGRAMS` how many on Spark; a failure that was ever found stays as an
+example.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import duckdb
 import polars as pl
-from hypothesis import HealthCheck, example, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import sendable
@@ -26,9 +30,11 @@ from tests.expressions import conditions
 from tests.helpers import parsed, scope
 from tests.test_compiled import NOW, pack_of
 
-PROGRAMS = int(os.environ.get("FRAME_PROGRAMS", "1500"))
-ROWS = 40
 CONDITIONS = 4
+PACKS = -(-int(os.environ.get("FRAME_PROGRAMS", "1500")) // CONDITIONS)
+SPARK_PACKS = -(-int(os.environ.get("SPARK_PROGRAMS", "20")) // 10)
+PARTITIONS = 3
+ROWS = 40
 SCOPE = scope()
 LARGEST = 2**53
 
@@ -38,8 +44,10 @@ BAD_WHOLE = [LARGEST + 1, -LARGEST - 1, 2**63 - 1, -(2**63)]
 BAD_REAL = [float("nan"), float("inf"), float("-inf"), 1e300]
 TEXTS = [
     "", "info", "INFO", "google", "gmial.com", "GMIAL.com", "a@gmial.com", "x@sub.GMIAL.com", "Info+x@EXAMPLE.com",
-    "info@example.com.", "ß", "ss", "İ", "i̇", "😀", "å@ä.ö", "kundtjänst+x@xn--rksmrgs-5wao1o.se", "KUNDTJÄNST@x.se", "@",
-    "a@b@gmial.com", "ｉｎｆｏ@gmial.com", "it's \"so\"\\", "a,b",
+    "info@example.com.", "ß", "ss", "İ", "i̇", "😀", "å@ä.ö", "kundtjänst+x@xn--rksmrgs-5wao1o.se", "KUNDTJÄNST@x.se",
+    "@", "a@b@gmial.com", "ｉｎｆｏ@gmial.com", "it's \"so\"\\", "a,b", "a.b.c.d.e.f.gmial.com",
+    "x@a..gmial.com", "+a@b.se",
+    "kim@example.com\n", "a b@c.se", "kim@ex--ample.com", "XN--rksmrgs-5wao1o.se", "a@gmial.com..", "\0",
 ]  # fmt: skip
 MOMENTS = [
     NOW,
@@ -62,6 +70,9 @@ LISTS: list[list[str]] = [[], ["info"], ["INFO", ""], ["a", "a"], ["gmial.com", 
 
 def column(random: Random, kind: Kind, *, spoilt: bool) -> tuple[list[Any], pl.DataType]:
     """The values of a column of `kind`, nulls and, where it is spoilt, bad ones among them; and its type."""
+    good: list[Any]
+    bad: list[Any]
+    dtype: pl.DataType
     match kind:
         case Kind.BOOLEAN:
             good, bad, dtype = [True, False], [], pl.Boolean()
@@ -139,35 +150,77 @@ def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, A
 
 
 def decided(policy: sendable.Policy, frame: Any, campaign: dict[str, Any]) -> list[dict[str, Any]]:
+    """The decisions for `frame`, whatever its engine, in the order of its rows."""
     result = policy.decide_frame(frame, campaign=campaign, keys="row", now=NOW)
+    assert type(result) is type(frame)
     if isinstance(result, duckdb.DuckDBPyRelation):
         result = result.pl()
+    elif not isinstance(result, pl.DataFrame):
+        result = pl.DataFrame(result.toArrow())
     rows: list[dict[str, Any]] = result.sort("row").to_dicts()
-    for index, row in enumerate(rows):
-        assert row.pop("row") == index
+    assert [row.pop("row") for row in rows] == list(range(ROWS))
+    for row in rows:
         row["invalid"].sort()
     return rows
 
 
-def agree(trees: list[Node], seed: int) -> None:
+def made(trees: list[Node], seed: int) -> tuple[sendable.Policy, dict[str, Any], pl.DataFrame, list[dict[str, Any]]]:
+    """A policy, a campaign, a frame, and what the row engine says of its rows."""
     policy = sendable.Policy(pack_of(trees))
-    random = Random(seed)
-    campaign, values, types = audience(random)
+    campaign, values, types = audience(Random(seed))
     by_name = {path.replace(".", "__"): pl.Series(column, dtype=types[path]) for path, column in values.items()}
     frame = pl.DataFrame({"row": range(ROWS), **by_name})
-    wanted = [
-        expected(policy, campaign, dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True)
-    ]
-    assert decided(policy, frame, campaign) == wanted
-    with duckdb.connect() as connection:
-        assert decided(policy, connection.from_arrow(frame.to_arrow()), campaign) == wanted
+    rows = zip(*values.values(), strict=True)
+    return policy, campaign, frame, [expected(policy, campaign, dict(zip(values, row, strict=True))) for row in rows]
 
 
-@settings(max_examples=PROGRAMS, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=PACKS, suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.lists(conditions, min_size=CONDITIONS, max_size=CONDITIONS), st.integers(0, 2**32))
 @example([parsed("own.integer * more.integer < own.number")] * 4, 1)
 @example([parsed("own.integer / more.integer == own.number / 0")] * 4, 2)
 @example([parsed("default(own.integer, 0.5) + 1 > default(own.number, 1) - more.integer")] * 4, 3)
 @example([parsed("own.string in more.string_list or own.string in lists.nothing")] * 4, 3)
+@example([parsed("overlaps(own.string_list, lists.roles)")] * 4, 1)
+@example([parsed("in_domains(domain(own.string), lists.meant) or valid_address(more.string)")] * 4, 5)
 def test_polars_and_duckdb_decide_as_rows_are_decided(trees: list[Node], seed: int) -> None:
-    agree(trees, seed)
+    policy, campaign, frame, wanted = made(trees, seed)
+    assert decided(policy, frame, campaign) == wanted
+    with duckdb.connect() as connection:
+        assert decided(policy, connection.from_arrow(frame.to_arrow()), campaign) == wanted
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    """A local Spark with several partitions; without Java there is none, and the tests fail."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - whoever tests the rest does without it
+
+    before = os.environ.get("PYSPARK_PYTHON")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    options = {
+        "spark.default.parallelism": PARTITIONS,
+        "spark.sql.shuffle.partitions": PARTITIONS,
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
+    if before is None:
+        del os.environ["PYSPARK_PYTHON"]
+    else:
+        os.environ["PYSPARK_PYTHON"] = before
+
+
+def test_spark_decides_as_rows_are_decided(spark: Any) -> None:
+    @settings(max_examples=SPARK_PACKS, suppress_health_check=list(HealthCheck), deadline=None, phases=[Phase.generate])
+    @given(st.lists(conditions, min_size=10, max_size=10), st.integers(0, 2**32))
+    def agree(trees: list[Node], seed: int) -> None:
+        policy, campaign, frame, wanted = made(trees, seed)
+        native = spark.createDataFrame(frame.to_arrow()).repartition(PARTITIONS)
+        assert native.rdd.getNumPartitions() == PARTITIONS
+        assert decided(policy, native, campaign) == wanted
+
+    agree()

@@ -95,15 +95,15 @@ class Policy:
         `frame` is a frame of Polars, DuckDB, PySpark, pandas or pyarrow, eager or lazy, and so is the result: the
         columns `keys` (by default the contact's id, else the address) and
 
-        - `sendable`; `reason`, the primary reason's id; `reasons`, the ids of all, in order; `certainty`, of the primary
-          one; `missing`, the paths whose lack leaves reasons undetermined; `clears_at`, of the primary one;
+        - `sendable`; `reason`, the primary reason's id; `reasons`, the ids of all, in order; `certainty`, of the
+          primary one; `missing`, the paths whose lack leaves reasons undetermined; `clears_at`, of the primary one;
         - `invalid`: the paths whose values are not allowed. Such a row is not decided: the columns above are null, so
           that neither those who may get the email nor those who may not have it among them.
 
         `campaign` is a context document of what is the same for all: `email`, `account`, `sender`, `now`. Columns are
         fields by their names: `hard_bounces` is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field
-        of a struct column `contact`; `delivery__failure` is `delivery.failure`. `columns` names the paths of others, and
-        None for a column that is no field whatever its name.
+        of a struct column `contact`; `delivery__failure` is `delivery.failure`. `columns` names the paths of others,
+        and None for a column that is no field whatever its name.
 
         Only DuckDB, and only for what has to be computed in Python, is asked anything before the result is. Raises
         FrameError naming every column that does not fit, and ContextError for the campaign.

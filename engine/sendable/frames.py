@@ -89,7 +89,7 @@ class _Columns:
         self._groups = {path[:end] for path in pack.fields for end in range(len(path)) if path[end] == "."}
         # What a column is called by default, and the path it then is.
         self._by_name = {
-            **{path.removeprefix("contact."): path for path in reversed(pack.fields) if path.startswith("contact.")},
+            **{path.removeprefix("contact."): path for path in pack.fields if path.startswith("contact.")},
             **{path.replace(".", "__"): path for path in pack.fields},
             **{path: path for path in pack.fields},
         }

@@ -92,7 +92,8 @@ class Number:
     def as_real(self) -> nw.Expr:
         """The value as a double, which holds every integer within ±2^53."""
         if self.whole is None:
-            assert self.real is not None
+            if self.real is None:
+                raise TypeError("a number is whole or real")
             return self.real
         whole = self.whole.cast(nw.Float64)
         return whole if self.real is None else nw.coalesce(whole, self.real)
@@ -275,7 +276,8 @@ class Expressions:
         if isinstance(node, Call) and node.function in _TEXT_CALLS and self.paths(node):
             return True
         if isinstance(node, Membership | Call) and self.paths(node):
-            if any(isinstance(one, ListReference) and self._pack.lists[one.name].entries for one in children(node)):
+            named = [self._pack.lists[one.name] for one in children(node) if isinstance(one, ListReference)]
+            if any(one.entries for one in named):
                 return True
         return any(map(self._is_about_text, children(node)))
 
@@ -596,15 +598,17 @@ def _every(expressions: Sequence[nw.Expr]) -> nw.Expr:
 
 
 def _and(operands: Iterable[bool | nw.Expr]) -> bool | nw.Expr:
-    joined = _joined(operands, decisive=False)
-    assert not isinstance(joined, Unknown)
-    return joined
+    return _certain(_joined(operands, decisive=False))
 
 
 def _or(operands: Iterable[bool | nw.Expr]) -> bool | nw.Expr:
-    joined = _joined(operands, decisive=True)
-    assert not isinstance(joined, Unknown)
-    return joined
+    return _certain(_joined(operands, decisive=True))
+
+
+def _certain(truth: Truth) -> bool | nw.Expr:
+    if isinstance(truth, Unknown):
+        raise TypeError("of what is known, nothing unknown is made")
+    return truth
 
 
 def _compared(left: nw.Expr, operator: str, right: nw.Expr) -> nw.Expr:
@@ -1067,7 +1071,7 @@ def _clears_at(matched: Sequence[tuple[_Finding, bool | nw.Expr]]) -> nw.Expr:
     return _first([(held, never if one.clears_at is None else one.clears_at) for one, held in matched], nw.Int64)
 
 
-def _first(choices: Iterable[tuple[bool | nw.Expr, nw.Expr]], dtype: type[nw.dtypes.DType]) -> nw.Expr:
+def _first(choices: Iterable[tuple[bool | nw.Expr, nw.Expr]], dtype: type[nw.String | nw.Int64]) -> nw.Expr:
     """The value of the first choice whose condition holds, null where none does."""
     result: nw.Expr = nw.lit(None, dtype=dtype)
     for held, value in reversed(list(choices)):

@@ -21,7 +21,7 @@ from sendable.cli.files import written_whole
 from sendable.cli.options import load_policy, locale_option, policy_option
 from sendable.contexts import ContextFault, read_contexts
 from sendable.diagnostics import shown
-from sendable.files import SUFFIXES, AudienceEngine, EngineName, Form, Progress, engine
+from sendable.files import SUFFIXES, AudienceEngine, EngineName, Form, Progress, contacts_in, engine
 from sendable.render.audience import summary_as_text
 
 _SAMPLES: Final = 5
@@ -242,15 +242,9 @@ def _progress(inputs: list[Path], form: Form, name: EngineName) -> Iterator[Prog
     if name is not EngineName.POLARS or not sys.stderr.isatty():
         yield None
         return
-    total = _contacts(inputs) if form is Form.PARQUET else None
+    total = contacts_in(inputs) if form is Form.PARQUET else None
     with click.progressbar(length=total or 0, file=sys.stderr, label="contacts", show_pos=True) as bar:
         yield bar.update
-
-
-def _contacts(inputs: list[Path]) -> int:
-    import polars  # noqa: ICN001, PLC0415 - an extra
-
-    return int(polars.scan_parquet(inputs, glob=False).select(polars.len()).collect().item())
 
 
 def _report(

@@ -1,0 +1,195 @@
+"""`decide_frame` at its boundary: which columns are which paths, what does not fit, and what comes out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from sendable import addresses
+from sendable.engines import Operation, PolarsEngine
+from sendable.facts import ContextError
+from sendable.frames import FrameError
+from tests.conftest import ENVIRONMENT
+from tests.test_examples import bundled
+
+CAMPAIGN: dict[str, Any] = {
+    "email": {"channel": "one_to_one", "from_address": "kim@example.com"},
+    "account": {"status": "active"},
+}
+CLEAN: dict[str, Any] = {
+    "id": "1",
+    "email": "kim@example.com",
+    "opted_out_of_platform": False,
+    "spam_trap": False,
+    "marked_as_spam": False,
+    "company_opted_out": False,
+    "domain_blocked": False,
+}
+NAIVE = datetime(2026, 11, 23, tzinfo=UTC).replace(tzinfo=None)
+OUTPUTS = ["sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid"]
+
+
+def frame(**columns: list[Any]) -> pl.DataFrame:
+    """Clean contacts, with `columns` besides or instead."""
+    size = len(next(iter(columns.values()), [None]))
+    return pl.DataFrame({**{name: [value] * size for name, value in CLEAN.items()}, **columns})
+
+
+def decided(given: Any, **options: Any) -> Any:
+    return bundled().decide_frame(given, **{"campaign": CAMPAIGN, **options})
+
+
+def faults(given: Any, **options: Any) -> tuple[str, ...]:
+    with pytest.raises(FrameError) as caught:
+        decided(given, **options)
+    return caught.value.problems
+
+
+def test_the_same_kind_of_frame_comes_out() -> None:
+    given = frame(id=["1", "2"], hard_bounces=[0, 1])
+    result = decided(given)
+    assert result.columns == ["id", *OUTPUTS]
+    assert result["reason"].to_list() == [None, "previously_bounced"]
+    assert result["sendable"].to_list() == [True, False]
+    lazy = decided(given.lazy())
+    assert isinstance(lazy, pl.LazyFrame)
+    assert lazy.collect().equals(result)
+    table = decided(given.to_arrow())
+    assert isinstance(table, pa.Table)
+    assert pl.DataFrame(table).equals(result)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        frame(hard_bounces=[1]),
+        frame(contact__hard_bounces=[1]),
+        frame().with_columns(pl.lit(1).alias("contact.hard_bounces")),
+        frame().select(contact=pl.struct(pl.all(), pl.lit(1).alias("hard_bounces")), id="id").drop("id"),
+    ],
+)
+def test_a_column_is_a_path_by_its_name(given: pl.DataFrame) -> None:
+    keys = None if "id" in given.columns else "row"
+    result = decided(given if keys is None else given.with_row_index("row"), keys=keys)
+    assert result["reasons"].to_list() == [["previously_bounced"]]
+
+
+def test_columns_names_what_others_are() -> None:
+    given = frame(bounces=[1], failure=["undeliverable"], mailbocks=["x"])
+    names = {"bounces": "contact.hard_bounces", "failure": "delivery.failure", "mailbocks": None}
+    assert decided(given, columns=names)["reasons"].to_list() == [["previously_bounced", "undeliverable"]]
+
+
+def test_every_column_that_does_not_fit_is_named() -> None:
+    given = frame(hard_bounce=[1], spam_trap=["no"], cap_recovers_at=[NAIVE], mailbox=["full"], box=["full"])
+    assert faults(given, columns={"box": "contact.mailbox", "boxes": "contact.mailbox"}) == (
+        "`columns` names `boxes`, which is no column; did you mean `box`?",
+        "`spam_trap` has texts (String), and `contact.spam_trap` needs booleans",
+        (
+            "`hard_bounce` is no field of a context; name the path that it is in `columns`, or None; "
+            "did you mean `hard_bounces`?"
+        ),
+        (
+            "`cap_recovers_at` has timestamps without a time zone (Datetime(time_unit='us', time_zone=None)), and "
+            "`contact.cap_recovers_at` needs timestamps or texts"
+        ),
+        "`box` and `mailbox` are both `contact.mailbox`",
+    )
+
+
+def test_what_is_lacking_or_given_twice_is_said() -> None:
+    assert faults(pl.DataFrame({"spam_trap": [True]})) == (
+        "there is no column to tell the rows by: name one or more as `keys`",
+        "no column is `contact.email`, which every decision needs; name it in `columns`",
+    )
+    assert faults(frame(), keys="ids") == ("the key `ids` is no column; did you mean `id`?",)
+    assert faults(frame(account__status=["active"])) == (
+        "`account.status` is in the campaign, and `account__status` is it too: only one can be right",
+    )
+    with pytest.raises(ContextError, match=r"email\.channel"):
+        decided(frame(), campaign={})
+    with pytest.raises(TypeError, match="a frame is needed"):
+        decided([1])
+
+
+def test_bad_rows_are_not_decided_and_say_why() -> None:
+    given = frame(hard_bounces=[-1, 0, 2**53 + 1], mailbox=["full", "broken", None], email=["a@b.se", "a@b.se", None])
+    result = decided(given)
+    assert result["invalid"].to_list() == [
+        ["contact.hard_bounces"],
+        ["contact.mailbox"],
+        ["contact.email", "contact.hard_bounces"],
+    ]
+    for name in OUTPUTS[:-1]:
+        assert result[name].to_list() == [None] * 3
+
+
+def test_the_channel_may_differ_from_row_to_row() -> None:
+    given = frame(email__channel=["one_to_one", "transactional"], marked_as_spam=[True, True])
+    campaign = {"email": {"from_address": "kim@example.com"}, "account": {"status": "active"}}
+    assert decided(given, campaign=campaign)["sendable"].to_list() == [False, True]
+
+
+def test_several_keys_and_a_column_of_nothing_but_nulls() -> None:
+    given = frame(list=["a", "b"], mailbox=[None, None], number=[1, 2])
+    result = decided(given, keys=["number", "list"])
+    assert result.select("number", "list").rows() == [(1, "a"), (2, "b")]
+
+
+def test_clears_at_is_that_of_the_primary_finding() -> None:
+    moment = datetime(2026, 11, 24, tzinfo=UTC)
+    campaign = {
+        "email": {"channel": "one_to_one", "from_address": "kim@example.com"},
+        "account": {"status": "active"},
+        "sender": {"sent_in_window": 5, "provider_limit": 5, "limit_resets_at": moment},
+    }
+    result = decided(frame(hard_bounces=[0, 1]), campaign=campaign)
+    assert result["reason"].to_list() == ["provider_limit_reached", "previously_bounced"]
+    assert result["clears_at"].to_list() == [moment, None]
+
+
+def test_without_the_extra_the_error_says_what_to_install() -> None:
+    script = (
+        "import sys; sys.modules['narwhals'] = None\n"
+        "import sendable\n"
+        "try: sendable.load().decide_frame(None, campaign={})\n"
+        "except ModuleNotFoundError as error: print(error)\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert done.stdout == "deciding a frame needs an extra: pip install 'sendable[audience]'\n"
+
+
+def test_what_is_judged_by_expression_is_judged_as_in_python() -> None:
+    random = Random(1)
+    letters = "aB1.@-_+xn \"(),:;<>[]'!#\t\n\0\x7f|{}"
+    bases = ["a.b@c.se", "a@b.co.uk", "a+b@c-d.se", "Ab@C.test", '"a"@b.se', "a <a@b.se>", "a@[1.2.3.4]", "xn--a@b.se"]
+    bases += ["a" * 64 + "@b.se", "a" * 65 + "@b.se", "a@" + "b" * 63 + ".se", "a@" + "b" * 64 + ".se"]
+    texts = set(bases)
+    for _ in range(4000):
+        text = list(random.choice(bases))
+        for _ in range(random.randrange(1, 4)):
+            place = random.randrange(len(text))
+            text[place : place + random.randrange(2)] = random.choice(letters)
+        texts.add("".join(text))
+    operations = [
+        Operation.RARE, Operation.DOMAIN, Operation.LOCAL_PART, Operation.LOWER, Operation.RARE_ADDRESS,
+        Operation.HOPELESS_ADDRESS,
+    ]  # fmt: skip
+    given = pl.LazyFrame({"text": sorted(texts)})
+    table = PolarsEngine().add(given, {one.value: (one, ("text",)) for one in operations}).collect()
+    judged = 0
+    for text, rare, domain, local, lower, rare_address, hopeless in table.iter_rows():
+        if not rare:
+            assert (domain, local, lower) == (addresses.domain(text), addresses.local_part(text), addresses.fold(text))
+        if not rare_address:
+            assert addresses.valid_address(text) is not hopeless, text
+            judged += 1
+    assert judged > len(texts) / 2
