@@ -181,7 +181,7 @@ class _Page:
         content = join(
             tag("h2", page.way, id="way"),
             tag("p", page.way_note, class_="faint"),
-            tag("ol", join(*stops, by="\n"), class_="way"),
+            tag("ol", join(*stops, by="\n"), class_="way", role="list"),
             rest,
             by="\n",
         )
@@ -324,10 +324,11 @@ class _Page:
     def _change(self, change: Change) -> Markup:
         page = self._page
         advice = advice_in_words(self._explanation.pack, change.path, change.old, change.new, self._served)
-        new = page.no_value if change.new is None else value_as_text(change.new)
-        old = page.no_value if change.old is None else value_as_text(change.old)
+        old, new = (
+            page.no_value if one is None else tag("code", value_as_text(one)) for one in (change.old, change.new)
+        )
         example = f" ({page.example})" if change.example else ""
-        values = tag("p", tag("code", change.path), f": {old} → ", tag("code", new), example, class_="change")
+        values = tag("p", tag("code", change.path), ": ", old, " → ", new, example, class_="change")
         return tag("li", tag("p", advice, lang=self._lang), values)
 
     def _still(self) -> Markup | None:
