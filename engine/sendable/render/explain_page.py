@@ -333,14 +333,16 @@ class _Page:
 
     def _still(self) -> Markup | None:
         explanation, page = self._explanation, self._page
-        if len(explanation.decision.reasons) < 2:
+        still = explanation.still  # a reason that does not apply now may be among them
+        if not still and len(explanation.decision.reasons) < 2:
             return None
-        still = explanation.still
         if not still:
             return self._section("still", page.still, tag("p", page.still_nothing))
-        links = [tag("li", tag("a", self._title(one), href=f"#reason-{one}")) for one in still if one in self._findings]
-        links += [tag("li", self._title(one)) for one in still if one not in self._findings]
-        return self._section("still", page.still, tag("p", page.still_intro), tag("ul", *links, class_="plain"))
+        items = []
+        for reason in still:
+            name = self._title(reason)
+            items.append(tag("li", tag("a", name, href=f"#reason-{reason}") if reason in self._findings else name))
+        return self._section("still", page.still, tag("p", page.still_intro), tag("ul", *items, class_="plain"))
 
     def _when(self) -> Markup | None:
         explanation, page = self._explanation, self._page
@@ -388,6 +390,8 @@ class _Page:
             )
             for values, applies in settling.outcomes[:_MOST_OUTCOMES]
         ]
+        if len(settling.outcomes) > _MOST_OUTCOMES:
+            rows.append(tag("tr", *[tag("td", "…")] * (1 + len(settling.paths))))
         names = [tag("th", tag("code", path), scope="col") for path in settling.paths]
         head = tag("thead", tag("tr", *names, tag("th", page.outcome, scope="col")))
         return tag("table", tag("caption", page.value), head, tag("tbody", *rows), class_="small")
