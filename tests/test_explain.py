@@ -299,6 +299,13 @@ def test_a_way_is_found_where_all_is_wrong_at_once_and_what_is_hostile_costs_lit
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", text)
 
 
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_clearing_an_only_reason_leaves_none(path: Path) -> None:
+    found = bundled().explain(read(path))
+    if len(found.decision.reasons) == 1:
+        assert found.still == ()
+
+
 # -- what is missing
 
 

@@ -10,6 +10,7 @@ import sys
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ from tests.pages import (
     hostile_policy,
     reference,
 )
+from tests.test_decide import context, pack
 from tests.test_examples import EXAMPLES, bundled, read
 
 PAGES = {
@@ -106,7 +108,11 @@ def test_the_page_says_what_the_decision_says(name: str) -> None:
         assert ("missing" in page.ids) == bool(found.settlings)
         if not found.decision.sendable:
             assert (words.never in shown) + (words.some_day in shown) == (found.clears_at is None)
-        assert ("still" in page.ids) == (len(found.decision.reasons) > 1)
+        assert ("still" in page.ids) == (bool(found.still) or len(found.decision.reasons) > 1)
+        if name != "hostile":
+            titles = {reason.id: reason.title[locale] for reason in policy.reasons}
+            told = unescape(page.text).partition('id="still"')[2].partition("</section>")[0]
+            assert all(titles[reason] in told for reason in found.still)
         for finding in (*found.decision.reasons, *found.decision.monitored):
             assert f"reason-{finding.id}" in page.ids
             if name != "hostile":
@@ -136,6 +142,25 @@ def test_every_state_has_a_word() -> None:
             assert word in sure
         several = bundled().explain({**SPARSE, "contact": {**SPARSE["contact"], "unsubscribed_all": True}})
         assert words.applies_too in Page(explanation_page(several, locale)).shown
+
+
+def test_what_nobody_can_change_and_what_no_value_settles_is_said(tmp_path: Path) -> None:
+    words = page_words_for("en")
+    policy = pack(
+        tmp_path,
+        {"when": "email.channel == 'marketing'"},
+        {"when": "contact.sends_since_engagement / 0 > 1", "on_unknown": "suppress"},
+        {"when": "contact.spam_trap", "more": "\n    mode: monitor"},
+    )
+    explained = policy.explain(context(spam_trap=True))
+    assert explained.remedies == ()
+    page = Page(explanation_page(explained))
+    assert words.no_way in page.shown
+    assert words.monitored in page.shown
+    assert ("missing" in page.ids) == ("r1" in explained.settlings)
+    assert not any(explained.settlings.values())
+    assert words.monitor in Page(reference_page(policy)).shown
+    assert words.monitor in reference_markdown(policy)
 
 
 def test_what_means_harm_is_only_shown() -> None:

@@ -152,12 +152,14 @@ class _Search:
     def _fewest(self, start: _State) -> tuple[list[_State], bool]:
         """The states in which all is clear, the fewest changes first (A*), and whether there are no more."""
         order = count()
-        heap = [(self._bound(start), 0, next(order), start)]
+        # Of states as near to the end the one with the fewest reasons comes first: of the values of a field, the one
+        # that clears the most.
+        heap = [(self._bound(start), len(start.found), 0, next(order), start)]
         seen: set[frozenset[tuple[str, Value | None]]] = {frozenset()}
         solutions: dict[frozenset[str], _State] = {}
         steps = 0
         while heap and steps < _MOST_STEPS and len(solutions) < _MOST_SOLUTIONS:
-            _, _, _, state = heapq.heappop(heap)
+            *_, state = heapq.heappop(heap)
             if self._is_clear(state):
                 paths = frozenset(state.changes)
                 if paths not in solutions and not any(other < paths for other in solutions) and self._minimal(state):
@@ -169,7 +171,8 @@ class _Search:
                 if key not in seen:
                     seen.add(key)
                     depth = len(following.changes)
-                    heapq.heappush(heap, (depth + self._bound(following), -depth, next(order), following))
+                    distance = depth + self._bound(following)
+                    heapq.heappush(heap, (distance, len(following.found), -depth, next(order), following))
         return list(solutions.values()), not heap or len(solutions) >= _MOST_SOLUTIONS
 
     def _any(self, start: _State) -> list[_State]:
@@ -283,7 +286,14 @@ class _Search:
             leaves = tuple(self._rules[number].reason.id for number in sorted(state.found))
             made.append(Remedy(steps, leaves))
         possible = [one for one in made if one.by is not Actor.NOBODY] or made
-        possible.sort(key=lambda one: (len(one.steps), _RANK[one.by], sum(step.new is None for step in one.steps)))
+        removed = [sum(step.new is None for step in one.steps) for one in possible]
+        ranked = zip(possible, removed, strict=True)
+        possible = [
+            one
+            for one, _ in sorted(
+                ranked, key=lambda one: (len(one[0].steps), len(one[0].leaves), _RANK[one[0].by], one[1])
+            )
+        ]
         return tuple(possible[:MOST_REMEDIES])
 
     # -- who can change what

@@ -149,7 +149,7 @@ _ENGLISH: Final = _Grammar(
     not_among="{item} is not among {list}",
     data="there is data on {name}",
     no_data="there is no data on {name}",
-    or_no_data="{clause} (or that is not known)",
+    or_no_data="{clause} (as far as is known)",
     otherwise="{name} ({value} if that is not known)",
     calls=MappingProxyType(
         {
@@ -249,7 +249,7 @@ _SWEDISH: Final = _Grammar(
     not_among="{item} finns inte bland {list}",
     data="det finns uppgift om {name}",
     no_data="det saknas uppgift om {name}",
-    or_no_data="{clause} (eller så är det okänt)",
+    or_no_data="{clause} (såvitt man vet)",
     otherwise="{name} ({value} om det är okänt)",
     calls=MappingProxyType(
         {

@@ -181,7 +181,7 @@ class _Page:
         content = join(
             tag("h2", page.way, id="way"),
             tag("p", page.way_note, class_="faint"),
-            tag("ol", join(*stops, by="\n"), class_="way"),
+            tag("ol", join(*stops, by="\n"), class_="way", role="list"),
             rest,
             by="\n",
         )
@@ -325,22 +325,25 @@ class _Page:
     def _change(self, change: Change) -> Markup:
         page = self._page
         advice = advice_of(change, self._explanation.pack, self._served)
-        new = page.no_value if change.new is None else value_as_text(change.new)
-        old = page.no_value if change.old is None else value_as_text(change.old)
+        old, new = (
+            page.no_value if one is None else tag("code", value_as_text(one)) for one in (change.old, change.new)
+        )
         example = f" ({page.example})" if change.example else ""
-        values = tag("p", tag("code", change.path), f": {old} → ", tag("code", new), example, class_="change")
+        values = tag("p", tag("code", change.path), ": ", old, " → ", new, example, class_="change")
         return tag("li", tag("p", advice, lang=self._lang), values)
 
     def _still(self) -> Markup | None:
         explanation, page = self._explanation, self._page
-        if len(explanation.decision.reasons) < 2:
+        still = explanation.still  # a reason that does not apply now may be among them
+        if not still and len(explanation.decision.reasons) < 2:
             return None
-        still = explanation.still
         if not still:
             return self._section("still", page.still, tag("p", page.still_nothing))
-        links = [tag("li", tag("a", self._title(one), href=f"#reason-{one}")) for one in still if one in self._findings]
-        links += [tag("li", self._title(one)) for one in still if one not in self._findings]
-        return self._section("still", page.still, tag("p", page.still_intro), tag("ul", *links, class_="plain"))
+        items = []
+        for reason in still:
+            name = self._title(reason)
+            items.append(tag("li", tag("a", name, href=f"#reason-{reason}") if reason in self._findings else name))
+        return self._section("still", page.still, tag("p", page.still_intro), tag("ul", *items, class_="plain"))
 
     def _when(self) -> Markup | None:
         explanation, page = self._explanation, self._page
@@ -388,6 +391,8 @@ class _Page:
             )
             for values, applies in settling.outcomes[:_MOST_OUTCOMES]
         ]
+        if len(settling.outcomes) > _MOST_OUTCOMES:
+            rows.append(tag("tr", *[tag("td", "…")] * (1 + len(settling.paths))))
         names = [tag("th", tag("code", path), scope="col") for path in settling.paths]
         head = tag("thead", tag("tr", *names, tag("th", page.outcome, scope="col")))
         return tag("table", tag("caption", page.value), head, tag("tbody", *rows), class_="small")

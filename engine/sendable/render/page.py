@@ -216,8 +216,9 @@ pre + .languages { margin-top: 1rem; }
     --unsure-back: #ffffff; --watch: #2c4a86; --watch-back: #ffffff; --off: #8a8a8a; --code-back: #f4f4f4;
   }
   @page { margin: 16mm 14mm; }
-  body { font-size: 10pt; padding: 0; max-width: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .skip, .jump, .search, .passed summary .title::after { display: none; }
+  html { font-size: 10pt; }
+  body { padding: 0; max-width: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .skip, .jump, .search, .reason details:not([open]), .passed summary .title::after { display: none; }
   .columns, .reference { display: block; } .reference > section { margin-top: 1.5rem; }
   summary { list-style: none; }
   .passed summary, .contents a { margin: 0; padding-left: 0; padding-right: 0; }
@@ -225,7 +226,9 @@ pre + .languages { margin-top: 1rem; }
   .contents { position: static; max-height: none; overflow: visible; }
   .contents ol { columns: 2; }
   .stop, .card, .steps > li, .texts > div { break-inside: avoid; }
-  .entry { break-inside: auto; }
+  .languages { grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); }
+  .passed .mark { height: 1.25rem; margin-top: .125rem; } .passed > .body { padding: 0; }
+  .passed > .body, .end { line-height: 1.4; }
   h1, h2, h3, h4 { break-after: avoid; }
   a { color: inherit; text-decoration: none; }
 }
