@@ -99,7 +99,8 @@ def test_the_figures_are_those_of_the_row_engine(
     assert sum(one["primary"] for one in told["reasons"]) == told["suppressed"]
     assert sum(one["contacts"] for one in told["missing"]) == told["undetermined"]
     assert sum(one["contacts"] for one in told["invalid_fields"]) == told["invalid"]
-    decisions = {".parquet": pl.read_parquet, ".jsonl": pl.read_ndjson, ".csv": pl.read_csv}[suffix](output)
+    readers: dict[str, Any] = {".parquet": pl.read_parquet, ".jsonl": pl.read_ndjson, ".csv": pl.read_csv}
+    decisions = readers[suffix](output)
     assert sorted(decisions["id"]) == sorted(contacts["id"])
     assert decisions["sendable"].sum() == told["sendable"]
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []

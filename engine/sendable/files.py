@@ -104,14 +104,7 @@ class PolarsFiles:
 
     def read(self, files: Sequence[Path], form: Form, pack: Pack) -> Frame:
         """See `AudienceEngine.read`."""
-        pl, paths = self._pl, list(files)
-        match form:
-            case Form.PARQUET:
-                frame = pl.scan_parquet(paths, glob=False)
-            case Form.JSON_LINES:
-                frame = pl.scan_ndjson(paths, infer_schema_length=10_000)
-            case Form.CSV:
-                frame = self._csv(paths, pack)
+        frame = self._scan(list(files), form, pack)
         if self._progress is None:
             return frame
         tell = self._progress
@@ -121,6 +114,15 @@ class PolarsFiles:
             return batch
 
         return frame.map_batches(counted, streamable=True, validate_output_schema=False)
+
+    def _scan(self, paths: list[Path], form: Form, pack: Pack) -> Frame:
+        match form:
+            case Form.PARQUET:
+                return self._pl.scan_parquet(paths, glob=False)
+            case Form.JSON_LINES:
+                return self._pl.scan_ndjson(paths, infer_schema_length=10_000)
+            case Form.CSV:
+                return self._csv(paths, pack)
 
     def _csv(self, paths: list[Path], pack: Pack) -> Frame:
         """Columns of texts are read as texts, whatever they look like; lists are taken apart."""
@@ -177,7 +179,7 @@ class DuckDBFiles:
     def __init__(self) -> None:
         import duckdb  # noqa: PLC0415 - an extra
 
-        self._connection = duckdb.connect()
+        self._connection: Any = duckdb.connect()  # its types know of one file, and it reads several
         self._connection.execute("SET preserve_insertion_order = false")
 
     def read(self, files: Sequence[Path], form: Form, pack: Pack) -> Frame:

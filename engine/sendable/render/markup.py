@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import Final
 
-_VOID: Final = frozenset({"br", "input", "link", "meta", "path", "circle"})
+_VOID: Final = frozenset({"br", "input", "link", "meta"})
 
 _UNSHOWN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters (Cc) but for tab and line feed

@@ -206,6 +206,63 @@ pre + .languages { margin-top: 1rem; }
   .reference { display: grid; grid-template-columns: 19rem minmax(0, 1fr); gap: 2.5rem; align-items: start; }
   .contents { position: sticky; top: 1rem; max-height: calc(100vh - 2rem); overflow-y: auto; padding: .25rem .5rem; }
 }
+/* an audience */
+.audience { display: grid; gap: 1.25rem; grid-template-columns: minmax(0, 1fr); }
+.audience > .answer { margin-bottom: 0; }
+.audience .answer.plainly h1 { color: var(--ink); display: block; }
+.audience .lead { font-size: 1.0625rem; max-width: 65ch; }
+.audience section { min-width: 0; }
+.audience .card > .intro { margin: 0 0 1rem; }
+.beside { display: grid; gap: 1.25rem 2.5rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
+figure { margin: 0; max-width: 26rem; }
+.chart { display: block; width: 100%; height: auto; overflow: visible; }
+.chart text { font-size: 12px; fill: currentColor; color: var(--ink); }
+.chart .number { font-variant-numeric: tabular-nums; }
+.chart .right { text-anchor: end; } .chart .center { text-anchor: middle; }
+.chart path, .chart rect { stroke-width: 1; }
+.chart .good { fill: var(--good); stroke: var(--good); } .chart .bad { fill: var(--bad); stroke: var(--bad); }
+.chart .unsure { fill: var(--unsure); stroke: var(--unsure); } .chart .off { fill: var(--faint); stroke: var(--faint); }
+.chart .rest { fill: var(--line); stroke: var(--off); } .chart .part { fill: var(--bad-back); stroke: var(--bad); }
+.chart .heat { fill: var(--watch); stroke: var(--off); } .chart .heat-0 { fill: none; stroke: var(--line); }
+.chart .heat-1 { fill-opacity: .15; } .chart .heat-2 { fill-opacity: .35; } .chart .heat-3 { fill-opacity: .55; }
+.chart .heat-4 { fill-opacity: .75; }
+.key { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; margin: .75rem 0 0; padding: 0; }
+.key li { display: flex; gap: .375rem; align-items: center; font-size: .8125rem; color: var(--faint); }
+.chart.swatch { width: 1rem; height: 1rem; flex: none; }
+.figures { font-size: .9375rem; }
+.figures .figure { text-align: right; font-variant-numeric: tabular-nums; padding: .375rem 0 .375rem .75rem; }
+.figures td.figure { white-space: nowrap; }
+.figures thead th { font-size: .8125rem; color: var(--faint); vertical-align: bottom; overflow-wrap: normal; }
+.figures td:not(.figure), .figures thead th:last-child:not(.figure) { padding-left: 1.25rem; }
+.figures tfoot th, .figures tfoot td { font-weight: 600; border-bottom: 0; border-top: 2px solid var(--line); }
+.sum { font-variant-numeric: tabular-nums; }
+.unseen {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+  padding: 0;
+}
+.entries { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
+.entries .entry { margin: 0; }
+.entries .entry h3 { font-size: 1.0625rem; }
+.contacts { list-style: none; padding: 0; margin: 0; display: flex; flex-wrap: wrap; gap: .125rem 1rem; }
+.texts .contacts { padding: 0; }
+.contacts li { overflow-wrap: anywhere; min-width: 0; }
+@media (min-width: 46rem) { .entries { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (min-width: 64rem) { .beside { grid-template-columns: 23rem minmax(0, 1fr); } }
+@media (max-width: 40rem) {
+  .figures, .figures tbody, .figures tfoot { display: block; }
+  .figures thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .figures tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .figures tfoot tr { border-top: 2px solid var(--line); border-bottom: 0; }
+  .figures tr > *, .figures tfoot tr > * { border: 0; padding: 0; }
+  .figures th[scope=row] { flex: 0 0 100%; min-width: 0; } .figures td { flex: 0 0 5.25rem; min-width: min-content; }
+  .figures .figure, .figures td:not(.figure) { text-align: left; padding: 0; }
+  .figures td::before {
+    content: attr(data-name) / ""; display: block; font-size: .75rem; line-height: 1.3; color: var(--faint);
+    font-weight: normal; white-space: normal;
+  }
+  .figures td:empty { display: none; }
+}
+
 [hidden] { display: none !important; }
 
 @media print {
