@@ -124,7 +124,7 @@ class PolarsEngine:
             case Operation.OVERLAPS:
                 return first.list.set_intersection(rest[0]).list.len() > 0
             case Operation.HAS_NULL:
-                return first.list.len() != first.list.drop_nulls().list.len()
+                return first.list.eval(pl.element().is_null()).list.any()
             case Operation.SPLIT:
                 empty = pl.lit([], dtype=pl.List(pl.String))
                 return pl.when(first == "").then(empty).otherwise(first.str.split(","))
