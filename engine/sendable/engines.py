@@ -96,7 +96,8 @@ class Engine(Protocol):
     ) -> NativeFrame:
         """`frame` with a column `name` besides: `function`, in Python, for each distinct value of `columns`.
 
-        `kind` is bool or int. Where the boolean column `needed` is not true, nothing is computed and null comes out.
+        `kind` is bool or int. Where the boolean column `needed`, which is a function of `columns`, is not true, nothing
+        is computed and null comes out.
         """
 
 
@@ -124,7 +125,7 @@ class PolarsEngine:
             case Operation.OVERLAPS:
                 return first.list.set_intersection(rest[0]).list.len() > 0
             case Operation.HAS_NULL:
-                return first.list.len() != first.list.drop_nulls().list.len()
+                return first.list.eval(pl.element().is_null()).list.any()
             case Operation.SPLIT:
                 empty = pl.lit([], dtype=pl.List(pl.String))
                 return pl.when(first == "").then(empty).otherwise(first.str.split(","))
@@ -276,8 +277,6 @@ class DuckDBEngine:
             f"rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
             for column, key in zip(columns, keys, strict=True)
         )
-        if needed is not None:
-            condition = f"rows.{_quoted(needed)} AND {condition}"
         return frame.query(
             "sendable_rows",
             f"SELECT rows.*, found.result AS {_quoted(name)} FROM sendable_rows AS rows "  # noqa: S608 - quoted above
