@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from sendable import locales
 from sendable.api import Policy
 from sendable.audience import ReasonCount, Summary
-from sendable.messages import Placeholder, Plural
+from sendable.messages import Alternative, Placeholder, Plural
 from sendable.model import Localized, Reason
 from sendable.render.audience_words import AudienceWords, audience_words_for
 from sendable.render.markup import Markup, join, tag
@@ -206,7 +206,7 @@ class _Page:
                 "",
             ),
         )
-        columns = (said.reason, said.primary, said.share, said.alone, said.any)
+        columns = (said.reason, said.contacts, said.share, said.alone, said.any)
         table = _table(said.reasons, columns, rows, total)
         if not summary.suppressed:
             return self._section("why", said.reasons, said.reasons_note, table)
@@ -230,9 +230,10 @@ class _Page:
             for name, primary, alone in counted
         ]
         figures = "; ".join(
-            f"{name}: {self._number(primary)}, {said.alone}: {self._number(alone)}" for name, primary, alone in counted
+            f"{name}: {self._number(primary)}, {said.reason_alone}: {self._number(alone)}"
+            for name, primary, alone in counted
         )
-        key = _key((("bad", said.alone), ("part", said.together)))
+        key = _key((("bad", said.reason_alone), ("part", said.together)))
         described = said.reasons_described.format(figures=figures)
         return join(_bars(bars).svg("why-chart", said.reasons, described), key, by="\n")
 
@@ -258,7 +259,7 @@ class _Page:
         )
         rows = [
             _Row(
-                self._link(one.reason),
+                self._floored(one.reason),
                 (
                     f"+{self._number(one.alone)}",
                     self._number(summary.sendable + one.alone),
@@ -272,6 +273,13 @@ class _Page:
         table = _table(said.gains, columns, rows, words=1)
         return self._section("gains", said.gains, "", lead, table, tag("p", said.gains_note, class_="faint small"))
 
+    def _floored(self, reason: str) -> Markup:
+        """The reason's link, and that it may not be lifted where that is so: a gain is no advice."""
+        known = self._reasons.get(reason)
+        if known is None or not known.floor:
+            return self._link(reason)
+        return join(self._link(reason), " ", tag("span", self._page.floor, class_="state firm"))
+
     def _by(self, reason: str) -> str:
         known = self._reasons.get(reason)
         return "" if known is None else self._words.who[known.fixable_by]
@@ -283,12 +291,9 @@ class _Page:
         pairs = sorted(self._summary.overlaps.items(), key=lambda one: -one[1])
         if not pairs:
             return self._section("overlaps", said.overlaps, said.overlaps_none)
-        rows = [
-            _Row(self._both(first, second), (self._number(count), self._share(count)))
-            for (first, second), count in pairs
-        ]
         columns = (said.reason, said.contacts, said.share)
-        table = self._folded(said.overlaps, columns, rows, said.more_pairs)
+        named = [(self._both(*pair), count) for pair, count in pairs]
+        table = self._folded(said.overlaps, columns, named, said.more_pairs, None)
         chart = self._squares(pairs) if len(pairs) > 1 else None
         content = table if chart is None else _beside(chart, table)
         return self._section("overlaps", said.overlaps, said.overlaps_note, content)
@@ -309,21 +314,22 @@ class _Page:
                 chosen.update(dict.fromkeys(pair))
         order = [one for one in self._anchors if one in chosen]
         most = pairs[0][1]
-        labels, side = 176, (_WIDTH - 176) / (len(order) - 1)
-        side = min(side, 32)
-        chart = _Chart(24 + side * len(order))
+        last = len(order) - 1
+        chart = _Chart(_SQUARE * len(order) + 16)
         figures = []
         for row, second in enumerate(order):
-            top = 22 + row * side
-            chart.text(0, top + side / 2 + 4, f"{row + 1}  {_cut(self._title(second), labels - 22)}", "name")
-            if row < len(order) - 1:
-                chart.text(labels + (row + 0.5) * side, 14, str(row + 1), "name center")
+            top, edge = _SQUARE * row, _SQUARE * row + (6 if row else 0)
             for column, first in enumerate(order[:row]):
                 count = overlaps.get((first, second), overlaps.get((second, first), 0))
                 look = f"heat heat-{-(-5 * count // most)}"
-                chart.bar(labels + column * side + 1, top + 1, side - 2, side - 2, look)
+                chart.bar(_SQUARE * column + 1, top + 1, _SQUARE - 2, _SQUARE - 2, look)
                 if count:
                     figures.append(f"{self._title(first)}, {self._title(second)}: {self._number(count)}")
+            name = _cut(self._title(second), _WIDTH - edge - 2 * _EM)
+            chart.text(edge, top + _SQUARE / 2 + 4, f"{self._number(row + 1)} {name}", "name")
+            if row < last:
+                middle = _SQUARE * (row + 0.5)
+                chart.text(middle, _SQUARE * len(order) + 12, self._number(row + 1), "name center")
         described = said.overlaps_described.format(figures="; ".join(figures))
         steps = [(level, most * (level - 1) // 5 + 1, most * level // 5) for level in range(1, 6)]
         names = [
@@ -357,25 +363,28 @@ class _Page:
 
     def _by_fields(self, name: str, counts: Mapping[tuple[str, ...], int], whole: int) -> Markup:
         said = self._said
-        rows = [
-            _Row(
-                join(*(tag("code", field) for field in fields), by=", "),
-                (self._number(count), self._share(count)),
-            )
-            for fields, count in counts.items()
-        ]
-        total = _Row(said.sum, (self._number(whole), self._share(whole)))
-        return self._folded(name, (said.fields, said.contacts, said.share), rows, said.more_rows, total)
+        named = [(join(*(tag("code", field) for field in fields), by=", "), count) for fields, count in counts.items()]
+        return self._folded(name, (said.fields, said.contacts, said.share), named, said.more_rows, whole)
 
     def _folded(
-        self, name: str, columns: Sequence[str], rows: Sequence[_Row], more: str, total: _Row | None = None
+        self, name: str, columns: Sequence[str], named: Sequence[tuple[Markup, int]], more: str, whole: int | None
     ) -> Markup:
-        """A table of the first rows, and one of the rest that unfolds."""
-        if len(rows) <= _MOST_ROWS + 1:
+        """A table of the first, and one of the rest that unfolds. `whole` is what they add up to, if to anything."""
+        said = self._said
+
+        def row(shown: str, count: int) -> _Row:
+            return _Row(shown, (self._number(count), self._share(count)))
+
+        first, rest = (named, ()) if len(named) <= _MOST_ROWS + 1 else (named[:_MOST_ROWS], named[_MOST_ROWS:])
+        rows = [row(*one) for one in first]
+        total = None if whole is None else row(said.sum, whole)
+        if not rest:
             return _table(name, columns, rows, total)
-        summary = more.format(count=self._number(len(rows) - _MOST_ROWS))
-        rest = tag("details", tag("summary", summary), _table(summary, columns, rows[_MOST_ROWS:]))
-        return join(_table(name, columns, rows[:_MOST_ROWS], total), rest, by="\n")
+        summary = more.format(count=self._number(len(rest)))
+        if total:
+            rows.append(row(summary, sum(count for _, count in rest)))
+        details = tag("details", tag("summary", summary), _table(summary, columns, [row(*one) for one in rest]))
+        return join(_table(name, columns, rows, total), details, by="\n")
 
     # -- reason by reason
 
@@ -395,8 +404,8 @@ class _Page:
         parts = [tag("h3", title, id=f"title-{target}"), tag("p", tag("code", reason), class_="small faint")]
         texts = []
         if known is not None:
-            texts.append(_pair(said.message, tag("span", self._told(known.message), lang=self._lang)))
-            texts.append(_pair(said.fix, tag("span", self._told(known.fix), lang=self._lang)))
+            texts.append(_pair(said.message, tag("div", self._told(known.message), lang=self._lang)))
+            texts.append(_pair(said.fix, tag("div", self._told(known.fix), lang=self._lang)))
         samples = self._samples.get(reason, ())
         if samples:
             items = (tag("li", tag("bdi", one)) for one in samples)
@@ -407,15 +416,9 @@ class _Page:
         return tag("article", join(*parts, by="\n"), class_="card entry", id=target, aria_labelledby=f"title-{target}")
 
     def _told(self, localized: Localized) -> Markup:
-        """A text of the pack as whoever has all the data is told it, with the fields for the data of each contact."""
-        first = localized.texts[self._served][0]
-        template = first.forms[locales.OTHER] if isinstance(first, Plural) else first
-        return join(
-            *(
-                tag("code", part.name, class_="slot") if isinstance(part, Placeholder) else part
-                for part in template.parts
-            )
-        )
+        """A text of the pack, in each of its alternatives, with the fields in the place of a contact's data."""
+        shown = [_filled(one) for one in localized.texts[self._served]]
+        return shown[0] if len(shown) == 1 else tag("ul", *(tag("li", one) for one in shown))
 
     # -- parts of the page
 
@@ -423,6 +426,12 @@ class _Page:
         intro = [tag("p", note, class_="faint intro")] if note else []
         inside = join(tag("h2", name, id=target), *intro, *content, by="\n")
         return tag("section", inside, class_="card", aria_labelledby=target)
+
+
+def _filled(text: Alternative) -> Markup:
+    template = text.forms[locales.OTHER] if isinstance(text, Plural) else text
+    parts = (tag("code", one.name, class_="slot") if isinstance(one, Placeholder) else one for one in template.parts)
+    return join(*parts)
 
 
 def _check(summary: Summary) -> None:
@@ -504,6 +513,7 @@ _WIDTH: Final = 340
 _LINE: Final = 34
 """Of a bar and its name above it."""
 _BAR: Final = 12
+_SQUARE: Final = 22
 
 # What somebody may have set for charts of their own.
 _SETTINGS: Final[dict[Any, Any]] = {
@@ -613,9 +623,12 @@ def _extent(text: str) -> float:
 def _size(letter: str) -> float:
     if unicodedata.combining(letter):
         return 0
-    if unicodedata.east_asian_width(letter) in "WF":
+    plain = letter.isalnum()
+    if unicodedata.east_asian_width(letter) in ("WF" if plain else "WFA"):
         return 2
-    return 1.4 if letter.isupper() or letter in "mw—…@%" else 1
+    if plain:
+        return 1.4 if letter.isupper() or letter in "mw" else 1.2 if letter.isdigit() else 1
+    return 0.8 if letter in " .,:;-'’()" else 1.6
 
 
 def _cut(text: str, room: float) -> str:

@@ -38,8 +38,8 @@ class AudienceWords:
     reasons_note: str
     reasons_described: str
     reason: str
-    primary: str
     alone: str
+    reason_alone: str
     together: str
     any: str
     sum: str
@@ -105,15 +105,15 @@ _ENGLISH = AudienceWords(
     left="Left",
     adds_up="It adds up:",
     reasons="What stops the email",
-    reasons_note="Each contact that a reason stops counts for its most important reason. The filled part of a bar are "
-    "contacts with that reason alone.",
+    reasons_note="Each contact that a reason stops counts for its most important reason. Of these, “alone” have no "
+    "other reason: the filled part of a bar. “In all” are those who have it, whatever is most important.",
     reasons_described="A bar for each reason, the most frequent first, of which the filled part are contacts with that "
     "reason alone. {figures}",
     reason="Reason",
-    primary="Most important reason",
-    alone="That reason alone",
+    alone="Alone",
+    reason_alone="That reason alone",
     together="With other reasons too",
-    any="Has it at all",
+    any="In all",
     sum="Together",
     others="Other reasons, {count} of them",
     no_reasons="No reason was found.",
@@ -128,7 +128,8 @@ _ENGLISH = AudienceWords(
     fixable_by="Can be changed by",
     overlaps="Reasons that come together",
     overlaps_note="How many contacts have both reasons, the most frequent pairs first. A contact with three reasons "
-    "counts in three pairs, so these do not add up to the audience.",
+    "counts in three pairs, so these do not add up to the audience. In the grid, a square belongs to the name to its "
+    "right and to the name above it.",
     overlaps_described="A grid of the reasons in the most frequent pairs, numbered; the fuller a square, the more "
     "contacts have both reasons. {figures}",
     overlaps_none="Nobody has more than one reason.",
@@ -152,8 +153,8 @@ _ENGLISH = AudienceWords(
     sample="For example",
     no_sample="No samples were taken.",
     percent="{number}%",
-    below="under {share}",
-    above="over {share}",
+    below="<\N{NO-BREAK SPACE}{share}",
+    above=">\N{NO-BREAK SPACE}{share}",
 )
 
 _SWEDISH = AudienceWords(
@@ -177,15 +178,15 @@ _SWEDISH = AudienceWords(
     left="Kvar",
     adds_up="Summan stämmer:",
     reasons="Vad som stoppar mejlet",
-    reasons_note="Varje kontakt som ett skäl stoppar räknas till sitt viktigaste skäl. Den fyllda delen av en stapel "
-    "är kontakter med bara det skälet.",
+    reasons_note="Varje kontakt som ett skäl stoppar räknas till sitt viktigaste skäl. ”Ensamt” är de av dem som inte "
+    "har något annat skäl: den fyllda delen av en stapel. ”Totalt” är alla som har skälet, vilket som än är viktigast.",
     reasons_described="En stapel för varje skäl, det vanligaste först. Den fyllda delen är kontakter med bara det "
     "skälet. {figures}",
     reason="Skäl",
-    primary="Viktigaste skälet",
-    alone="Bara det skälet",
+    alone="Ensamt",
+    reason_alone="Bara det skälet",
     together="Har även andra skäl",
-    any="Har det alls",
+    any="Totalt",
     sum="Tillsammans",
     others="Övriga skäl, {count} stycken",
     no_reasons="Inget skäl hittades.",
@@ -200,7 +201,7 @@ _SWEDISH = AudienceWords(
     fixable_by="Kan ändras av",
     overlaps="Skäl som kommer tillsammans",
     overlaps_note="Hur många kontakter som har båda skälen, de vanligaste paren först. En kontakt med tre skäl räknas "
-    "i tre par, så summan blir inte målgruppen.",
+    "i tre par, så summan blir inte målgruppen. I rutnätet hör en ruta till namnet till höger och namnet ovanför.",
     overlaps_described="Ett rutnät över skälen i de vanligaste paren, numrerade. Ju mer färg, desto fler kontakter "
     "har båda skälen. {figures}",
     overlaps_none="Ingen har mer än ett skäl.",
@@ -224,8 +225,8 @@ _SWEDISH = AudienceWords(
     sample="Till exempel",
     no_sample="Inga exempel togs ut.",
     percent="{number}\N{NO-BREAK SPACE}%",
-    below="under {share}",
-    above="över {share}",
+    below="<\N{NO-BREAK SPACE}{share}",
+    above=">\N{NO-BREAK SPACE}{share}",
 )
 
 _BY_LANGUAGE: Mapping[str, AudienceWords] = MappingProxyType({"en": _ENGLISH, "sv": _SWEDISH})

@@ -235,6 +235,9 @@ figure { margin: 0; max-width: 26rem; }
 .figures thead th { font-size: .8125rem; color: var(--faint); vertical-align: bottom; overflow-wrap: normal; }
 .figures td:not(.figure), .figures thead th:last-child:not(.figure) { padding-left: 1.25rem; }
 .figures tfoot th, .figures tfoot td { font-weight: 600; border-bottom: 0; border-top: 2px solid var(--line); }
+.figures .state { font-size: .75rem; }
+.audience > .card > .figures { max-width: 56rem; }
+.audience .figures + details { margin-top: .75rem; }
 .sum { font-variant-numeric: tabular-nums; }
 .unseen {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
@@ -251,15 +254,17 @@ figure { margin: 0; max-width: 26rem; }
 @media (max-width: 40rem) {
   .figures, .figures tbody, .figures tfoot { display: block; }
   .figures thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .figures tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .figures tr { display: flex; flex-wrap: wrap; align-items: end; gap: 0 .75rem; padding: .5rem 0; }
+  .figures tr { border-bottom: 1px solid var(--line); }
   .figures tfoot tr { border-top: 2px solid var(--line); border-bottom: 0; }
   .figures tr > *, .figures tfoot tr > * { border: 0; padding: 0; }
-  .figures th[scope=row] { flex: 0 0 100%; min-width: 0; } .figures td { flex: 0 0 5.25rem; min-width: min-content; }
+  .figures th[scope=row] { flex: 0 0 100%; min-width: 0; } .figures td { flex: 0 0 4rem; min-width: min-content; }
   .figures .figure, .figures td:not(.figure) { text-align: left; padding: 0; }
   .figures td::before {
     content: attr(data-name) / ""; display: block; font-size: .75rem; line-height: 1.3; color: var(--faint);
     font-weight: normal; white-space: normal;
   }
+  .figures td:not(.figure) { flex: 1 1 8rem; }
   .figures td:empty { display: none; }
 }
 
