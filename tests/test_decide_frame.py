@@ -36,7 +36,7 @@ NAIVE = datetime(2026, 11, 23, tzinfo=UTC).replace(tzinfo=None)
 OUTPUTS = ["sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid"]
 
 
-def frame(**columns: list[Any]) -> pl.DataFrame:
+def frame(**columns: Any) -> pl.DataFrame:
     """Clean contacts, with `columns` besides or instead."""
     size = len(next(iter(columns.values()), [None]))
     return pl.DataFrame({**{name: [value] * size for name, value in CLEAN.items()}, **columns})
