@@ -36,7 +36,7 @@ NAIVE = datetime(2026, 11, 23, tzinfo=UTC).replace(tzinfo=None)
 OUTPUTS = ["sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid"]
 
 
-def frame(**columns: list[Any]) -> pl.DataFrame:
+def frame(**columns: Any) -> pl.DataFrame:
     """Clean contacts, with `columns` besides or instead."""
     size = len(next(iter(columns.values()), [None]))
     return pl.DataFrame({**{name: [value] * size for name, value in CLEAN.items()}, **columns})
@@ -129,6 +129,33 @@ def test_bad_rows_are_not_decided_and_say_why() -> None:
     ]
     for name in OUTPUTS[:-1]:
         assert result[name].to_list() == [None] * 3
+
+
+@pytest.mark.parametrize("dtype", [pl.Int8, pl.Int32, pl.UInt8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64])
+def test_numbers_of_every_width_fit(dtype: Any) -> None:
+    result = decided(frame(hard_bounces=pl.Series([0, 1, None], dtype=dtype)))
+    assert result["reason"].to_list() == [None, "previously_bounced", None]
+    assert result["invalid"].to_list() == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [(pl.Int8, -1), (pl.UInt64, 2**64 - 1), (pl.Int128, -(2**100)), (pl.Float32, 1.5), (pl.Float64, float("nan"))],
+)
+def test_numbers_that_are_not_allowed_are_told_whatever_their_width(dtype: Any, value: float) -> None:
+    result = decided(frame(hard_bounces=pl.Series([value], dtype=dtype)))
+    assert result["invalid"].to_list() == [["contact.hard_bounces"]]
+
+
+def test_texts_may_be_categories_and_lists_all_empty() -> None:
+    given = frame(
+        mailbox=pl.Series(["full", "broken"], dtype=pl.Categorical),
+        locale=pl.Series(["sv", "sv"], dtype=pl.Enum(["sv"])),
+        unsubscribed_types=pl.Series([[], []], dtype=pl.List(pl.Null)),
+    )
+    result = decided(given)
+    assert result["reason"].to_list() == ["mailbox_full", None]
+    assert result["invalid"].to_list() == [[], ["contact.mailbox"]]
 
 
 def test_the_channel_may_differ_from_row_to_row() -> None:

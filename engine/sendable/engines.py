@@ -147,10 +147,9 @@ class PolarsEngine:
                 domain = first.str.slice(first.str.find("@", literal=True) + 1).str.to_lowercase()
                 return pl.when(first.is_not_null()).then(domain.str.strip_suffix(".").fill_null(""))
             case Operation.LOCAL_PART:
-                local = first.str.head(first.str.find("@", literal=True)).str.to_lowercase()
-                tag = local.str.find("+", literal=True)
-                untagged = local.str.head(pl.when(tag > 0).then(tag))
-                return pl.when(first.is_not_null()).then(pl.coalesce(untagged, local, pl.lit("")))
+                at, tag = first.str.find("@", literal=True), first.str.find("+", literal=True)
+                end = pl.when((tag > 0) & (tag < at)).then(tag).otherwise(at)
+                return pl.when(first.is_not_null()).then(first.str.head(end).str.to_lowercase().fill_null(""))
             case Operation.PARENT:
                 return first.str.slice(first.str.find(".", literal=True) + 1)
 

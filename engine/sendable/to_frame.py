@@ -772,6 +772,9 @@ class Frame:
         return collected.to_native()
 
 
+_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum, nw.Unknown)  # a list that is always empty is one of nothing
+
+
 def _held(dtype: nw.dtypes.DType) -> Held:
     shown = str(dtype)
     match dtype:
@@ -787,7 +790,7 @@ def _held(dtype: nw.dtypes.DType) -> Held:
             shape = Shape.NAIVE if dtype.time_zone is None else Shape.TIMESTAMP
         case nw.List():
             inner = dtype.inner() if isinstance(dtype.inner, type) else dtype.inner
-            shape = Shape.TEXTS if isinstance(inner, nw.String | nw.Categorical | nw.Enum) else Shape.OTHER
+            shape = Shape.TEXTS if isinstance(inner, _TEXTS) else Shape.OTHER
         case nw.Struct():
             fields = {
                 one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields
@@ -887,6 +890,8 @@ def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Sourc
         case Kind.TIMESTAMP:
             name = table.with_operation(Operation.MICROSECONDS, name)
         case Kind.STRING_LIST:
+            if held.shown != "List(String)":
+                name = table.with_column(column.cast(nw.List(nw.String)))
             faults.append(nw.col(table.with_operation(Operation.HAS_NULL, name)))
         case Kind.BOOLEAN:
             pass
