@@ -285,6 +285,10 @@ figure { margin: 0; max-width: 26rem; }
   .contents { position: static; max-height: none; overflow: visible; }
   .contents ol { columns: 2; }
   .stop, .card, .steps > li, .texts > div { break-inside: avoid; }
+  .audience { display: block; } .audience > * + * { margin-top: 1rem; } .audience > .card { break-inside: auto; }
+  .beside > * + * { margin-top: 1rem; } .beside, .entries { display: block; } .entries .entry { margin-bottom: .75rem; }
+  figure, .figures tr, .audience .entry { break-inside: avoid; }
+  .figures tfoot { display: table-row-group; } .audience .intro { break-after: avoid; }
   .entry { break-inside: auto; }
   h1, h2, h3, h4 { break-after: avoid; }
   a { color: inherit; text-decoration: none; }
