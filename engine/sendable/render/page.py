@@ -291,6 +291,11 @@ figure { margin: 0; max-width: 26rem; }
   .languages { grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); }
   .passed .mark { height: 1.25rem; margin-top: .125rem; } .passed > .body { padding: 0; }
   .passed > .body, .end { line-height: 1.4; }
+  .audience { display: block; } .audience > * + * { margin-top: 1rem; } .audience > .card { break-inside: auto; }
+  .beside > * + * { margin-top: 1rem; } .beside, .entries { display: block; } .entries .entry { margin-bottom: .75rem; }
+  figure, .figures tr, .audience .entry { break-inside: avoid; }
+  .figures tfoot { display: table-row-group; } .audience .intro { break-after: avoid; }
+  .entry { break-inside: auto; }
   h1, h2, h3, h4 { break-after: avoid; }
   a { color: inherit; text-decoration: none; }
 }
