@@ -220,3 +220,11 @@ def test_what_is_judged_by_expression_is_judged_as_in_python() -> None:
             assert addresses.valid_address(text) is not hopeless, text
             judged += 1
     assert judged > len(texts) / 2
+
+
+def test_rows_may_be_told_apart_by_numbers() -> None:
+    frame = pl.DataFrame({"id": [7, 8], "email": ["kim@example.com", "robin@example.com"]})
+    campaign = {"email": {"channel": "transactional"}, "account": {"status": "active"}}
+    found = bundled().decide_frame(frame, campaign=campaign)
+    assert found["id"].to_list() == [7, 8]
+    assert found["sendable"].to_list() == [True, True]

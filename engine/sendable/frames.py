@@ -21,6 +21,8 @@ except ModuleNotFoundError as error:
         "deciding a frame needs an extra: pip install 'sendable[audience]'", name=error.name
     ) from error
 
+_KEY: Final = "contact.id"
+
 _FITTING: Final[Mapping[Kind, tuple[Shape, ...]]] = {
     Kind.BOOLEAN: (Shape.BOOLEAN,),
     Kind.INTEGER: (Shape.INTEGER, Shape.REAL),
@@ -85,6 +87,7 @@ class _Columns:
     def __init__(self, pack: Pack, frame: Frame, named: Mapping[str, str | None], keys: Sequence[str]) -> None:
         self.places: dict[str, Place] = {}
         self.problems: list[str] = []
+        self._numbers_as_key: str | None = None
         self._fields = pack.fields
         self._groups = {path[:end] for path in pack.fields for end in range(len(path)) if path[end] == "."}
         # What a column is called by default, and the path it then is.
@@ -112,7 +115,9 @@ class _Columns:
 
     def default_keys(self) -> tuple[str, ...]:
         """The column of the contact's id, else that of the address."""
-        for path in ("contact.id", "contact.email"):
+        if self._numbers_as_key is not None:
+            return (self._numbers_as_key,)
+        for path in (_KEY, "contact.email"):
             if path in self.places and not self.places[path].inside:
                 return (self.places[path].column,)
         return ()
@@ -148,6 +153,9 @@ class _Columns:
         fitting = _FITTING[declared.type.kind]
         if path in self.places:
             self.problems.append(f"`{place}` and `{self.places[path]}` are both `{path}`")
+        elif path == _KEY and not place.inside and place.held.shape is Shape.INTEGER:
+            self._numbers_as_key = place.column  # nothing is decided by it: rows may be told apart by numbers
+            return
         elif place.held.shape not in (*fitting, Shape.NOTHING):
             wanted = " or ".join(shape.value for shape in fitting)
             self.problems.append(

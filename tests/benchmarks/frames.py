@@ -1,8 +1,8 @@
 """Whole audiences, measured: `python -m tests.benchmarks.frames [--contacts 1000000]`, one table from one run.
 
 The marketing reasons of the bundled pack that ask nothing of addresses, over the same Parquet file: by `sendable` on
-Polars and on DuckDB, by hand as Polars expressions and as SQL; then the whole pack on Polars, by rows and in a loop over
-simpleeval. What is written by hand gives `sendable`, the primary reason and all of them.
+Polars and on DuckDB, by hand as Polars expressions and as SQL. Then the whole pack on Polars, by rows, and in a loop
+over simpleeval. What is written by hand gives `sendable`, the primary reason and all of them.
 """
 
 from __future__ import annotations
