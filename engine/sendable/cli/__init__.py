@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "dry-run": ("dry_run", "Say of each context whether its email may be sent, and if not, why."),
         "explain": ("explain", "Explain why an email may be sent or not, and what would change that."),
-        "audience": ("audience", "Decide a whole audience: who will get the email, who will not, and why."),
+        "audience": ("audience", "Decide a whole audience: who gets the email, who does not, and why."),
         "lint": ("lint", "Find every problem of a policy pack, with its place."),
         "fmt": ("fmt", "Put the files of a policy pack into one layout."),
         "test": ("test", "Run the tests of a policy pack."),

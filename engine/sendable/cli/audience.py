@@ -93,7 +93,7 @@ def command(
     output_format: str,
     locale: str | None,
 ) -> None:
-    """Decide a whole audience: who will get the email, who will not, and why.
+    """Decide a whole audience: who gets the email, who does not, and why.
 
     FILE is Parquet, CSV or JSON Lines, or a directory of such files. Columns are fields by their names: `hard_bounces`
     is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field of a column `contact`. In CSV, lists have
