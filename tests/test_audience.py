@@ -125,6 +125,7 @@ def test_reads_folders_and_several_files_and_says_it_in_swedish(
     [
         (["nowhere.parquet"], "there is no `nowhere.parquet`"),
         (["{folder}"], "there is no audience in what was named"),
+        (["{yaml}"], "is no audience"),
         (["{a}", "{b}"], "the files are not all of one kind"),
         (["{a}", "-o", "x.xlsx"], "name a file that ends in .parquet"),
         (["{a}", "-o", "{folder}/no/where.parquet"], "there is no directory"),
@@ -139,7 +140,9 @@ def test_what_is_wrong_is_said_before_anything_is_decided(
 ) -> None:
     a, b = write(contacts, tmp_path / "a.parquet"), write(contacts, tmp_path / "b.csv")
     (tmp_path / "empty").mkdir()
-    given_arguments = [one.format(folder=tmp_path / "empty", a=a, b=b) for one in arguments]
+    yaml_file = tmp_path / "a.yaml"
+    yaml_file.write_text("a: 1")
+    given_arguments = [one.format(folder=tmp_path / "empty", a=a, b=b, yaml=yaml_file) for one in arguments]
     result = run(*given_arguments, "--campaign", campaign)
     assert result.exit_code == 2
     assert said in result.stderr
@@ -155,6 +158,29 @@ def test_a_campaign_is_one_context_with_values_that_are_allowed(contacts: pl.Dat
     assert "account.status" in result.stderr
     campaign.write_text("- 1\n")
     assert "is no campaign" in run(file, "--campaign", campaign).stderr
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.parquet", b""),
+        ("text.parquet", b"id,email\n1,kim@example.com\n" * 20),
+        ("empty.csv", b""),
+        ("broken.jsonl", b'{"id": "1", "email": "kim@example.com"}\n{"id": '),
+        ("later.csv", b"id,email,hard_bounces\n" + b"1,kim@example.com,0\n" * 20_000 + b"2,kim@example.com,many\n"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_said_without_a_trace(
+    engine: str, name: str, content: bytes, campaign: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    result = run(file, "--campaign", campaign, "--engine", engine, "-o", tmp_path / "out.parquet")
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "error: " in result.stderr
+    assert [one.name for one in tmp_path.iterdir()] == [name]
 
 
 def test_output_appears_whole_or_not_at_all(

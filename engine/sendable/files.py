@@ -6,7 +6,8 @@ memory as a whole. Lists of texts stand in CSV as one text with semicolons betwe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
@@ -24,6 +25,7 @@ SEPARATOR: Final = ";"
 DECIDED: Final = ("sendable", "reason", "reasons", "certainty", "missing", "invalid")
 """The columns that decisions are counted by."""
 
+_PACKAGES: Final = frozenset({"duckdb", "narwhals", "polars", "py4j", "pyarrow", "pyspark"})
 _LISTS: Final = ("reasons", "missing", "invalid")
 
 
@@ -52,6 +54,10 @@ class EngineName(StrEnum):
     SPARK = "spark"
 
 
+class UnreadableError(ValueError):
+    """Files that an engine can't read, or a place that it can't write to; the text is the first line of what it says."""
+
+
 class AudienceEngine(Protocol):
     """Reads, writes and counts lazy frames."""
 
@@ -77,6 +83,18 @@ def engine(name: EngineName, progress: Progress | None = None) -> AudienceEngine
             return DuckDBFiles()
         case EngineName.SPARK:
             return SparkFiles()
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turns what an engine raises for files that it can't read or write into UnreadableError."""
+    try:
+        yield
+    except Exception as error:
+        # Engines have no error in common, and none of them is imported here for the sake of its errors.
+        if type(error).__module__.partition(".")[0].lstrip("_") not in _PACKAGES:
+            raise
+        raise UnreadableError(next(iter(str(error).strip().splitlines()), type(error).__name__)) from error
 
 
 def column_types(pack: Pack, columns: Iterable[str]) -> dict[str, Kind]:

@@ -21,7 +21,17 @@ from sendable.cli.files import written_whole
 from sendable.cli.options import load_policy, locale_option, policy_option
 from sendable.contexts import ContextFault, read_contexts
 from sendable.diagnostics import shown
-from sendable.files import SUFFIXES, AudienceEngine, EngineName, Form, Progress, contacts_in, engine
+from sendable.files import (
+    SUFFIXES,
+    AudienceEngine,
+    EngineName,
+    Form,
+    Progress,
+    UnreadableError,
+    contacts_in,
+    engine,
+    readable,
+)
 from sendable.render.audience import summary_as_text
 
 _SAMPLES: Final = 5
@@ -112,23 +122,28 @@ def command(
     if output is not None and output.suffix.lower() not in SUFFIXES:
         ctx.fail(f"`{shown(output)}`: name a file that ends in .parquet, .csv or .jsonl.")
     named = _columns(ctx, columns)
-    with ExitStack() as stack:
-        folder = stack.enter_context(_folder(output))
-        with _progress(inputs, form, EngineName(engine_name)) as progress:
-            chosen = _engine(engine_name, progress)
-            decisions = _decided(policy, chosen, inputs, form, campaign, named, keys)
-            if output is not None or report is not None:
-                # Decided once; what else is asked is asked of the decisions.
-                draft = folder / "decisions.parquet"
-                chosen.write(decisions, draft, Form.PARQUET)
-                chosen = _engine(engine_name, None)
-                decisions = chosen.read([draft], Form.PARQUET, policy.pack)
-            groups = chosen.count(decisions)
-        summary = summarize(groups, [reason.id for reason in policy.reasons])
-        if report is not None:
-            _report(policy, chosen, decisions, summary, report, locale, show_addresses=show_addresses)
-        if output is not None:
-            _put(chosen, decisions, folder, output)
+    try:
+        with readable(), ExitStack() as stack:
+            folder = stack.enter_context(_folder(output))
+            with _progress(inputs, form, EngineName(engine_name)) as progress:
+                chosen = _engine(engine_name, progress)
+                decisions = _decided(policy, chosen, inputs, form, campaign, named, keys)
+                if output is not None or report is not None:
+                    # Decided once; what else is asked is asked of the decisions.
+                    draft = folder / "decisions.parquet"
+                    chosen.write(decisions, draft, Form.PARQUET)
+                    chosen = _engine(engine_name, None)
+                    decisions = chosen.read([draft], Form.PARQUET, policy.pack)
+                groups = chosen.count(decisions)
+            summary = summarize(groups, [reason.id for reason in policy.reasons])
+            if report is not None:
+                _report(policy, chosen, decisions, summary, report, locale, show_addresses=show_addresses)
+            if output is not None:
+                _put(chosen, decisions, folder, output)
+    except UnreadableError as error:
+        raise Failure(
+            f"the audience can't be read or written: {shown(error)}", "Look at the files that were named."
+        ) from error
     served = policy.pack.locale_for(locale)
     if output_format == "json":
         say(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
@@ -163,6 +178,9 @@ def _inputs(files: tuple[Path, ...]) -> tuple[list[Path], Form]:
     forms = {SUFFIXES.get(one.suffix.lower()) for one in found}
     if not found:
         raise Failure("there is no audience in what was named", "Files end in .parquet, .csv, .jsonl or .ndjson.")
+    if None in forms:
+        odd = next(one for one in found if one.suffix.lower() not in SUFFIXES)
+        raise Failure(f"`{shown(odd)}` is no audience", "Files end in .parquet, .csv, .jsonl or .ndjson.")
     form = forms.pop()
     if forms or form is None:
         raise Failure("the files are not all of one kind", "Name files that all end in .parquet, .csv or .jsonl.")
