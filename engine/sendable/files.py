@@ -55,7 +55,7 @@ class EngineName(StrEnum):
 
 
 class UnreadableError(ValueError):
-    """Files that an engine can't read, or a place that it can't write to; the text is the first line of what it says."""
+    """Files that an engine can't read, or a place that it can't write to; the text is the first line it says."""
 
 
 class AudienceEngine(Protocol):
