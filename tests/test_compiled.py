@@ -302,6 +302,17 @@ def test_functions_for_shapes_are_made_for_those_that_come_often() -> None:
             assert str(found.value) == str(expected.value)
 
 
+def test_threads_that_decide_at_once_do_not_count_past_the_end() -> None:
+    policy = sendable.load()
+    document = read(EXAMPLES[0].parent / "clean-marketing.yaml")
+    policy.decide(document)
+    profiled = cast("Any", policy._program.checked["marketing"])
+    [seen] = [cell.cell_contents for cell in profiled.__closure__ if isinstance(cell.cell_contents, list)]
+    seen.extend([seen[0]] * PROFILED)  # as if another thread had noted its own before this one looks
+    policy.decide(document)
+    assert policy._program.checked["marketing"] is not profiled
+
+
 def test_a_field_takes_the_place_of_another_unnoticed_by_counting() -> None:
     policy = sendable.load()
     document = {**read(EXAMPLES[0].parent / "clean-marketing.yaml")}

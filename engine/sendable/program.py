@@ -409,7 +409,7 @@ class CompiledProgram:
             decision = function(context, now)
             if decision is not None:
                 seen.append(shape_of(context, self._reader))
-                if len(seen) == PROFILED:
+                if len(seen) >= PROFILED:  # more, where several threads decide at once
                     chain = function
                     for shape, times in reversed(Counter(seen).most_common(_MOST_SHAPES)):
                         if shape is not None and times >= _FEWEST_OF_A_SHAPE:
