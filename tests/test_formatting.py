@@ -182,6 +182,20 @@ def test_any_text_comes_out_as_it_went_in(values: dict[str, object]) -> None:
         assert tidy(tidy(text)) == tidy(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["? {0}\n: 1 # why\n", "- ? {0}\n  : [a, b]\n", "a:\n  ? {0}\n  : b: 1\n", "{{? {0} : 1}}\n"]
+)
+def test_a_key_that_is_too_long_for_its_line_stays_a_key(text: str) -> None:
+    text = text.format("k" * 1_100)
+    before, after = element(text), tidy(text)
+    assert before is not None
+    again = element(after)
+    assert again is not None
+    assert documents.meaning(again) == documents.meaning(before)
+    assert tidy(after) == after
+    assert ("# why" in after) is ("# why" in text)
+
+
 def test_lines_are_no_longer_than_they_have_to_be() -> None:
     words = "word " * 60
     text = tidy(f"reasons:\n  a:\n    fix: {{en: {words.strip()}, sv: '{words}'}}\n")

@@ -30,6 +30,7 @@ WIDTH: Final = 120
 """How many columns a line has at most, where its content can be broken at all."""
 
 _STEP: Final = 2
+_LONGEST_KEY: Final = 1_000  # YAML 1.2, 8.2.2: a longer key has a question mark before it
 _Path: TypeAlias = tuple[str, ...]
 
 _COMMENT: Final = re.compile(r"#[^\n]*")
@@ -283,13 +284,16 @@ class _Writer:
 
     def _owner(self, owner: _Owner, indent: int, path: _Path, above: list[str]) -> list[str]:
         """The lines of an entry or of an item, the first with the comment behind it."""
+        written = "" if owner.key is None else _string(owner.key.text, flow=False)
+        if len(written) > _LONGEST_KEY:
+            return [" " * indent + "? " + written, *self._value(owner, " " * indent + ":", indent, path, above)]
+        lead = " " * indent + ("- " if owner.key is None else f"{written}:")
+        return self._value(owner, lead, indent, path, above)
+
+    def _value(self, owner: _Owner, lead: str, indent: int, path: _Path, above: list[str]) -> list[str]:
+        """The lines of a value behind its key or dash."""
         inside = owner.inside
-        if owner.key is None:
-            path = (*path, "-")
-            lead = " " * indent + "- "
-        else:
-            path = (*path, owner.key.text)
-            lead = " " * indent + _string(owner.key.text, flow=False) + ":"
+        path = (*path, "-" if owner.key is None else owner.key.text)
         if inside is None:
             return self._scalar(owner, lead if owner.key is None else lead + " ", indent, path)
         comment = f"  {owner.behind[0]}" if owner.behind else ""
@@ -373,7 +377,7 @@ def _flow(owner: _Owner) -> str | None:
     parts = []
     for child in home.children:
         shown = _flow(child)
-        if shown is None:
+        if shown is None or (child.key is not None and len(child.key.text) > _LONGEST_KEY // 2):
             return None
         parts.append(shown if child.key is None else f"{_string(child.key.text, flow=True)}: {shown}")
     return f"[{', '.join(parts)}]" if _is_list(home) else f"{{{', '.join(parts)}}}"
