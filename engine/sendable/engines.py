@@ -203,12 +203,19 @@ class PolarsEngine:
             "invalid": texts,
         }
 
+        known = pl.DataFrame(schema=dict.fromkeys(codes, pl.Int64) | schema)
+
         def mapped(batch: pl.Series) -> pl.Series:
+            nonlocal known
             rows = batch.struct.unnest()
-            distinct = rows.unique()
-            decisions = pl.DataFrame([function(*row) for row in distinct.iter_rows()], schema=schema)
-            table = pl.concat([distinct, decisions], how="horizontal")
-            return rows.join(table, on=codes, how="left", maintain_order="left").drop(codes).to_struct(name)
+            table = known  # another thread may know more by now, and this one goes on with what it has
+            decided = rows.join(table, on=codes, how="left", maintain_order="left")
+            if decided["invalid"].has_nulls():
+                fresh = rows.filter(decided["invalid"].is_null()).unique()
+                decisions = pl.DataFrame([function(*row) for row in fresh.iter_rows()], schema=schema)
+                known = table = pl.concat([table, pl.concat([fresh, decisions], how="horizontal")], rechunk=True)
+                decided = rows.join(table, on=codes, how="left", maintain_order="left")
+            return decided.drop(codes).to_struct(name)
 
         expression = pl.struct(codes).map_batches(mapped, return_dtype=pl.Struct(schema), is_elementwise=True)
         return frame.with_columns(expression.alias(name))

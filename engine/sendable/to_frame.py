@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
@@ -56,6 +56,7 @@ _NULL: Final = nw.lit(None, dtype=nw.Boolean)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _PER_HOUR: Final = 3_600_000_000
+_FEW: Final = 8
 _UNITS: Final = {"hours_since": _PER_HOUR, "days_since": 24 * _PER_HOUR}
 
 _TEXT_CALLS: Final = frozenset({"domain", "local_part", "lower", "lookup", "valid_address", "in_domains"})
@@ -373,7 +374,7 @@ class Expressions:
             if not entries:
                 return False  # nothing is in an empty list, not even what is unknown
             if self.kind(node.item) is Kind.STRING:
-                return self.text(node.item).is_in(list(dict.fromkeys(entries)))
+                return _among(self.text(node.item), [one for one in entries if isinstance(one, str)])
             number = self.number(node.item)
             equal = [_compared_numbers(number, "==", _number(one)) for one in entries if _countable(one)]
             return _joined(equal, decisive=True)
@@ -461,13 +462,11 @@ class Expressions:
         match node:
             case Path(name):
                 source = self._sources[name]
-                # INVARIANT: what is counted with is within ±2^53, so that no engine overflows on a row that is invalid.
-                bounded = _bounded(source.expression)
-                return Number(bounded, None) if source.whole else Number(None, bounded)
+                return Number(source.expression, None) if source.whole else Number(None, source.expression)
             case Arithmetic(operator, left, right):
-                return _counted(operator, self.number(left), self.number(right))
+                return _counted(operator, self._operand(left), self._operand(right))
             case Negative(operand):
-                value = self.number(operand)
+                value = self._operand(operand)
                 return Number(
                     None if value.whole is None else -value.whole, None if value.real is None else -value.real
                 )
@@ -483,6 +482,13 @@ class Expressions:
                 return Number(None, _elapsed(self.timestamp(Path("now")), self.timestamp(moment), _UNITS[function]))
             case _:
                 raise AssertionError(f"no number: {node}")
+
+    def _operand(self, node: Node) -> Number:
+        """`node`, a number to count with. Within ±2^53, so that no engine overflows on a row that is invalid."""
+        value = self.number(node)
+        if value.whole is None or isinstance(node, Arithmetic | Negative) or not self.paths(node):
+            return value
+        return Number(_bounded(value.whole), value.real)
 
     # -- what is missing
 
@@ -561,6 +567,14 @@ def _kind_of(value: Value) -> Kind:
             return Kind.TIMESTAMP
         case tuple():
             return Kind.STRING_LIST
+
+
+def _among(text: nw.Expr, values: Iterable[str]) -> nw.Expr:
+    """Whether `text` is one of `values`: a few are compared one by one, which is faster than a look-up."""
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) > _FEW:
+        return text.is_in(distinct)
+    return reduce(lambda left, right: left | right, [text == one for one in distinct])
 
 
 def _countable(value: object) -> bool:
@@ -816,6 +830,8 @@ def decide(frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], 
     table.flush()
     findings = [_finding(expressions, table, *one) for one in truths]
     table.flush()
+    findings = [one.kept(table) for one in findings]
+    table.flush()
     outputs = _outputs(table, findings, bad)
     wanted = [nw.col(name).alias(key) for key, name in zip(keys, names, strict=True)]
     result: NativeFrame = nw.from_native(table.native).select(*wanted, *outputs).to_native()
@@ -864,20 +880,23 @@ def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Sourc
             if held.shown != "String":
                 column = nw.col(name := table.with_column(column.cast(nw.String)))
             if declared.type.enum is not None:
-                faults.append(~column.is_in(list(declared.type.enum)))
+                faults.append(~_among(column, declared.type.enum))
         case Kind.INTEGER | Kind.NUMBER:
             whole = kind is Kind.INTEGER or held.shape is Shape.INTEGER
-            if held.shape is Shape.REAL or held.shown not in ("Int8", "Int16", "Int32"):
+            if held.shown == "Int64":
+                faults.append((column < -LARGEST_NUMBER) | (column > LARGEST_NUMBER))
+            else:
                 if held.shape is Shape.REAL:
                     column = column.cast(nw.Float64)
-                bounded = _bounded(column)
-                if whole and held.shape is Shape.REAL:
-                    faults.append(bounded.cast(nw.Int64).cast(nw.Float64) != bounded)
-                faults.append(~column.is_null() & bounded.is_null())
-                column = bounded
-            if whole and held.shown != "Int64":
-                column = column.cast(nw.Int64)
-            column = nw.col(name := table.with_column(column))
+                if held.shown not in ("Int8", "Int16", "Int32"):
+                    bounded = _bounded(column)
+                    if whole and held.shape is Shape.REAL:
+                        faults.append(bounded.cast(nw.Int64).cast(nw.Float64) != bounded)
+                    faults.append(~column.is_null() & bounded.is_null())
+                    column = bounded
+                if whole:
+                    column = column.cast(nw.Int64)
+                column = nw.col(name := table.with_column(column))
             if declared.type.minimum is not None:
                 faults.append(column < declared.type.minimum)
             if declared.type.maximum is not None:
@@ -921,6 +940,11 @@ class _Finding:
     undetermined: bool | nw.Expr
     missing: Mapping[str, bool | nw.Expr]
     clears_at: nw.Expr | None
+
+    def kept(self, table: Table) -> _Finding:
+        """The same, with columns of `table` for what is read several times; they are there after `flush`."""
+        matched, undetermined = _kept(table, self.matched), _kept(table, self.undetermined)
+        return replace(self, matched=matched, undetermined=undetermined)
 
 
 def _truths(
@@ -991,27 +1015,35 @@ class _Parts:
 def _spelled(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
     """The columns of the decisions, spelled out in expressions."""
     ordered = [*parts.matched, *parts.undetermined]
-    any_matched = _or(held for _, held in parts.matched)
-    any_undetermined = _or(held for _, held in parts.undetermined)
-    lists = {
-        name: nw.col(table.with_operation(Operation.SPLIT, table.with_column(_listed(listed))))
-        for name, listed in (("reasons", ordered), ("missing", parts.missing), ("invalid", parts.invalid))
-    }
+    # What most rows have nothing of is asked of the others only: engines leave out what a condition rules out.
+    matched, undetermined, invalid = (
+        _kept(table, _or(held for _, held in listed)) for listed in (parts.matched, parts.undetermined, parts.invalid)
+    )
+    table.flush()
+    found, valid = _written(_or([matched, undetermined])), ~_written(invalid)
+    listed = ((found, ordered), (_written(undetermined), parts.missing), (_written(invalid), parts.invalid))
+    names = [table.with_column(nw.when(guard).then(_listed(ones)).otherwise(nw.lit(""))) for guard, ones in listed]
+    table.flush()
+    reasons, missing, invalid_paths = (nw.col(table.with_operation(Operation.SPLIT, name)) for name in names)
     table.flush()
     decided = {
-        "sendable": ~_written(_or([any_matched, any_undetermined])),
-        "reason": _first([(held, nw.lit(name)) for name, held in ordered], nw.String),
-        "reasons": lists["reasons"],
-        "certainty": _first([(any_matched, nw.lit("matched")), (any_undetermined, nw.lit("undetermined"))], nw.String),
-        "missing": lists["missing"],
+        "sendable": ~found,
+        "reason": nw.when(found).then(_first([(held, nw.lit(name)) for name, held in ordered], nw.String)),
+        "reasons": reasons,
+        "certainty": _first([(matched, nw.lit("matched")), (undetermined, nw.lit("undetermined"))], nw.String),
+        "missing": missing,
     }
     if parts.invalid:
-        valid = ~_written(_or(held for _, held in parts.invalid))
         decided = {name: nw.when(valid).then(one) for name, one in decided.items()}
-    return {**decided, "invalid": lists["invalid"]}
+    return {**decided, "invalid": invalid_paths}
 
 
-_BITS: Final = 62
+def _kept(table: Table, truth: bool | nw.Expr) -> bool | nw.Expr:
+    """`truth` as a column of its own, which is there after the next `flush`."""
+    return truth if isinstance(truth, bool) else nw.col(table.with_column(truth))
+
+
+_BITS: Final = 56
 
 
 def _decoded(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
@@ -1032,12 +1064,22 @@ def _decoded(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
         layout.append(placed)
     codes = []
     for start in range(0, len(flags), _BITS) or (0,):
-        bits = [flag.cast(nw.Int64) * (1 << place) for place, flag in enumerate(flags[start : start + _BITS])]
-        codes.append(table.with_column(reduce(lambda left, right: left + right, bits, nw.lit(0, dtype=nw.Int64))))
+        codes.append(table.with_column(_code(flags[start : start + _BITS])))
     table.flush()
     decoded = table.fresh()
     table.native = PolarsEngine.decode(table.native, decoded, codes, Decoder(layout))
     return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
+
+
+def _code(flags: Sequence[nw.Expr]) -> nw.Expr:
+    """One integer of many booleans. Put together in bytes first, of which a processor counts many at once."""
+    octets = [flags[start : start + 8] for start in range(0, len(flags), 8)]
+    code = nw.lit(0, dtype=nw.Int64)
+    for index, octet in enumerate(octets):
+        none = nw.lit(0, dtype=nw.UInt8)
+        bits = [nw.when(flag).then(nw.lit(1 << place, dtype=nw.UInt8)).otherwise(none) for place, flag in enumerate(octet)]
+        code = code + reduce(lambda left, right: left + right, bits).cast(nw.Int64) * (1 << 8 * index)
+    return code
 
 
 class Decoder:
