@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pytest
 
 from sendable import addresses
-from sendable.engines import Operation, PolarsEngine
+from sendable.duckdb_engine import DuckDBEngine
+from sendable.engines import Asked, Derived, Part, PerValue, TextTest
 from sendable.facts import ContextError
 from sendable.frames import FrameError
+from sendable.polars_engine import PolarsEngine
 from tests.conftest import ENVIRONMENT
 from tests.test_examples import bundled
 
@@ -206,20 +209,37 @@ def test_what_is_judged_by_expression_is_judged_as_in_python() -> None:
             place = random.randrange(len(text))
             text[place : place + random.randrange(2)] = random.choice(letters)
         texts.add("".join(text))
-    operations = [
-        Operation.RARE, Operation.DOMAIN, Operation.LOCAL_PART, Operation.LOWER, Operation.RARE_ADDRESS,
-        Operation.HOPELESS_ADDRESS,
-    ]  # fmt: skip
-    given = pl.LazyFrame({"text": sorted(texts)})
-    table = PolarsEngine().add(given, {one.value: (one, ("text",)) for one in operations}).collect()
-    judged = 0
-    for text, rare, domain, local, lower, rare_address, hopeless in table.iter_rows():
-        if not rare:
-            assert (domain, local, lower) == (addresses.domain(text), addresses.local_part(text), addresses.fold(text))
-        if not rare_address:
-            assert addresses.valid_address(text) is not hopeless, text
-            judged += 1
-    assert judged > len(texts) / 2
+    entries = frozenset({"a", "aa", "a.b", "b.co.uk", "c.se", "co.uk", "uk"})
+    tests: dict[str, tuple[TextTest, PerValue]] = {
+        "whole": (TextTest(Part.WHOLE, entries), lambda text: addresses.fold(text) in entries),
+        "domain": (TextTest(Part.DOMAIN, entries), lambda text: addresses.domain(text) in entries),
+        "local part": (TextTest(Part.LOCAL_PART, entries), lambda text: addresses.local_part(text) in entries),
+        "parents": (
+            TextTest(Part.DOMAIN, entries, parents=True),
+            lambda text: not entries.isdisjoint(addresses.parents(addresses.domain(text))),
+        ),
+        "valid": (TextTest(None), addresses.valid_address),
+    }
+    left: list[str] = []
+
+    def counted(function: PerValue) -> PerValue:
+        def judged(text: str) -> Derived:
+            left.append(text)
+            return function(text)
+
+        return judged
+
+    asked = {name: Asked(test, "text", counted(function)) for name, (test, function) in tests.items()}
+    given = pl.DataFrame({"text": [*sorted(texts), None]})
+    with duckdb.connect() as connection:
+        for table in (
+            PolarsEngine().test(given.lazy(), asked).collect(),
+            DuckDBEngine().test(connection.from_arrow(given.to_arrow()), asked).pl(),
+        ):
+            for text, *answers in table.select("text", *tests).iter_rows():
+                wanted = [None if text is None else function(text) for _, function in tests.values()]
+                assert answers == wanted, text
+    assert len(left) < 2 * len(texts)  # of five tests on two engines
 
 
 def test_rows_may_be_told_apart_by_numbers() -> None:

@@ -20,7 +20,18 @@ from typing import Any, Final, TypeAlias
 
 import narwhals as nw
 
-from sendable.engines import MOST_STOPS, Applied, Engine, NativeFrame, Operation, PerValue, PolarsEngine, engine_of
+from sendable.engines import (
+    Applied,
+    Asked,
+    Decoding,
+    Derived,
+    Engine,
+    NativeFrame,
+    Operation,
+    Part,
+    PerValue,
+    TextTest,
+)
 from sendable.facts import Facts
 from sendable.functions import NEEDS_NOW
 from sendable.interpreter import Interpreter, Unknown, kleene
@@ -61,11 +72,7 @@ _UNITS: Final = {"hours_since": _PER_HOUR, "days_since": 24 * _PER_HOUR}
 
 _TEXT_CALLS: Final = frozenset({"domain", "local_part", "lower", "lookup", "valid_address", "in_domains"})
 """Functions whose meaning is Python's own Unicode: no engine's is the same beyond ASCII."""
-_PLAIN_CALLS: Final = {
-    "lower": Operation.LOWER,
-    "domain": Operation.DOMAIN,
-    "local_part": Operation.LOCAL_PART,
-}
+_PARTS: Final = {"lower": Part.WHOLE, "domain": Part.DOMAIN, "local_part": Part.LOCAL_PART}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ class PerRow:
         self._facts = facts
         self._paths = tuple(paths)
 
-    def __call__(self, *values: Any) -> bool | None:  # noqa: ANN401 - values of any type of the language
+    def __call__(self, *values: Any) -> Derived:  # noqa: ANN401 - values of any type of the language
         """The truth, None where it is unknown; a value that is None is a path without data."""
         facts = dict(self._facts)
         for path, value in zip(self._paths, values, strict=True):
@@ -141,6 +148,7 @@ class Table:
         self._known: dict[object, str] = {}
         self._expressions: list[nw.Expr] = []
         self._operations: dict[str, Applied] = {}
+        self._tests: dict[str, Asked] = {}
         self._derived: list[tuple[str, PerValue, Sequence[str], str | None, type]] = []
 
     def fresh(self) -> str:
@@ -160,6 +168,14 @@ class Table:
         if key not in self._known:
             name = self._known[key] = self.fresh()
             self._operations[name] = key
+        return self._known[key]
+
+    def with_test(self, test: TextTest, column: str, function: PerValue) -> str:
+        """Adds the column with the answers to the test of `column`, as `function` gives them; its name."""
+        key = (test, column)
+        if key not in self._known:
+            name = self._known[key] = self.fresh()
+            self._tests[name] = Asked(test, column, function)
         return self._known[key]
 
     def with_derived(
@@ -187,9 +203,11 @@ class Table:
             }
             self.native = self.engine.add(self.native, ready)
             self._operations = {name: one for name, one in self._operations.items() if name not in ready}
+        if self._tests:
+            self.native = self.engine.test(self.native, self._tests)
         for derived in self._derived:
             self.native = self.engine.derive(self.native, *derived)
-        self._expressions, self._operations, self._derived = [], {}, []
+        self._expressions, self._operations, self._tests, self._derived = [], {}, {}, []
 
 
 class Expressions:
@@ -283,68 +301,54 @@ class Expressions:
         return any(map(self._is_about_text, children(node)))
 
     def _about_text(self, node: Node) -> Truth:
-        """A condition on texts: by expression on plain ASCII where that is written here, in Python for the rest."""
+        """A condition on texts: a test, where engines have one for it, and else in Python."""
         paths = sorted(self.paths(node))
         names = [self._sources[path].name for path in paths]
+        match node:
+            case Membership(item, container, negated=True):
+                return _not(self._about_text(Membership(item, container, negated=False)))
+            case Comparison((left, right), ("!=",)):
+                return _not(self._about_text(Comparison((left, right), ("==",))))
+            case _:
+                pass
         function = PerRow(self._interpreter.prepare(node), self._facts, paths)
-        plain = self._plain(node) if len(paths) == 1 else None
-        if plain is None:
-            return nw.col(self._table.with_derived(node, function, names))
-        rare, truth = plain
-        needed = self._table.with_operation(rare, names[0])
-        derived = nw.col(self._table.with_derived(node, function, names, needed))
-        return nw.when(nw.col(needed)).then(derived).otherwise(_written(truth))
+        test = self._tested(node) if len(paths) == 1 else None
+        if test is not None:
+            return nw.col(self._table.with_test(test, names[0], function))
+        return nw.col(self._table.with_derived(node, function, names))
 
-    def _plain(self, node: Node) -> tuple[Operation, Truth] | None:
-        """Which texts are rare, and what `node` is of all others; None where no expression is known for it."""
+    def _tested(self, node: Node) -> TextTest | None:
+        """The test that `node` is of the one path it reads; None where it is none."""
         match node:
-            case Call("valid_address", (Path(name),)):
-                source = self._sources[name]
-                hopeless = nw.col(self._table.with_operation(Operation.HOPELESS_ADDRESS, source.name))
-                return Operation.RARE_ADDRESS, ~hopeless
-            case Membership(item, ListReference(name), negated):
-                folded = self._folded(item)
-                if folded is None:
-                    return None
-                inside = nw.col(folded).is_in(sorted(self._pack.lists[name].entries))
-                return Operation.RARE, _not(inside) if negated else inside
+            case Call("valid_address", (Path(),)):
+                return TextTest(None)
+            case Membership(item, ListReference(name)) if (part := self._part(item, whole=True)) is not None:
+                return TextTest(part, frozenset(self._pack.lists[name].entries))
             case Call("in_domains", (domain, ListReference(name))):
-                folded = self._folded(domain)
-                if folded is None:
-                    return None
-                entries = sorted(self._pack.lists[name].entries)
-                inside = nw.col(folded).is_in(entries)
-                parent = folded
-                for _ in range(MOST_STOPS):
-                    parent = self._table.with_operation(Operation.PARENT, parent)
-                    inside = inside | nw.coalesce(nw.col(parent).is_in(entries), nw.lit(value=False))
-                return Operation.MANY_LABELS, inside
-            case Comparison((left, right), (("==" | "!=") as operator,)):
-                sides = [self._plain_text(side) for side in (left, right)]
-                if sides[0] is None or sides[1] is None:
-                    return None
-                return Operation.RARE, _compared(sides[0], operator, sides[1])
+                part = self._part(domain, whole=True)
+                return (
+                    None
+                    if part is None
+                    else TextTest(part, frozenset(self._pack.lists[name].entries) - {""}, parents=True)
+                )
+            case Comparison((left, right), ("==",)):
+                for call, other in ((left, right), (right, left)):
+                    part, fixed = self._part(call, whole=False), self.constant(other)
+                    if part is not None and isinstance(fixed, str):
+                        return TextTest(part, frozenset({fixed}))
             case _:
-                return None
+                pass
+        return None
 
-    def _folded(self, node: Node) -> str | None:
-        """The column with the folded text of `node`, where that is plain."""
+    def _part(self, node: Node, *, whole: bool) -> Part | None:
+        """Which part of a column's text `node` is; with `whole`, a text is itself compared in its folded form."""
         match node:
-            case Path(name) if name in self._sources:
-                return self._table.with_operation(Operation.LOWER, self._sources[name].name)
+            case Path(name) if whole and name in self._sources:
+                return Part.WHOLE
             case Call("lower" | "domain" | "local_part" as function, (Path(name),)) if name in self._sources:
-                return self._table.with_operation(_PLAIN_CALLS[function], self._sources[name].name)
+                return _PARTS[function]
             case _:
                 return None
-
-    def _plain_text(self, node: Node) -> nw.Expr | None:
-        if isinstance(node, Call):
-            name = self._folded(node)
-            return None if name is None else nw.col(name)
-        fixed = self.constant(node)
-        if isinstance(fixed, str):
-            return nw.lit(fixed)
-        return self._sources[node.name].expression if isinstance(node, Path) and fixed is None else None
 
     def _comparison(self, node: Comparison) -> Truth:
         pairs = zip(node.operands, node.operators, node.operands[1:], strict=False)
@@ -374,7 +378,7 @@ class Expressions:
             if not entries:
                 return False  # nothing is in an empty list, not even what is unknown
             if self.kind(node.item) is Kind.STRING:
-                return _among(self.text(node.item), [one for one in entries if isinstance(one, str)])
+                return _among(self.text(node.item), entries)
             number = self.number(node.item)
             equal = [_compared_numbers(number, "==", _number(one)) for one in entries if _countable(one)]
             return _joined(equal, decisive=True)
@@ -755,6 +759,25 @@ class Place:
         return ".".join((self.column, *self.inside))
 
 
+def _engine_of(native: NativeFrame) -> Engine | None:
+    """The engine of a lazy native frame; None where none is known."""
+    match type(native).__module__.partition(".")[0]:
+        case "polars":
+            from sendable.polars_engine import PolarsEngine  # noqa: PLC0415 - only when such a frame is at hand
+
+            return PolarsEngine()
+        case "duckdb" | "_duckdb":
+            from sendable.duckdb_engine import DuckDBEngine  # noqa: PLC0415
+
+            return DuckDBEngine()
+        case "pyspark":
+            from sendable.spark_engine import SparkEngine  # noqa: PLC0415
+
+            return SparkEngine()
+        case _:
+            return None
+
+
 class Frame:
     """A native frame that was handed in: lazy inside, and handed out again as what it was."""
 
@@ -765,7 +788,7 @@ class Frame:
             raise TypeError(f"a frame is needed, and this is of the type {type(given).__name__}")
         self._eager = wrapped if isinstance(wrapped, nw.DataFrame) else None
         native: Any = wrapped.lazy().to_native() if self._eager is None else self._eager.to_polars().lazy()
-        engine = engine_of(native)
+        engine = _engine_of(native)
         if engine is None:
             raise TypeError(f"frames of {wrapped.implementation} are not supported: use Polars, DuckDB or PySpark")
         self.native: NativeFrame = native
@@ -995,7 +1018,8 @@ def _outputs(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Ex
         missing=lacking,
         invalid=list(bad.items()),
     )
-    decided = _decoded(table, parts) if isinstance(table.engine, PolarsEngine) else _spelled(table, parts)
+    decode = table.engine.decode
+    decided = _spelled(table, parts) if decode is None else _decoded(table, parts, decode)
     decided["clears_at"] = nw.col(clears_at)
     if bad:
         decided["clears_at"] = nw.when(~_written(_or(bad.values()))).then(nw.col(clears_at))
@@ -1046,7 +1070,7 @@ def _kept(table: Table, truth: bool | nw.Expr) -> bool | nw.Expr:
 _BITS: Final = 56
 
 
-def _decoded(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
+def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr]:
     """The columns of the decisions by way of codes: a bit for each part, and a look-up for each distinct code.
 
     An audience of millions has some hundreds of distinct decisions, so this is many times faster than text by text.
@@ -1062,12 +1086,11 @@ def _decoded(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
             elif held:
                 placed.append((name, None))  # in every row
         layout.append(placed)
-    codes = []
-    for start in range(0, len(flags), _BITS) or (0,):
-        codes.append(table.with_column(_code(flags[start : start + _BITS])))
+    starts = range(0, len(flags), _BITS) or (0,)
+    codes = [table.with_column(_code(flags[start : start + _BITS])) for start in starts]
     table.flush()
     decoded = table.fresh()
-    table.native = PolarsEngine.decode(table.native, decoded, codes, Decoder(layout))
+    table.native = decode(table.native, decoded, codes, Decoder(layout))
     return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
 
 
@@ -1077,7 +1100,9 @@ def _code(flags: Sequence[nw.Expr]) -> nw.Expr:
     code = nw.lit(0, dtype=nw.Int64)
     for index, octet in enumerate(octets):
         none = nw.lit(0, dtype=nw.UInt8)
-        bits = [nw.when(flag).then(nw.lit(1 << place, dtype=nw.UInt8)).otherwise(none) for place, flag in enumerate(octet)]
+        bits = [
+            nw.when(flag).then(nw.lit(1 << place, dtype=nw.UInt8)).otherwise(none) for place, flag in enumerate(octet)
+        ]
         code = code + reduce(lambda left, right: left + right, bits).cast(nw.Int64) * (1 << 8 * index)
     return code
 

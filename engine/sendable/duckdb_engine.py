@@ -1,0 +1,176 @@
+"""DuckDB under a frame: SQL, but for what is computed in Python: that is computed at once, for each distinct value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from sendable.engines import Applied, Asked, NativeFrame, Operation, PerValue, by_column, parts_of
+from sendable.sql import Dialect, steps
+
+_TYPES: Final[Mapping[type, str]] = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR"}
+_DIALECT: Final = Dialect(bytes="strlen", characters="length", matches="regexp_matches({0}, {1})", pattern="'{0}'")
+
+
+class DuckDBEngine:
+    """See `engines.Engine`. The lists of a pack become temporary tables of the connection."""
+
+    decode = None
+
+    _SQL: Final[Mapping[Operation, str]] = {
+        Operation.MICROSECONDS: "epoch_us({0})",
+        Operation.TIMESTAMP: "make_timestamptz({0})",
+        Operation.CONTAINS: "list_contains({0}, {1})",
+        Operation.OVERLAPS: "list_has_any({0}, {1})",
+        Operation.HAS_NULL: "list_count({0}) <> len({0})",
+        Operation.SPLIT: "CASE WHEN {0} = '' THEN []::VARCHAR[] ELSE string_split({0}, ',') END",
+    }
+
+    def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
+        """See `Engine.add`."""
+        return _with(
+            frame,
+            {name: self._SQL[operation].format(*map(_quoted, columns)) for name, (operation, columns) in added.items()},
+        )
+
+    def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
+        """See `Engine.test`."""
+        for column, tests in by_column(asked).items():
+            frame = _tested(frame, column, tests)
+        return frame
+
+    def derive(
+        self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
+    ) -> NativeFrame:
+        """See `Engine.derive`."""
+        wanted = frame if needed is None else frame.filter(_quoted(needed))
+        distinct = wanted.project(", ".join(map(_quoted, columns))).distinct().fetchall()
+        found = [(*row, function(*row)) for row in distinct]
+        return _joined(frame, columns, found, {name: _TYPES[kind]}, needed)
+
+
+def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
+    kept = frame.columns
+    text = _quoted(column)
+    parents = any(one.test.parents for one in asked.values())
+    parts = parts_of(asked.values())
+    # A text is unjudged where any test of it is: that is rare, and its lookups then count for nothing.
+    judged = f"NOT {_DIALECT.rare(text, parents=parents)}" if parts else f"{text} IS NOT NULL"
+    valid = {"valid": _DIALECT.valid_address(text)} if any(one.test.part is None for one in asked.values()) else {}
+    hard = [f"NOT ({judged})", *(f"{one} IS NULL" for one in valid.values())]
+    rows = frame.filter(f"{text} IS NOT NULL AND ({' OR '.join(hard)})").project(text).distinct().fetchall()
+    found = [(row[0], *(one.function(*row) for one in asked.values())) for row in rows]
+    frame = _with(frame, {"judged": judged, **valid})
+    made, lines = steps(text, asked.values())
+    for step in made:
+        frame = _with(frame, step)
+    names = {name: f"answer {number}" for number, name in enumerate(asked)}
+    answers = {}
+    for name, one in asked.items():
+        if one.test.part is None:
+            answers[names[name]] = "valid"
+        else:
+            looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
+            table = _table(frame, one.test.among)
+            inside = " OR ".join(f"coalesce({_quoted(line)} IN (FROM {table}), FALSE)" for line in looked_up)
+            answers[names[name]] = f"CASE WHEN judged THEN {inside} END"
+    frame = _queried(frame, f"SELECT *, {_listed(answers)} FROM sendable_rows")  # noqa: S608 - names of our own
+    easy = _with(frame, {}, kept=[*kept, *names.values()])
+    extra = {f"found {number}": "BOOLEAN" for number in range(len(asked))}
+    joined = _joined(easy, [column], found, extra, None)
+    chosen = {
+        name: f"coalesce({_quoted(f'found {number}')}, {_quoted(names[name])})" for number, name in enumerate(asked)
+    }
+    return _with(joined, chosen, kept=kept)
+
+
+def _joined(
+    frame: NativeFrame,
+    columns: Sequence[str],
+    found: Sequence[Sequence[object]],
+    added: Mapping[str, str],
+    needed: str | None,
+) -> NativeFrame:
+    """`frame` with the columns `added`, by types: the rows `found` have them after the values of `columns`."""
+    if not found:
+        return _with(frame, {name: f"NULL::{sql_type}" for name, sql_type in added.items()})
+    casts = [None] * len(columns) + list(added.values())
+    values = ", ".join(
+        "(" + ", ".join(_cast(value, cast) for value, cast in zip(row, casts, strict=True)) + ")" for row in found
+    )
+    keys = [f"key_{index}" for index in range(len(columns))]
+    results = [f"result_{index}" for index in range(len(added))]
+    condition = " AND ".join(
+        [
+            *(
+                f"sendable_rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
+                for column, key in zip(columns, keys, strict=True)
+            ),
+            *([] if needed is None else [f"sendable_rows.{_quoted(needed)}"]),
+        ]
+    )
+    chosen = _listed({name: f"found.{result}" for name, result in zip(added, results, strict=True)})
+    return _queried(
+        frame,
+        f"SELECT sendable_rows.*, {chosen} FROM sendable_rows "  # noqa: S608 - quoted above
+        f"LEFT JOIN (VALUES {values}) AS found({', '.join((*keys, *results))}) ON {condition}",
+    )
+
+
+def _table(frame: NativeFrame, entries: Iterable[str]) -> str:
+    """A table of the connection with the entries, made where it has not been: its name is the digest of them."""
+    ordered = sorted(entries)
+    joined = "".join(ordered)
+    name = f"sendable_{sha256(chr(0).join(ordered).encode()).hexdigest()}"
+    # One long text is read in a tenth of the time that a literal for each takes.
+    separator = next(one for one in map(chr, range(1, 0x110000)) if one not in joined)
+    values = f"SELECT unnest(string_split({_literal(separator.join(ordered))}, {_literal(separator)})) AS entry"
+    if not ordered:
+        values = "SELECT NULL::VARCHAR AS entry WHERE FALSE"
+    frame.query("sendable_rows", f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS {values}")
+    return name
+
+
+def _queried(frame: NativeFrame, query: str) -> NativeFrame:
+    """The query over `frame`, which it calls `sendable_rows`."""
+    return frame.query("sendable_rows", query)
+
+
+def _with(frame: NativeFrame, added: Mapping[str, str], kept: Sequence[str] | None = None) -> NativeFrame:
+    """`frame` with columns by their SQL besides all, or those `kept`, of its own."""
+    own = ["*"] if kept is None else list(map(_quoted, kept))
+    return frame.project(", ".join([*own, *([_listed(added)] if added else [])]))
+
+
+def _listed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} AS {_quoted(name)}" for name, sql in columns.items())
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _cast(value: object, sql_type: str | None) -> str:
+    return _literal(value) if sql_type is None else f"{_literal(value)}::{sql_type}"
+
+
+def _literal(value: object) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"'{value!r}'::DOUBLE" if math.isfinite(value) else f"'{value}'::DOUBLE"
+        case int():
+            return str(value)
+        case datetime():
+            return f"'{value.isoformat()}'::TIMESTAMPTZ"
+        case list() | tuple():
+            return f"[{', '.join(map(_literal, value))}]::VARCHAR[]"
+        case _:
+            texts = (f"'{part}'" for part in str(value).replace("'", "''").split("\0"))
+            return f"({' || chr(0) || '.join(texts)})"

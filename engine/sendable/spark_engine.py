@@ -1,0 +1,117 @@
+"""PySpark under a frame: SQL, and Arrow functions for what is computed in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+from pyspark.sql import functions
+from pyspark.sql.types import BooleanType, DataType, LongType, StringType
+
+from sendable.engines import Applied, Asked, Derived, NativeFrame, Operation, PerValue, by_column, remembered
+from sendable.sql import Dialect, steps
+
+_TYPES: Final[Mapping[type, tuple[DataType, pa.DataType]]] = {
+    bool: (BooleanType(), pa.bool_()),
+    int: (LongType(), pa.int64()),
+    str: (StringType(), pa.string()),
+}
+_DIALECT: Final = Dialect(bytes="octet_length", characters="char_length", matches="{0} RLIKE {1}", pattern="r'{0}'")
+
+
+class SparkEngine:
+    """See `engines.Engine`."""
+
+    decode = None
+
+    _SQL: Final[Mapping[Operation, str]] = {
+        Operation.MICROSECONDS: "unix_micros({0})",
+        Operation.TIMESTAMP: "timestamp_micros({0})",
+        Operation.CONTAINS: "array_contains({0}, {1})",
+        Operation.OVERLAPS: "arrays_overlap({0}, {1})",
+        Operation.HAS_NULL: "exists({0}, item -> item IS NULL)",
+        Operation.SPLIT: "CASE WHEN {0} = '' THEN CAST(array() AS array<string>) ELSE split({0}, ',') END",
+    }
+
+    def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
+        """See `Engine.add`."""
+        written = {
+            name: self._SQL[operation].format(*map(_quoted, columns)) for name, (operation, columns) in added.items()
+        }
+        return _with(frame, written)
+
+    def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
+        """See `Engine.test`."""
+        kept = frame.columns
+        for column, tests in by_column(asked).items():
+            kept = [*kept, *tests]
+            frame = _tested(frame, column, tests).select(*map(_quoted, kept))
+        return frame
+
+    def derive(
+        self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
+    ) -> NativeFrame:
+        """See `Engine.derive`."""
+        derived = functions.arrow_udf(  # type: ignore[attr-defined]  # assigned, which mypy does not see
+            arrow_function(function, has_needed=needed is not None, kind=kind), _TYPES[kind][0]
+        )
+        used = [*columns, *([] if needed is None else [needed])]
+        return frame.withColumn(name, derived(*(functions.col(_quoted(column)) for column in used)))
+
+
+def arrow_function(function: PerValue, *, has_needed: bool, kind: type) -> Callable[..., Any]:
+    """`function` as one of Arrow arrays, computed once for each distinct row of a batch.
+
+    With `has_needed` the last array says where anything is computed at all.
+    """
+    dtype = _TYPES[kind][1]
+
+    def derived(*arrays: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+        columns = [array.to_pylist() for array in arrays]
+        flags = columns.pop() if has_needed else [True] * len(columns[0])
+        memory: dict[object, Derived] = {}
+        results = [
+            remembered(memory, function, row) if flag else None
+            for row, flag in zip(zip(*columns, strict=True), flags, strict=True)
+        ]
+        return pa.array(results, dtype)
+
+    derived.__annotations__ = {"arrays": pa.Array, "return": pa.Array}  # what Spark tells kinds of functions by
+    return derived
+
+
+def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
+    text = _quoted(column)
+    made, lines = steps(text, asked.values())
+    for step in made:
+        frame = _with(frame, step)
+    answers = {}
+    for name, one in asked.items():
+        if one.test.part is None:
+            answers[name] = _DIALECT.valid_address(text)
+            continue
+        looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
+        among = ", ".join(map(_literal, sorted(one.test.among))) or "NULL"
+        inside = f"exists(array({', '.join(map(_quoted, looked_up))}), line -> coalesce(line IN ({among}), FALSE))"
+        rare = _DIALECT.rare(text, parents=one.test.parents)
+        answers[name] = f"CASE WHEN NOT {rare} THEN {inside} END"
+    frame = _with(frame, {f"{name} easy": answer for name, answer in answers.items()})
+    needed = {f"{name} needed": f"{_quoted(f'{name} easy')} IS NULL AND {text} IS NOT NULL" for name in asked}
+    frame = _with(frame, needed)
+    for name, one in asked.items():
+        frame = SparkEngine().derive(frame, f"{name} hard", one.function, [column], f"{name} needed", bool)
+    return _with(frame, {name: f"coalesce({_quoted(f'{name} easy')}, {_quoted(f'{name} hard')})" for name in asked})
+
+
+def _with(frame: NativeFrame, added: Mapping[str, str]) -> NativeFrame:
+    """`frame` with columns by their SQL besides."""
+    return frame.withColumns({name: functions.expr(sql) for name, sql in added.items()})
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
