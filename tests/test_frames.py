@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -23,11 +24,12 @@ from hypothesis import strategies as st
 
 import sendable
 from sendable.facts import ContextError
-from sendable.model import Certainty
+from sendable.messages import Placeholder, Template
+from sendable.model import Certainty, Expression, Localized, Pack
 from sendable.nodes import Node
 from sendable.types import Kind
 from tests.expressions import conditions
-from tests.helpers import parsed, scope
+from tests.helpers import embedded, parsed, scope
 from tests.test_compiled import NOW, pack_of
 
 CONDITIONS = 4
@@ -35,6 +37,7 @@ PACKS = -(-int(os.environ.get("FRAME_PROGRAMS", "1500")) // CONDITIONS)
 SPARK_PACKS = -(-int(os.environ.get("SPARK_PROGRAMS", "20")) // 10)
 PARTITIONS = 3
 ROWS = 40
+LOCALE = "en-GB"
 SCOPE = scope()
 LARGEST = 2**53
 
@@ -134,7 +137,7 @@ def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, A
     try:
         decision = policy.decide(context, now=NOW)
     except ContextError as error:
-        nothing = dict.fromkeys(("sendable", "reason", "reasons", "certainty", "missing", "clears_at"))
+        nothing = dict.fromkeys(("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "message"))
         return {**nothing, "invalid": sorted({problem.path for problem in error.problems})}
     undetermined = [one for one in decision.reasons if one.certainty is Certainty.UNDETERMINED]
     primary = decision.reason
@@ -144,14 +147,15 @@ def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, A
         "reasons": [one.id for one in decision.reasons],
         "certainty": primary and primary.certainty.value,
         "missing": sorted({path for one in undetermined for path in one.missing}),
-        "clears_at": primary and primary.clears_at,
+        "clears_at": decision.clears_at,
         "invalid": [],
+        "message": decision.message(LOCALE),
     }
 
 
 def decided(policy: sendable.Policy, frame: Any, campaign: dict[str, Any]) -> list[dict[str, Any]]:
     """The decisions for `frame`, whatever its engine, in the order of its rows."""
-    result = policy.decide_frame(frame, campaign=campaign, keys="row", now=NOW)
+    result = policy.decide_frame(frame, campaign=campaign, keys="row", now=NOW, locale=LOCALE)
     assert type(result) is type(frame)
     if isinstance(result, duckdb.DuckDBPyRelation):
         result = result.pl()
@@ -164,9 +168,32 @@ def decided(policy: sendable.Policy, frame: Any, campaign: dict[str, Any]) -> li
     return rows
 
 
+def told(pack: Pack) -> Pack:
+    """The pack with messages that depend on rows and one that does not, and one more reason that passes by itself."""
+
+    def text(*parts: str | Placeholder) -> Localized:
+        return Localized({"en": (Template(parts),)})
+
+    def path(name: str) -> Placeholder:
+        return Placeholder(name, 0, 0)
+
+    messages = [
+        text("of ", path("own.string"), " and ", path("more.timestamp")),
+        text("nothing of the row"),
+        text(path("details.part"), path("params.limit"), " ", path("own.string_list")),
+    ]
+    reasons = [
+        replace(reason, message=messages[index % 3], undetermined=messages[index % 2] if index % 3 else None)
+        for index, reason in enumerate(pack.reasons)
+    ]
+    passing = "default(own.timestamp, more.timestamp)"
+    reasons[-2] = replace(reasons[-2], clears_at=Expression(parsed(passing), embedded(passing)))
+    return replace(pack, reasons=tuple(reasons))
+
+
 def made(trees: list[Node], seed: int) -> tuple[sendable.Policy, dict[str, Any], pl.DataFrame, list[dict[str, Any]]]:
     """A policy, a campaign, a frame, and what the row engine says of its rows."""
-    policy = sendable.Policy(pack_of(trees))
+    policy = sendable.Policy(told(pack_of(trees)))
     campaign, values, types = audience(Random(seed))
     by_name = {path.replace(".", "__"): pl.Series(column, dtype=types[path]) for path, column in values.items()}
     frame = pl.DataFrame({"row": range(ROWS), **by_name})

@@ -89,6 +89,7 @@ class Policy:
         columns: Mapping[str, str | None] | None = None,
         keys: str | Sequence[str] | None = None,
         now: datetime | None = None,
+        locale: str | None = None,
     ) -> Any:  # noqa: ANN401 - the same kind of frame
         """May the email described by `campaign` go to each contact of `frame`? As `decide` would say for each row.
 
@@ -96,9 +97,11 @@ class Policy:
         columns `keys` (by default the contact's id, else the address) and
 
         - `sendable`; `reason`, the primary reason's id; `reasons`, the ids of all, in order; `certainty`, of the
-          primary one; `missing`, the paths whose lack leaves reasons undetermined; `clears_at`, of the primary one;
+          primary one; `missing`, the paths whose lack leaves reasons undetermined; `clears_at`, the earliest time at
+          which the email becomes sendable by itself;
         - `invalid`: the paths whose values are not allowed. Such a row is not decided: the columns above are null, so
-          that neither those who may get the email nor those who may not have it among them.
+          that neither those who may get the email nor those who may not have it among them;
+        - with a `locale`, a BCP 47 tag: `message`, of the primary reason.
 
         `campaign` is a context document of what is the same for all: `email`, `account`, `sender`, `now`. Columns are
         fields by their names: `hard_bounces` is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field
@@ -110,7 +113,7 @@ class Policy:
         """
         from sendable.frames import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return decide_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now)
+        return decide_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, locale=locale)
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""

@@ -78,16 +78,17 @@ class Clearing:
         )
         """The paths whose values `earliest` needs; none where no condition depends on the time."""
 
-    def earliest(self, decision: Decision, facts: Facts) -> datetime | None:
+    def earliest(self, decision: Decision, facts: Facts, not_before: datetime | None = None) -> datetime | None:
         """The earliest time after `decision.now` at which nothing suppresses the email, everything else unchanged.
 
         None where that never comes by itself, or where it can be sent now. A reason whose condition does not depend on
-        the time passes at its `clears_at`; one that is only not known to apply does not pass by itself.
+        the time passes at its `clears_at`; one that is only not known to apply does not pass by itself. With
+        `not_before` the decision is on part of the reasons, and the others have passed by then.
         """
-        if decision.sendable:
+        if decision.sendable and not_before is None:
             return None
         timed = {one.reason.id for one in self._timed}
-        start = decision.now
+        start = decision.now if not_before is None else max(decision.now, not_before)
         promised = {}
         for finding in decision.reasons:
             matched = finding.certainty is Certainty.MATCHED

@@ -20,7 +20,7 @@ def decide(pack: Pack, program: Program, facts: Facts) -> Decision:
     reasons: list[Finding] = []
     monitored: list[Finding] = []
     for outcome in program.outcomes(facts):
-        finding = _finding(pack, program, facts, outcome)
+        finding = finding_of(pack, program, facts, outcome)
         (reasons if outcome.reason.mode is Mode.ENFORCE else monitored).append(finding)
     # Outcomes come by priority, and sorting is stable: matched findings first, each group still by priority.
     reasons.sort(key=_undetermined)
@@ -35,7 +35,8 @@ def _undetermined(finding: Finding) -> bool:
     return finding.certainty is Certainty.UNDETERMINED
 
 
-def _finding(pack: Pack, program: Program, facts: Facts, outcome: Outcome) -> Finding:
+def finding_of(pack: Pack, program: Program, facts: Facts, outcome: Outcome) -> Finding:
+    """The finding that an outcome for `facts` is."""
     reason = outcome.reason
     if outcome.missing is not None:
         return Finding(

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from sendable import evaluator
+from sendable.clearing import depends_on_time
+from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
-from sendable.facts import FactReader
-from sendable.model import Pack
+from sendable.facts import FactReader, Facts
+from sendable.messages import placeholders
+from sendable.model import Certainty, Channel, Mode, Pack, Reason
 from sendable.types import Field, Kind
 
 try:
     from sendable import to_frame
-    from sendable.to_frame import OUTPUTS, Frame, Held, Place, Shape
+    from sendable.to_frame import (
+        MESSAGE,
+        OUTPUTS,
+        Frame,
+        Held,
+        Place,
+        RowFacts,
+        Shape,
+        Timing,
+        Wording,
+        microseconds,
+        paths_read,
+        timestamp,
+    )
 except ModuleNotFoundError as error:
     if error.name != "narwhals":
         raise
@@ -49,6 +68,7 @@ def decide_frame(
     columns: Mapping[str, str | None] | None = None,
     keys: str | Sequence[str] | None = None,
     now: datetime | None = None,
+    locale: str | None = None,
 ) -> Any:  # noqa: ANN401 - whatever kind of frame came in
     """May the email described by `campaign` go to each contact of `frame`? See `Policy.decide_frame`."""
     given = Frame(frame)
@@ -59,14 +79,110 @@ def decide_frame(
         chosen = found.default_keys()
         if not chosen:
             problems.append("there is no column to tell the rows by: name one or more as `keys`")
-    problems += [f"`{key}` is a key, and decisions have a column of that name" for key in chosen if key in OUTPUTS]
+    outputs = (*OUTPUTS, *([] if locale is None else [MESSAGE]))
+    problems += [f"`{key}` is a key, and decisions have a column of that name" for key in chosen if key in outputs]
     if "contact.email" not in found.places and _at(campaign, "contact.email") is None:
         problems.append("no column is `contact.email`, which every decision needs; name it in `columns`")
     if problems:
         raise FrameError(problems)
     constant = [field for path, field in pack.fields.items() if path not in found.places]
     facts = FactReader.of(constant).read(campaign, now)
-    return given.like_given(to_frame.decide(given, pack, facts, found.places, chosen))
+    columns_of = {path for path, place in found.places.items() if place.held.shape is not Shape.NOTHING}
+    timing = _timing(pack, facts, columns_of)
+    wording = None if locale is None else _wording(pack, facts, columns_of, locale)
+    return given.like_given(to_frame.decide(given, pack, facts, found.places, chosen, timing, wording))
+
+
+def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | None:
+    """How it is told when rows clear; None where no condition depends on the time."""
+    reasons = tuple(
+        reason for reason in pack.reasons if reason.mode is Mode.ENFORCE and depends_on_time(reason.when.node)
+    )
+    if not reasons:
+        return None
+    expressions = [one.when for one in reasons] + [one.clears_at for one in reasons if one.clears_at is not None]
+    read = {path for one in expressions for path in paths_read(one.node)} | {"now", "email.channel"}
+    paths = tuple(sorted(read & columns))
+    rows = RowFacts(facts, [pack.fields[path] for path in paths])
+    return Timing(frozenset(one.id for one in reasons), paths, _Clears(replace(pack, reasons=reasons), rows))
+
+
+class _PerRow:
+    """Something of a row that its facts and a program tell. Picklable: the program is made where it is needed."""
+
+    def __init__(self, pack: Pack, rows: RowFacts) -> None:
+        self._pack = pack
+        self._rows = rows
+        self._made: Program | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_made": None}
+
+    @property
+    def _program(self) -> Program:
+        if self._made is None:
+            self._made = compile_pack(self._pack)
+        return self._made
+
+
+class _Clears(_PerRow):
+    """When a row clears, of a pack of nothing but reasons that depend on the time."""
+
+    def __call__(self, others: int | None, *values: Any) -> int | None:  # noqa: ANN401 - of any type of the language
+        """As microseconds since 1970, no sooner than `others`, when all other reasons have passed; None for never."""
+        facts = self._rows(values)
+        clearing = self._program.clearing(Channel(str(facts["email.channel"])))
+        decision = evaluator.decide(self._pack, self._program, facts)
+        moment = clearing.earliest(decision, facts, None if others is None else timestamp(others))
+        return None if moment is None else microseconds(moment)
+
+
+def _wording(pack: Pack, facts: Facts, columns: AbstractSet[str], locale: str) -> Wording:
+    """The messages of all findings that rows can have, in `locale`."""
+    served = pack.locale_for(locale)
+    constant = _Message(pack, RowFacts(facts, []), locale)
+    texts: dict[tuple[str, str], str] = {}
+    varying: dict[str, set[str]] = {}
+    for reason in pack.reasons:
+        for certainty, localized in (
+            (Certainty.MATCHED, reason.message),
+            (Certainty.UNDETERMINED, reason.undetermined),
+        ):
+            text = () if localized is None else localized.texts[served]
+            read = {path for one in text for name in placeholders(one) for path in _behind(reason, name)} & columns
+            if read:
+                varying.setdefault(reason.id, set()).update(read)
+            else:
+                texts[reason.id, certainty.value] = constant(reason.id, certainty.value)
+    paths = sorted(set().union(*varying.values()))
+    rows = RowFacts(facts, [pack.fields[path] for path in paths])
+    return Wording(
+        {key: text for key, text in texts.items() if key[0] not in varying},
+        {reason: frozenset(read) for reason, read in varying.items()},
+        _Message(pack, rows, locale),
+    )
+
+
+def _behind(reason: Reason, name: str) -> Iterable[str]:
+    """The paths that what a placeholder names is made of."""
+    detail = reason.details.get(name.removeprefix("details.")) if name.startswith("details.") else None
+    return (name,) if detail is None else paths_read(detail.node)
+
+
+class _Message(_PerRow):
+    """The message of a row's primary reason."""
+
+    def __init__(self, pack: Pack, rows: RowFacts, locale: str) -> None:
+        super().__init__(pack, rows)
+        self._locale = locale
+
+    def __call__(self, reason: str, certainty: str, *values: Any) -> str:  # noqa: ANN401 - of any type of the language
+        """The message."""
+        found = next(one for one in self._pack.reasons if one.id == reason)
+        missing = None if certainty == Certainty.MATCHED else frozenset[str]()
+        outcome = Outcome(found, missing)
+        finding = evaluator.finding_of(self._pack, self._program, self._rows(values), outcome)
+        return finding.message(self._locale)
 
 
 def _keys(frame: Frame, keys: str | Sequence[str] | None) -> tuple[str, ...]:

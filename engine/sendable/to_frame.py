@@ -63,6 +63,9 @@ Truth: TypeAlias = bool | Unknown | nw.Expr
 OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
 """The columns of the decisions, after the keys."""
 
+MESSAGE: Final = "message"
+"""The column after them, where messages are asked for."""
+
 _NULL: Final = nw.lit(None, dtype=nw.Boolean)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -112,25 +115,38 @@ class Number:
         return _every([part.is_null() for part in (self.whole, self.real) if part is not None])
 
 
+class RowFacts:
+    """The facts of a row, of what is the same for all and the values of `fields`. Picklable."""
+
+    def __init__(self, common: Facts, fields: Sequence[Field]) -> None:
+        self._common = common
+        self._fields = tuple(fields)
+
+    def __call__(self, values: Iterable[Any]) -> Facts:
+        """The facts with the values of the fields, as columns hold them: a timestamp is an integer, null is None."""
+        facts = dict(self._common)
+        for declared, value in zip(self._fields, values, strict=True):
+            if isinstance(value, list):
+                facts[declared.path] = tuple(value)
+            elif declared.type.kind is Kind.TIMESTAMP and isinstance(value, int):
+                facts[declared.path] = timestamp(value)
+            elif value is not None:
+                facts[declared.path] = value
+        return facts
+
+
 class PerRow:
     """A node's truth for the values of its paths, by the reference interpreter. Picklable."""
 
-    def __init__(self, prepared: ast.expr, facts: Facts, paths: Sequence[str]) -> None:
+    def __init__(self, prepared: ast.expr, facts: RowFacts) -> None:
         self._prepared = prepared
         self._facts = facts
-        self._paths = tuple(paths)
 
     def __call__(self, *values: Any) -> Derived:  # noqa: ANN401 - values of any type of the language
         """The truth, None where it is unknown; a value that is None is a path without data."""
-        facts = dict(self._facts)
-        for path, value in zip(self._paths, values, strict=True):
-            if isinstance(value, list):
-                if None in value:
-                    return None  # the row is invalid
-                facts[path] = tuple(value)
-            elif value is not None:
-                facts[path] = value
-        result = Interpreter.evaluate(self._prepared, facts)
+        if any(isinstance(value, list) and None in value for value in values):
+            return None  # the row is invalid
+        result = Interpreter.evaluate(self._prepared, self._facts(values))
         return result if isinstance(result, bool) else None
 
 
@@ -190,6 +206,12 @@ class Table:
             self._derived.append((name, function, columns, needed, kind))
         return self._known[key]
 
+    def added(self, expression: nw.Expr) -> str:
+        """Makes the column `expression`, and all that were added before; its name."""
+        name = self.with_column(expression)
+        self.flush()
+        return name
+
     def flush(self) -> None:
         """Makes the columns that were added."""
         if self._expressions:
@@ -220,11 +242,15 @@ class Expressions:
         self._table = table
         self._interpreter = Interpreter(pack.parameters, pack.lists)
 
+    def source(self, path: str) -> Source:
+        """The column of a path that has one."""
+        return self._sources[path]
+
     # -- what does not depend on a column
 
     def paths(self, node: Node) -> frozenset[str]:
         """The paths that `node` reads from columns."""
-        return frozenset(path for path in _read(node) if path in self._sources)
+        return frozenset(path for path in paths_read(node) if path in self._sources)
 
     def constant(self, node: Node) -> Value | Unknown | None:
         """What `node` is for every row; None where that depends on the row."""
@@ -311,7 +337,8 @@ class Expressions:
                 return _not(self._about_text(Comparison((left, right), ("==",))))
             case _:
                 pass
-        function = PerRow(self._interpreter.prepare(node), self._facts, paths)
+        facts = RowFacts(self._facts, [self._pack.fields[path] for path in paths])
+        function = PerRow(self._interpreter.prepare(node), facts)
         test = self._tested(node) if len(paths) == 1 else None
         if test is not None:
             return nw.col(self._table.with_test(test, names[0], function))
@@ -445,7 +472,7 @@ class Expressions:
         """`node`, a timestamp, as microseconds since 1970, null where it is unknown."""
         fixed = self.constant(node)
         if isinstance(fixed, datetime):
-            return nw.lit(_microseconds(fixed), dtype=nw.Int64)
+            return nw.lit(microseconds(fixed), dtype=nw.Int64)
         match node:
             case Path(name) if fixed is None:
                 return self._sources[name].expression
@@ -550,13 +577,14 @@ class Expressions:
 # -- the parts of expressions
 
 
-def _read(node: Node) -> Iterator[str]:
+def paths_read(node: Node) -> Iterator[str]:
+    """The paths that evaluating `node` reads, `now` among them where a function does."""
     if isinstance(node, Path):
         yield node.name
     if isinstance(node, Call) and node.function in NEEDS_NOW:
         yield "now"
     for child in children(node):
-        yield from _read(child)
+        yield from paths_read(child)
 
 
 def _kind_of(value: Value) -> Kind:
@@ -840,11 +868,43 @@ def _held(dtype: nw.dtypes.DType) -> Held:
     return Held(shape, shown)
 
 
-def decide(frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str]) -> NativeFrame:
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How Python tells when a row clears by itself, in a pack some of whose conditions depend on the time."""
+
+    reasons: frozenset[str]
+    """The ids of the reasons with such conditions."""
+    paths: tuple[str, ...]
+    """The paths of the columns that it depends on."""
+    function: PerValue
+    """When, as microseconds since 1970, by the time at which all other reasons have passed, and the paths' values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The messages of reasons: those that are the same for every row, and how Python words the others."""
+
+    texts: Mapping[tuple[str, str], str]
+    """By the reason's id and the certainty."""
+    paths: Mapping[str, frozenset[str]]
+    """The paths of the columns that the message of a reason depends on; of all those that depend on any."""
+    function: PerValue
+    """The message by the reason's id, the certainty and the values of all `paths` in the order of their names."""
+
+
+def decide(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    keys: Sequence[str],
+    timing: Timing | None = None,
+    wording: Wording | None = None,
+) -> NativeFrame:
     """The decisions for the rows of `frame`, as a lazy native frame.
 
     `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
-    `facts` are what is the same for all rows, `now` among them.
+    `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`.
     """
     table = Table(frame.native, frame.engine)
     sources, bad, names = _normalized(table, pack, facts, places, keys)
@@ -855,9 +915,14 @@ def decide(frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], 
     table.flush()
     findings = [one.kept(table) for one in findings]
     table.flush()
-    outputs = _outputs(table, findings, bad)
+    valid = ~_written(_or(bad.values()))
+    moment = _clears_at(table, expressions, findings, valid, timing)
+    decided = {**_decided(table, findings, bad), "clears_at": nw.when(valid).then(moment) if bad else moment}
     wanted = [nw.col(name).alias(key) for key, name in zip(keys, names, strict=True)]
-    result: NativeFrame = nw.from_native(table.native).select(*wanted, *outputs).to_native()
+    wanted += [decided[name].alias(name) for name in OUTPUTS]
+    if wording is not None:
+        wanted.append(_message(table, sources, decided, wording).alias(MESSAGE))
+    result: NativeFrame = nw.from_native(table.native).select(*wanted).to_native()
     return result
 
 
@@ -886,7 +951,7 @@ def _normalized(
                 bad[path] = reduce(lambda left, right: left | right, known)
     table.flush()
     if "now" in sources:
-        filled = nw.coalesce(sources["now"].expression, nw.lit(_microseconds(facts["now"]), dtype=nw.Int64))
+        filled = nw.coalesce(sources["now"].expression, nw.lit(microseconds(facts["now"]), dtype=nw.Int64))
         sources["now"] = Source(table.with_column(filled), Kind.TIMESTAMP)
     if bad:
         flags = {path: table.with_column(one) for path, one in bad.items()}
@@ -940,16 +1005,22 @@ def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Sourc
     return Source(name, kind), faults
 
 
-def _microseconds(moment: Value) -> int:
+def microseconds(moment: Value) -> int:
+    """A timestamp as columns hold it: microseconds since 1970."""
     if not isinstance(moment, datetime):
         raise TypeError("no timestamp")
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def timestamp(value: int) -> datetime:
+    """The opposite of `microseconds`."""
+    return _EPOCH + value * _MICROSECOND
+
+
 def parsed_microseconds(text: str | None) -> int | None:
     """The timestamp that `text` names as microseconds since 1970, None where it names none."""
     try:
-        return None if text is None else _microseconds(parse_timestamp(text))
+        return None if text is None else microseconds(parse_timestamp(text))
     except ValueError:
         return None
 
@@ -1003,27 +1074,74 @@ def _finding(
     return _Finding(reason, nw.coalesce(column, nw.lit(value=False)), unknown, missing, clears_at)
 
 
-def _outputs(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Expr]) -> list[nw.Expr]:
-    matched = [(one, one.matched) for one in findings if one.matched is not False]
-    undetermined = [(one, one.undetermined) for one in findings if one.undetermined is not False]
+def _decided(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Expr]) -> dict[str, nw.Expr]:
+    """The columns of the decisions, but for `clears_at`."""
     missing: dict[str, list[bool | nw.Expr]] = {}
     for one in findings:
         for path, held in one.missing.items():
             missing.setdefault(path, []).append(_and([one.undetermined, held]))
-    lacking = [(path, _or(missing[path])) for path in sorted(missing)]
-    clears_at = table.with_operation(Operation.TIMESTAMP, table.with_column(_clears_at(matched)))
     parts = _Parts(
-        matched=[(one.reason.id, held) for one, held in matched],
-        undetermined=[(one.reason.id, held) for one, held in undetermined],
-        missing=lacking,
+        matched=[(one.reason.id, one.matched) for one in findings if one.matched is not False],
+        undetermined=[(one.reason.id, one.undetermined) for one in findings if one.undetermined is not False],
+        missing=[(path, _or(missing[path])) for path in sorted(missing)],
         invalid=list(bad.items()),
     )
     decode = table.engine.decode
-    decided = _spelled(table, parts) if decode is None else _decoded(table, parts, decode)
-    decided["clears_at"] = nw.col(clears_at)
-    if bad:
-        decided["clears_at"] = nw.when(~_written(_or(bad.values()))).then(nw.col(clears_at))
-    return [decided[name].alias(name) for name in OUTPUTS]
+    return _spelled(table, parts) if decode is None else _decoded(table, parts, decode)
+
+
+def _clears_at(
+    table: Table, expressions: Expressions, findings: Sequence[_Finding], valid: nw.Expr, timing: Timing | None
+) -> nw.Expr:
+    """When a row that is valid becomes sendable by itself; null where that never comes, and where it is now."""
+    now = expressions.timestamp(Path("now"))
+    lasting: list[bool | nw.Expr] = []
+    passing: list[nw.Expr] = []
+    for one in findings:
+        if timing is not None and one.reason.id in timing.reasons:
+            continue
+        lasting.append(one.undetermined)
+        if one.clears_at is None or one.matched is False:
+            lasting.append(one.matched)
+        else:
+            promise = nw.when(_written(one.matched) & (one.clears_at > now)).then(one.clears_at)
+            passing.append(promise)
+            lasting.append(_and([one.matched, promise.is_null()]))
+    if timing is None and not passing:
+        return nw.col(table.with_operation(Operation.TIMESTAMP, table.added(nw.lit(None, dtype=nw.Int64))))
+    others = nw.max_horizontal(*passing) if passing else nw.lit(None, dtype=nw.Int64)
+    if timing is None:
+        moment = table.added(nw.when(~_written(_or(lasting))).then(others))
+    else:
+        found = _or([*(one.matched for one in findings), *(one.undetermined for one in findings)])
+        needed = table.added(_written(found) & ~_written(_or(lasting)) & valid)
+        columns = [table.added(others), *(expressions.source(path).name for path in timing.paths)]
+        moment = table.with_derived(timing.function, timing.function, columns, needed, int)
+    table.flush()
+    return nw.col(table.with_operation(Operation.TIMESTAMP, moment))
+
+
+def _message(table: Table, sources: Mapping[str, Source], decided: Mapping[str, nw.Expr], wording: Wording) -> nw.Expr:
+    """The message of the primary reason, null where there is none."""
+    reason, certainty = (table.with_column(decided[name]) for name in ("reason", "certainty"))
+    table.flush()
+    choices = [
+        ((nw.col(reason) == one) & (nw.col(certainty) == kind), nw.lit(text))
+        for (one, kind), text in wording.texts.items()
+    ]
+    if wording.paths:
+        columns = [reason, certainty]
+        for path in sorted(frozenset().union(*wording.paths.values())):
+            # Of what a row's message does not depend on, nothing is handed over: so there are fewer distinct ones.
+            readers = [one for one, paths in wording.paths.items() if path in paths]
+            reads = _among(nw.col(reason), readers)
+            columns.append(table.with_column(nw.when(reads).then(sources[path].expression)))
+        needed = table.with_column(_among(nw.col(reason), wording.paths))
+        table.flush()
+        worded = table.with_derived(wording.function, wording.function, columns, needed, str)
+        choices.append((nw.col(needed), nw.col(worded)))
+    table.flush()
+    return _first(choices, nw.String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1130,17 +1248,6 @@ class Decoder:
             "missing": missing,
             "invalid": [],
         }
-
-
-def _clears_at(matched: Sequence[tuple[_Finding, bool | nw.Expr]]) -> nw.Expr:
-    """When the primary finding clears by itself, as microseconds since 1970; null where it does not.
-
-    Only matched findings do, and they come before all others, by priority.
-    """
-    never = nw.lit(None, dtype=nw.Int64)
-    if all(one.clears_at is None for one, _ in matched):
-        return never
-    return _first([(held, never if one.clears_at is None else one.clears_at) for one, held in matched], nw.Int64)
 
 
 def _first(choices: Iterable[tuple[bool | nw.Expr, nw.Expr]], dtype: type[nw.String | nw.Int64]) -> nw.Expr:
