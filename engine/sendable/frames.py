@@ -14,7 +14,7 @@ from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
 from sendable.facts import FactReader, Facts
 from sendable.messages import placeholders
-from sendable.model import Certainty, Channel, Mode, Pack, Reason
+from sendable.model import Certainty, Channel, Localized, Mode, OnUnknown, Pack, Reason
 from sendable.types import Field, Kind
 
 try:
@@ -144,10 +144,12 @@ def _wording(pack: Pack, facts: Facts, columns: AbstractSet[str], locale: str) -
     texts: dict[tuple[str, str], str] = {}
     varying: dict[str, set[str]] = {}
     for reason in pack.reasons:
-        for certainty, localized in (
-            (Certainty.MATCHED, reason.message),
-            (Certainty.UNDETERMINED, reason.undetermined),
-        ):
+        if reason.mode is not Mode.ENFORCE:
+            continue
+        shown: dict[Certainty, Localized | None] = {Certainty.MATCHED: reason.message}
+        if reason.on_unknown is OnUnknown.SUPPRESS:
+            shown[Certainty.UNDETERMINED] = reason.undetermined
+        for certainty, localized in shown.items():
             text = () if localized is None else localized.texts[served]
             read = {path for one in text for name in placeholders(one) for path in _behind(reason, name)} & columns
             if read:

@@ -1094,6 +1094,7 @@ def _clears_at(
     table: Table, expressions: Expressions, findings: Sequence[_Finding], valid: nw.Expr, timing: Timing | None
 ) -> nw.Expr:
     """When a row that is valid becomes sendable by itself; null where that never comes, and where it is now."""
+    never = nw.lit(None, dtype=nw.Int64)
     now = expressions.timestamp(Path("now"))
     lasting: list[bool | nw.Expr] = []
     passing: list[nw.Expr] = []
@@ -1108,8 +1109,8 @@ def _clears_at(
             passing.append(promise)
             lasting.append(_and([one.matched, promise.is_null()]))
     if timing is None and not passing:
-        return nw.col(table.with_operation(Operation.TIMESTAMP, table.added(nw.lit(None, dtype=nw.Int64))))
-    others = nw.max_horizontal(*passing) if passing else nw.lit(None, dtype=nw.Int64)
+        return nw.col(table.with_operation(Operation.TIMESTAMP, table.added(never)))
+    others = nw.max_horizontal(*passing) if len(passing) > 1 else passing[0] if passing else never
     if timing is None:
         moment = table.added(nw.when(~_written(_or(lasting))).then(others))
     else:
