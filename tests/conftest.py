@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,6 +16,9 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
 }
 """The environment that commands are run in, the same on every machine."""
+
+PARTITIONS = 3
+"""How many parts Spark has its data in."""
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("thorough", deadline=None, max_examples=5_000)
@@ -27,3 +33,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def regenerate(request: pytest.FixtureRequest) -> bool:
     """Whether the expected output of the cases is to be written anew."""
     return bool(request.config.getoption("--regenerate"))
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    """A local Spark with several partitions; without Java there is none, and the tests fail."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - whoever tests the rest does without it
+
+    before = os.environ.get("PYSPARK_PYTHON")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    options = {
+        "spark.default.parallelism": PARTITIONS,
+        "spark.sql.shuffle.partitions": PARTITIONS,
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
+    if before is None:
+        del os.environ["PYSPARK_PYTHON"]
+    else:
+        os.environ["PYSPARK_PYTHON"] = before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +81,34 @@ def by_rows(frame: pl.DataFrame) -> dict[str, Counter[str]]:
     return counts
 
 
+def read(output: Path) -> pl.DataFrame:
+    """The decisions in a file, or in the files of a directory, as Spark writes them."""
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
+        ".parquet": pl.read_parquet,
+        ".jsonl": pl.read_ndjson,
+        ".csv": pl.read_csv,
+    }
+    files = [one for one in output.iterdir() if one.name.startswith("part-")] if output.is_dir() else [output]
+    return pl.concat([readers[output.suffix](one) for one in files])
+
+
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 @pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv"])
 def test_the_figures_are_those_of_the_row_engine(
     engine: str, suffix: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
 ) -> None:
+    figures_agree(engine, suffix, contacts, campaign, tmp_path)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv"])
+@pytest.mark.usefixtures("spark")
+def test_the_figures_of_spark_are_those_of_the_row_engine(
+    suffix: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
+) -> None:
+    figures_agree("spark", suffix, contacts, campaign, tmp_path)
+
+
+def figures_agree(engine: str, suffix: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path) -> None:
     file = write(contacts, tmp_path / f"contacts{suffix}")
     output = tmp_path / f"decisions{suffix}"
     result = run(file, "--campaign", campaign, "--engine", engine, "--format", "json", "-o", output)
@@ -99,11 +123,28 @@ def test_the_figures_are_those_of_the_row_engine(
     assert sum(one["primary"] for one in told["reasons"]) == told["suppressed"]
     assert sum(one["contacts"] for one in told["missing"]) == told["undetermined"]
     assert sum(one["contacts"] for one in told["invalid_fields"]) == told["invalid"]
-    readers: dict[str, Any] = {".parquet": pl.read_parquet, ".jsonl": pl.read_ndjson, ".csv": pl.read_csv}
-    decisions = readers[suffix](output)
+    decisions = read(output)
     assert sorted(decisions["id"]) == sorted(contacts["id"])
     assert decisions["sendable"].sum() == told["sendable"]
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_messages_are_written_in_the_locale_that_is_asked_for(
+    engine: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
+) -> None:
+    file, output = write(contacts, tmp_path / "contacts.parquet"), tmp_path / "decisions.csv"
+    result = run(file, "--campaign", campaign, "--engine", engine, "-o", output, "--messages", "--locale", "sv-SE")
+    assert result.exit_code == 0, result.output
+    messages = dict(read(output).select("id", "message").iter_rows())
+    for row in contacts.to_dicts():
+        wanted = None
+        if row["hard_bounces"] >= 0:
+            wanted = bundled().decide({**CAMPAIGN, "contact": row}).message("sv-SE")
+        assert messages[row["id"]] == wanted
+    result = run(file, "--campaign", campaign, "--messages")
+    assert result.exit_code == 2
+    assert "--messages" in result.stderr
 
 
 def test_reads_folders_and_several_files_and_says_it_in_swedish(

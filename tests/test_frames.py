@@ -9,8 +9,6 @@ ever found stays as an example.
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -28,6 +26,7 @@ from sendable.messages import Placeholder, Template
 from sendable.model import Certainty, Expression, Localized, Pack
 from sendable.nodes import Node
 from sendable.types import Kind
+from tests.conftest import PARTITIONS
 from tests.expressions import conditions
 from tests.helpers import embedded, parsed, scope
 from tests.test_compiled import NOW, pack_of
@@ -36,7 +35,6 @@ PARTS = 6
 """In how many tests the programs are tried, which can run in parallel."""
 PROGRAMS = -(-int(os.environ.get("FRAME_PROGRAMS", "1500")) // PARTS)
 SPARK_PROGRAMS = int(os.environ.get("SPARK_PROGRAMS", "5"))
-PARTITIONS = 3
 ROWS = 40
 LOCALE = "en-GB"
 SCOPE = scope()
@@ -239,31 +237,6 @@ def test_polars_and_duckdb_decide_as_rows_are_decided(part: int) -> None:
 def test_what_once_differed_agrees(condition: str, seed: int) -> None:
     for turn in range(3):
         agree([parsed(condition)] * 4, 3 * seed + turn)
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    """A local Spark with several partitions; without Java there is none, and the tests fail."""
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - whoever tests the rest does without it
-
-    before = os.environ.get("PYSPARK_PYTHON")
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    options = {
-        "spark.default.parallelism": PARTITIONS,
-        "spark.sql.shuffle.partitions": PARTITIONS,
-        "spark.sql.session.timeZone": "UTC",
-        "spark.ui.enabled": "false",
-    }
-    builder = SparkSession.builder.master("local[2]")
-    for name, value in options.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
-    if before is None:
-        del os.environ["PYSPARK_PYTHON"]
-    else:
-        os.environ["PYSPARK_PYTHON"] = before
 
 
 def test_spark_decides_as_rows_are_decided(spark: Any) -> None:

@@ -54,6 +54,7 @@ _SAMPLES: Final = 5
     type=click.Path(path_type=Path),
     help="Write the decisions to FILE: .parquet, .csv or .jsonl.",
 )
+@click.option("--messages", is_flag=True, help="Write with each decision its message, in --locale.")
 @policy_option
 @click.option(
     "--engine",
@@ -94,6 +95,7 @@ def command(
     files: tuple[Path, ...],
     campaign_file: Path,
     output: Path | None,
+    messages: bool,
     policy_directory: Path | None,
     engine_name: str,
     keys: tuple[str, ...],
@@ -108,7 +110,8 @@ def command(
     FILE is Parquet, CSV or JSON Lines, or a directory of such files. Columns are fields by their names: `hard_bounces`
     is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field of a column `contact`. In CSV, lists have
     semicolons between their items, and [] is the empty one. Contacts with values that are not allowed are counted as
-    invalid, and not decided. Without --output only the summary is made.
+    invalid, and not decided. Without --output only the summary is made. Spark writes a directory with a file for each
+    partition.
 
     \b
     Examples:
@@ -121,13 +124,16 @@ def command(
     inputs, form = _inputs(files)
     if output is not None and output.suffix.lower() not in SUFFIXES:
         ctx.fail(f"`{shown(output)}`: name a file that ends in .parquet, .csv or .jsonl.")
+    if messages and output is None:
+        ctx.fail("--messages are written with the decisions: say where with --output.")
     named = _columns(ctx, columns)
+    worded = (locale or policy.pack.locale_for(None)) if messages else None
     try:
         with readable(), ExitStack() as stack:
             folder = stack.enter_context(_folder(output))
             with _progress(inputs, form, EngineName(engine_name)) as progress:
                 chosen = _engine(engine_name, progress)
-                decisions = _decided(policy, chosen, inputs, form, campaign, named, keys)
+                decisions = _decided(policy, chosen, inputs, form, campaign, named, keys, worded)
                 if output is not None or report is not None:
                     # Decided once; what else is asked is asked of the decisions.
                     draft = folder / "decisions.parquet"
@@ -213,13 +219,14 @@ def _decided(
     campaign: dict[str, Any],
     columns: dict[str, str | None],
     keys: tuple[str, ...],
+    locale: str | None,
 ) -> Any:  # noqa: ANN401 - a frame of the engine
     """The decisions, lazily; what is wrong with the columns or the campaign is said all at once."""
     from sendable.frames import FrameError  # noqa: PLC0415 - needs an extra, which the engine has shown to be there
 
     try:
         frame = chosen.read(inputs, form, policy.pack)
-        return policy.decide_frame(frame, campaign=campaign, columns=columns, keys=keys or None)
+        return policy.decide_frame(frame, campaign=campaign, columns=columns, keys=keys or None, locale=locale)
     except (FrameError, sendable.ContextError) as error:
         for problem in error.problems:
             complain(f"error: {problem}")
