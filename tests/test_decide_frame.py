@@ -167,6 +167,13 @@ def test_the_channel_may_differ_from_row_to_row() -> None:
     assert decided(given, campaign=campaign)["sendable"].to_list() == [False, True]
 
 
+def test_rows_that_do_not_differ_are_decided_too() -> None:
+    contact = {**CLEAN, "marked_as_spam": True}
+    result = decided(pl.DataFrame({"row": [1, 2, 3]}), campaign={**CAMPAIGN, "contact": contact}, keys="row")
+    assert result["row"].to_list() == [1, 2, 3]
+    assert result["reasons"].to_list() == [["marked_as_spam"]] * 3
+
+
 def test_several_keys_and_a_column_of_nothing_but_nulls() -> None:
     given = frame(list=["a", "b"], mailbox=[None, None], number=[1, 2])
     result = decided(given, keys=["number", "list"])

@@ -22,7 +22,7 @@ PerValue: TypeAlias = Callable[..., Derived]
 
 
 Decode: TypeAlias = Callable[..., dict[str, object]]
-"""What is in the fields of a decision, by the codes that it has."""
+"""What is in the fields of a decision, by the flags that it has."""
 
 Decoding: TypeAlias = Callable[[NativeFrame, str, Sequence[str], Decode], NativeFrame]
 """See `Engine.decode`."""
@@ -83,7 +83,7 @@ class Engine(Protocol):
 
     @property
     def decode(self) -> Decoding | None:
-        """Adds to a frame a struct column of a name: what a function makes of each distinct row of columns with codes.
+        """Adds to a frame a struct column of a name: what a function makes of each distinct row of boolean columns.
 
         None where the engine is better off with expressions that spell out what each row is.
         """

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
-from operator import or_
+from operator import add, or_
 from typing import Any, Final
 
 import polars as pl
@@ -18,6 +18,7 @@ from sendable.engines import (
     PLAIN_ADDRESS,
     Applied,
     Asked,
+    Decode,
     NativeFrame,
     Operation,
     Part,
@@ -102,10 +103,10 @@ class PolarsEngine:
         )
 
     @staticmethod
-    def decode(
-        frame: NativeFrame, name: str, codes: Sequence[str], function: Callable[..., dict[str, object]]
-    ) -> NativeFrame:
-        """`frame` with a struct column `name`: the decision that `function` makes of each distinct row of `codes`."""
+    def decode(frame: NativeFrame, name: str, flags: Sequence[str], function: Decode) -> NativeFrame:
+        """See `Engine.decode`. The flags of a row become the bits of a few integers."""
+        numbers = {f"code_{start}": flags[start : start + _BITS] for start in range(0, len(flags), _BITS) or (0,)}
+        codes = list(numbers)
         texts = pl.List(pl.String)
         schema = {
             "sendable": pl.Boolean(),
@@ -124,13 +125,37 @@ class PolarsEngine:
             decided = rows.join(table, on=codes, how="left", maintain_order="left")
             if decided["invalid"].has_nulls():
                 fresh = rows.filter(decided["invalid"].is_null()).unique()
-                decisions = pl.DataFrame([function(*row) for row in fresh.iter_rows()], schema=schema)
+                decisions = pl.DataFrame(
+                    [function(*_bits(row, len(flags))) for row in fresh.iter_rows()], schema=schema
+                )
                 known = table = pl.concat([table, pl.concat([fresh, decisions], how="horizontal")], rechunk=True)
                 decided = rows.join(table, on=codes, how="left", maintain_order="left")
             return decided.drop(codes).to_struct(name)
 
-        expression = pl.struct(codes).map_batches(mapped, return_dtype=pl.Struct(schema), is_elementwise=True)
-        return frame.with_columns(expression.alias(name))
+        code = pl.struct([_code(columns).alias(number) for number, columns in numbers.items()])
+        decided = code.map_batches(mapped, return_dtype=pl.Struct(schema), is_elementwise=True)
+        return frame.with_columns(decided.alias(name))
+
+
+_BITS: Final = 56
+
+
+def _code(flags: Sequence[str]) -> pl.Expr:
+    """One integer of booleans. Put together in bytes first, of which a processor counts many at once."""
+    code = pl.lit(0, dtype=pl.Int64)
+    for start in range(0, len(flags), 8):
+        bits = (
+            pl.when(flag).then(pl.lit(1 << place, dtype=pl.UInt8)).otherwise(pl.lit(0, dtype=pl.UInt8))
+            for place, flag in enumerate(flags[start : start + 8])
+        )
+        code += reduce(add, bits).cast(pl.Int64) * (1 << start)
+    return code
+
+
+def _bits(codes: Iterable[int], count: int) -> list[bool]:
+    """The booleans that the codes are of."""
+    code = sum(one << index * _BITS for index, one in enumerate(codes))
+    return [bool(code >> place & 1) for place in range(count)]
 
 
 # -- texts: each kind is judged in steps, which are expressions for `with_columns`

@@ -1186,11 +1186,8 @@ def _kept(table: Table, truth: bool | nw.Expr) -> bool | nw.Expr:
     return truth if isinstance(truth, bool) else nw.col(table.with_column(truth))
 
 
-_BITS: Final = 56
-
-
 def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr]:
-    """The columns of the decisions by way of codes: a bit for each part, and a look-up for each distinct code.
+    """The columns of the decisions by way of flags: one for each part, and a look-up for each distinct row of them.
 
     An audience of millions has some hundreds of distinct decisions, so this is many times faster than text by text.
     """
@@ -1205,38 +1202,23 @@ def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr
             elif held:
                 placed.append((name, None))  # in every row
         layout.append(placed)
-    starts = range(0, len(flags), _BITS) or (0,)
-    codes = [table.with_column(_code(flags[start : start + _BITS])) for start in starts]
+    columns = [table.with_column(flag) for flag in flags]
     table.flush()
     decoded = table.fresh()
-    table.native = decode(table.native, decoded, codes, Decoder(layout))
+    table.native = decode(table.native, decoded, columns, Decoder(layout))
     return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
 
 
-def _code(flags: Sequence[nw.Expr]) -> nw.Expr:
-    """One integer of many booleans. Put together in bytes first, of which a processor counts many at once."""
-    octets = [flags[start : start + 8] for start in range(0, len(flags), 8)]
-    code = nw.lit(0, dtype=nw.Int64)
-    for index, octet in enumerate(octets):
-        none = nw.lit(0, dtype=nw.UInt8)
-        bits = [
-            nw.when(flag).then(nw.lit(1 << place, dtype=nw.UInt8)).otherwise(none) for place, flag in enumerate(octet)
-        ]
-        code = code + reduce(lambda left, right: left + right, bits).cast(nw.Int64) * (1 << 8 * index)
-    return code
-
-
 class Decoder:
-    """The decision that a code stands for. `layout` has matched, undetermined, missing and invalid names by place."""
+    """The decision that flags stand for. `layout` has matched, undetermined, missing and invalid names by place."""
 
     def __init__(self, layout: Sequence[Sequence[tuple[str, int | None]]]) -> None:
         self._layout = layout
 
-    def __call__(self, *codes: int) -> dict[str, object]:
+    def __call__(self, *flags: bool) -> dict[str, object]:
         """The columns of the decision."""
-        code = sum(one << index * _BITS for index, one in enumerate(codes))
         matched, undetermined, missing, invalid = (
-            [name for name, place in listed if place is None or code >> place & 1] for listed in self._layout
+            [name for name, place in listed if place is None or flags[place]] for listed in self._layout
         )
         if invalid:
             return {"invalid": invalid}

@@ -1,19 +1,22 @@
-"""Whole audiences, measured: `python -m tests.benchmarks.frames [--contacts 1000000]`, one table from one run.
+"""Whole audiences, measured: `python -m tests.benchmarks.frames`, one table from one run.
 
-The marketing reasons of the bundled pack that ask nothing of addresses, over the same Parquet file: by `sendable` on
-Polars and on DuckDB, by hand as Polars expressions and as SQL. Then the whole pack on Polars, by rows, and in a loop
-over simpleeval. What is written by hand gives `sendable`, the primary reason and all of them.
+The marketing reasons of the bundled pack over the same Parquet file: by `sendable` on Polars and on DuckDB, by hand as
+Polars expressions and as SQL, by rows, and in a loop over simpleeval. What is written by hand are the reasons that ask
+nothing of addresses. Each form runs in a process of its own, by turns, after a small audience that is not measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,91 +25,20 @@ import tabulate
 import sendable
 from sendable.compiler import InterpretedProgram
 from sendable.facts import FactReader
-from tests.benchmarks import audience, measure
+from tests.benchmarks import audience, frames_by_hand, measure
 
 _ADDRESS_FUNCTIONS: Final = ("valid_address", "local_part(", "domain(")
 _ROWS: Final = 50_000
 _LOOPED: Final = 5_000
+_WARM: Final = 20_000
 _ROUNDS: Final = 3
+_MILLION: Final = 1_000_000
 
 
-def without_addresses(policy: sendable.Policy) -> sendable.Policy:
-    """The policy without the reasons that call address functions."""
-    kept = (one for one in policy.reasons if not any(name in one.when.source.text for name in _ADDRESS_FUNCTIONS))
+def without(policy: sendable.Policy, functions: tuple[str, ...]) -> sendable.Policy:
+    """The policy without the reasons that call one of the functions."""
+    kept = (one for one in policy.reasons if not any(name in one.when.source.text for name in functions))
     return sendable.Policy(dataclasses.replace(policy.pack, reasons=tuple(kept)))
-
-
-_CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "opted_out_of_platform": ("opted_out_of_platform OR spam_trap", "opted_out_of_platform OR spam_trap"),
-    "marked_as_spam": ("marked_as_spam", "marked_as_spam"),
-    "unsubscribed_from_all": ("unsubscribed_all", "unsubscribed_all"),
-    "unsubscribed_from_type": ("list_contains(unsubscribed_types, 'newsletter')", "unsubscribed_types"),
-    "no_legal_basis": ("legal_basis = 'none'", "legal_basis"),
-    "unconfirmed_opt_in": ("NOT double_opt_in_confirmed", "double_opt_in_confirmed"),
-    "company_opted_out": ("company_opted_out", "company_opted_out"),
-    "domain_blocked": ("domain_blocked", "domain_blocked"),
-    "previously_bounced": ("hard_bounces > 0", ""),
-    "globally_bounced": ("globally_bounced", ""),
-    "unengaged": (
-        "(ever_engaged OR sends_since_engagement >= 11) AND (NOT ever_engaged OR sends_since_engagement >= 16)",
-        "",
-    ),
-    "mailbox_full": ("mailbox = 'full'", ""),
-}
-"""The reasons that this campaign leaves open, as SQL; with a second text, a null in it holds the email back."""
-
-
-def by_hand_in_sql(file: Path, output: Path) -> None:
-    """The same as SQL, on DuckDB."""
-    import duckdb  # noqa: PLC0415 - only this form needs it
-
-    cases = []
-    for reason, (condition, floor) in _CONDITIONS.items():
-        held = f"({condition}) OR ({condition}) IS NULL" if floor else f"({condition})"
-        cases.append(f"CASE WHEN {held} THEN '{reason}' END")
-    matched = [f"WHEN {condition} THEN '{reason}'" for reason, (condition, _) in _CONDITIONS.items()]
-    lacking = [f"WHEN ({one}) IS NULL THEN '{reason}'" for reason, (one, floor) in _CONDITIONS.items() if floor]
-    query = (
-        f"SELECT id, CASE {' '.join(matched)} {' '.join(lacking)} END AS reason, "
-        f"list_filter([{', '.join(cases)}], lambda one: one IS NOT NULL) AS reasons, len(reasons) = 0 AS sendable "
-        f"FROM read_parquet('{file}')"
-    )
-    connection = duckdb.connect()
-    connection.execute("SET preserve_insertion_order = false")
-    connection.execute(f"COPY ({query}) TO '{output}' (FORMAT parquet)")
-
-
-def by_hand_in_polars(file: Path, output: Path) -> None:
-    """The same as Polars expressions."""
-    import polars as pl  # noqa: PLC0415 - an extra
-
-    col = pl.col
-    conditions: dict[str, tuple[pl.Expr, bool]] = {
-        "opted_out_of_platform": (col("opted_out_of_platform") | col("spam_trap"), True),
-        "marked_as_spam": (col("marked_as_spam"), True),
-        "unsubscribed_from_all": (col("unsubscribed_all"), True),
-        "unsubscribed_from_type": (col("unsubscribed_types").list.contains("newsletter"), True),
-        "no_legal_basis": (col("legal_basis") == "none", True),
-        "unconfirmed_opt_in": (~col("double_opt_in_confirmed"), True),
-        "company_opted_out": (col("company_opted_out"), True),
-        "domain_blocked": (col("domain_blocked"), True),
-        "previously_bounced": (col("hard_bounces") > 0, False),
-        "globally_bounced": (col("globally_bounced"), False),
-        "unengaged": (
-            (col("ever_engaged") | (col("sends_since_engagement") >= 11))
-            & (~col("ever_engaged") | (col("sends_since_engagement") >= 16)),
-            False,
-        ),
-        "mailbox_full": (col("mailbox") == "full", False),
-    }
-    found = [pl.when(when.fill_null(value=floor)).then(pl.lit(one)) for one, (when, floor) in conditions.items()]
-    sure = [pl.when(when).then(pl.lit(one)) for one, (when, _) in conditions.items()]
-    lacking = [pl.when(when.is_null()).then(pl.lit(one)) for one, (when, floor) in conditions.items() if floor]
-    pl.scan_parquet(file).select(
-        "id",
-        pl.coalesce([*sure, *lacking]).alias("reason"),
-        pl.concat_list(found).list.drop_nulls().alias("reasons"),
-    ).with_columns((col("reasons").list.len() == 0).alias("sendable")).sink_parquet(output)
 
 
 def on_polars(policy: sendable.Policy, file: Path, output: Path) -> None:
@@ -148,37 +80,99 @@ def _contexts(file: Path, count: int) -> list[dict[str, Any]]:
 _Form = Callable[[Path, Path], None]
 
 
+def forms() -> dict[str, tuple[_Form, int | None]]:
+    """What is measured, by its name in the table; and how many contacts it is given at most."""
+    whole = sendable.load()
+    plain = without(whole, _ADDRESS_FUNCTIONS)
+    listed = without(whole, ("valid_address",))
+    hand = frames_by_hand
+    return {
+        "sendable on Polars, no address reasons": (partial(on_polars, plain), None),
+        "sendable on Polars, no valid_address": (partial(on_polars, listed), None),
+        "sendable on Polars, the whole pack": (partial(on_polars, whole), None),
+        "by hand, Polars: the reason alone": (partial(hand.write_polars, lists=False), None),
+        "by hand, Polars: all reasons": (partial(hand.write_polars, lists=True), None),
+        "sendable on DuckDB, no address reasons": (partial(on_duckdb, plain), None),
+        "sendable on DuckDB, the whole pack": (partial(on_duckdb, whole), None),
+        "by hand, SQL CASE: the reason alone": (partial(hand.write_sql, hand.sql_reason()), None),
+        "by hand, SQL CASE: all reasons": (partial(hand.write_sql, hand.sql_reasons()), None),
+        "by hand, SQL CASE: all columns": (partial(hand.write_sql, hand.sql_decisions()), None),
+        "sendable, row by row, the whole pack": (partial(by_rows, whole), _ROWS),
+        "simpleeval, row by row, the whole pack": (partial(by_simpleeval, whole), _LOOPED),
+    }
+
+
+def _measure_one(name: str, warm: Path, file: Path, output: Path) -> None:
+    """Prints how many seconds the form takes, and how many KiB were resident at most."""
+    form, _ = forms()[name]
+    form(warm, output)
+    started = time.perf_counter()
+    form(file, output)
+    seconds = time.perf_counter() - started
+    sys.stdout.write(json.dumps([seconds, _most_resident()]))
+
+
+def _most_resident() -> int:
+    """KiB. Of this program alone: what getrusage tells begins with what the process had before it ran this."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _measured(sizes: Sequence[int], rounds: int, folder: Path) -> dict[tuple[str, int], tuple[float, int]]:
+    """The best seconds per contact and the most KiB of each form at each size."""
+    warm, output = folder / "warm.parquet", folder / "decisions.parquet"
+    audience.write(warm, _WARM)
+    found: dict[tuple[str, int], tuple[float, int]] = {}
+    for size in sizes:
+        file = folder / f"{size}.parquet"
+        audience.write(file, size)
+        for _ in range(rounds):
+            for name, (_, most) in forms().items():
+                command = [sys.executable, "-m", __spec__.name, "--form", name, str(warm), str(file), str(output)]
+                done = subprocess.run(command, check=True, capture_output=True, text=True)
+                seconds, memory = json.loads(done.stdout)
+                each = seconds / min(size, most or size)
+                best, largest = found.get((name, size), (each, memory))
+                found[name, size] = min(best, each), max(largest, memory)
+        file.unlink()
+    return found
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.frames", description=__doc__)
-    parser.add_argument("--contacts", type=int, default=1_000_000, help="how many contacts the audience has")
-    count = parser.parse_args().contacts
-    whole = sendable.load()
-    plain = without_addresses(whole)
-    forms: dict[str, tuple[_Form, int]] = {
-        "sendable on Polars": (lambda file, output: on_polars(plain, file, output), count),
-        "by hand, Polars expressions": (by_hand_in_polars, count),
-        "sendable on DuckDB": (lambda file, output: on_duckdb(plain, file, output), count),
-        "by hand, SQL on DuckDB": (by_hand_in_sql, count),
-        "sendable on Polars, addresses too": (lambda file, output: on_polars(whole, file, output), count),
-        "sendable, row by row, addresses too": (lambda file, output: by_rows(whole, file, output), min(count, _ROWS)),
-        "simpleeval, row by row": (lambda file, output: by_simpleeval(whole, file, output), min(count, _LOOPED)),
-    }
-    best = dict.fromkeys(forms, float("inf"))
+    parser.add_argument(
+        "--contacts", type=int, nargs="+", default=[100_000, _MILLION, 10 * _MILLION], help="the sizes of the audiences"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="how often each form is measured; the best counts")
+    parser.add_argument("--form", nargs=4, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.form is not None:
+        name, *paths = arguments.form
+        _measure_one(name, *map(Path, paths))
+        return
+    sizes = sorted(arguments.contacts)
     with tempfile.TemporaryDirectory() as directory:
-        file, output = Path(directory, "audience.parquet"), Path(directory, "decisions.parquet")
-        audience.write(file, count)
-        for _ in range(_ROUNDS):
-            for name, (form, contacts) in forms.items():
-                started = time.perf_counter()
-                form(file, output)
-                best[name] = min(best[name], (time.perf_counter() - started) / contacts)
-    first = best["sendable on Polars"]
-    rows = [[name, f"{1e-6 / seconds:.3f}", f"{seconds / first:.2f}"] for name, seconds in best.items()]
-    sys.stdout.write(f"{measure.machine()}\n{count:,} contacts from Parquet to Parquet, the best of {_ROUNDS}.\n\n")
-    sys.stdout.write(tabulate.tabulate(rows, ["", "million contacts a second", "time"], tablefmt="github") + "\n")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    sys.stdout.write(f"\nAt most {memory:,} MiB were resident, with the rows that the last two forms hold.\n")
+        found = _measured(sizes, arguments.rounds, Path(directory))
+    largest = sizes[-1]
+    first = next(iter(forms()))
+    rows = [
+        [
+            name,
+            *(f"{1e-6 / found[name, size][0]:.3f}" for size in sizes),
+            f"{found[name, largest][0] / found[first, largest][0]:.2f}",
+            f"{found[name, largest][1] // 1024:,}",
+        ]
+        for name in forms()
+    ]
+    headers = ["million contacts a second", *(f"{size:,}" for size in sizes), "time", "MiB"]
+    sys.stdout.write(
+        f"{measure.machine()}\n{measure.versions(['polars', 'duckdb', 'simpleeval'])}\n"
+        f"Parquet to Parquet, the best of {arguments.rounds}; time and memory at {largest:,} contacts.\n\n"
+        f"{tabulate.tabulate(rows, headers, tablefmt='github', disable_numparse=True)}\n"
+    )
 
 
 if __name__ == "__main__":
