@@ -1163,22 +1163,33 @@ def _spelled(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
         _kept(table, _or(held for _, held in listed)) for listed in (parts.matched, parts.undetermined, parts.invalid)
     )
     table.flush()
-    found, valid = _written(_or([matched, undetermined])), ~_written(invalid)
-    listed = ((found, ordered), (_written(undetermined), parts.missing), (_written(invalid), parts.invalid))
-    names = [table.with_column(nw.when(guard).then(_listed(ones)).otherwise(nw.lit(""))) for guard, ones in listed]
+    found, bad = _written(_or([matched, undetermined])), _written(invalid)
+
+    def of_valid(column: nw.Expr) -> nw.Expr:
+        return nw.when(~bad).then(column) if parts.invalid else column
+
+    def joined(listed: Sequence[tuple[str, bool | nw.Expr]], guard: nw.Expr) -> nw.Expr:
+        return nw.when(guard).then(_listed(listed)).otherwise(nw.lit(""))
+
+    texts = (
+        of_valid(joined(ordered, found)),
+        of_valid(joined(parts.missing, _written(undetermined))),
+        joined(parts.invalid, bad),
+    )
+    names = [table.with_column(text) for text in texts]
     table.flush()
     reasons, missing, invalid_paths = (nw.col(table.with_operation(Operation.SPLIT, name)) for name in names)
     table.flush()
-    decided = {
-        "sendable": ~found,
-        "reason": nw.when(found).then(_first([(held, nw.lit(name)) for name, held in ordered], nw.String)),
+    primary = _first([(held, nw.lit(name)) for name, held in ordered], nw.String)
+    certainty = _first([(matched, nw.lit("matched")), (undetermined, nw.lit("undetermined"))], nw.String)
+    return {
+        "sendable": of_valid(~found),
+        "reason": of_valid(nw.when(found).then(primary)),
         "reasons": reasons,
-        "certainty": _first([(matched, nw.lit("matched")), (undetermined, nw.lit("undetermined"))], nw.String),
+        "certainty": of_valid(certainty),
         "missing": missing,
+        "invalid": invalid_paths,
     }
-    if parts.invalid:
-        decided = {name: nw.when(valid).then(one) for name, one in decided.items()}
-    return {**decided, "invalid": invalid_paths}
 
 
 def _kept(table: Table, truth: bool | nw.Expr) -> bool | nw.Expr:
