@@ -229,6 +229,7 @@ def test_polars_and_duckdb_decide_as_rows_are_decided(part: int) -> None:
         ("own.integer / more.integer == own.number / 0", 2),
         ("default(own.integer, 0.5) + 1 > default(own.number, 1) - more.integer", 3),
         ("own.string in more.string_list or own.string in lists.nothing", 3),
+        ("own.boolean == (domain(own.string) in lists.nothing)", 1),
         ("overlaps(own.string_list, lists.roles)", 1),
         ("in_domains(domain(own.string), lists.meant) or valid_address(more.string)", 5),
         ("hours_since(own.timestamp) < more.integer", 6),

@@ -333,6 +333,8 @@ class Expressions:
         match node:
             case Membership(item, container, negated=True):
                 return _not(self._about_text(Membership(item, container, negated=False)))
+            case Membership(_, ListReference(name)) if not self._pack.lists[name].entries:
+                return False  # nothing is in an empty list, not even what is unknown
             case Comparison((left, right), ("!=",)):
                 return _not(self._about_text(Comparison((left, right), ("==",))))
             case _:
