@@ -129,10 +129,12 @@ def figures_agree(engine: str, suffix: str, contacts: pl.DataFrame, campaign: Pa
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "spark"])
 def test_messages_are_written_in_the_locale_that_is_asked_for(
-    engine: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
+    engine: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    if engine == "spark":
+        request.getfixturevalue("spark")
     file, output = write(contacts, tmp_path / "contacts.parquet"), tmp_path / "decisions.csv"
     result = run(file, "--campaign", campaign, "--engine", engine, "-o", output, "--messages", "--locale", "sv-SE")
     assert result.exit_code == 0, result.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -67,6 +68,26 @@ def test_the_same_kind_of_frame_comes_out() -> None:
     table = decided(given.to_arrow())
     assert isinstance(table, pa.Table)
     assert pl.DataFrame(table).equals(result)
+
+
+def test_frames_of_pandas_are_decided_and_their_nan_is_no_value() -> None:
+    given = frame(id=["1", "2", "3"]).to_pandas().assign(hard_bounces=[0, None, 1])
+    assert str(given["hard_bounces"].dtype) == "float64"
+    result = decided(given)
+    assert type(result) is type(given)
+    assert pl.from_pandas(result)["reason"].to_list() == [None, None, "previously_bounced"]
+    assert [list(one) for one in result["invalid"]] == [[]] * 3
+
+
+def test_a_policy_decides_alike_after_it_was_sent_to_another_process() -> None:
+    given = frame(hard_bounces=[0, 1], mailbox=["full", None])
+    sent = pickle.loads(pickle.dumps(bundled()))
+    assert sent.version == bundled().version
+    assert sent.decide_frame(given, campaign=CAMPAIGN).equals(decided(given))
+    when = bundled().reasons[0].when.source
+    assert sent.reasons[0].when.source.span_of(1, 2) == when.span_of(1, 2)
+    context = {**CAMPAIGN, "contact": {**CLEAN, "hard_bounces": 1}}
+    assert sent.decide(context, now=datetime.now(UTC)).reason.id == "previously_bounced"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Policy:
-    """A loaded pack that decides. Immutable, and safe to share between threads."""
+    """A loaded pack that decides. Immutable, safe to share between threads, and to pickle for other processes."""
 
     __slots__ = ("_checked", "_meant", "_program", "_reader", "_unchecked", "pack")
 
@@ -34,6 +34,10 @@ class Policy:
         self._meant = lru_cache(maxsize=1_000)(partial(near_miss, candidates=pack.fields))
         self._checked = self._program.checked
         self._unchecked = self._program.unchecked
+
+    def __reduce__(self) -> tuple[type[Policy], tuple[Pack]]:
+        # Functions that were made for this process are made anew where the policy is sent to.
+        return Policy, (self.pack,)
 
     @property
     def name(self) -> str:

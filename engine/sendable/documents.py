@@ -15,7 +15,6 @@ import stat
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
@@ -95,7 +94,7 @@ class Scalar:
 
     def embedded(self) -> Embedded:
         """The text with the place of each of its characters, which is found only when it is asked for."""
-        return Embedded(self.text, self.span, cache(partial(_places, self)))
+        return Embedded(self.text, self.span, _Places(self))
 
     def bounds(self) -> tuple[int, int]:
         """The first index of the scalar in the file's text, and the one behind its last."""
@@ -892,6 +891,26 @@ def _behind_properties(text: str, index: int, stop: int) -> int:
     while index < stop and (found := _PROPERTY.match(text, index)):
         index = _behind_blank(text, found.end())
     return min(index, stop)
+
+
+class _Places:
+    """The positions of a scalar's characters, found when they are first asked for, or pickled."""
+
+    __slots__ = ("_found", "_scalar")
+
+    def __init__(self, scalar: Scalar | None, found: tuple[Position, ...] | None = None) -> None:
+        self._scalar = scalar
+        self._found = found
+
+    def __call__(self) -> tuple[Position, ...]:
+        if self._found is None:
+            if self._scalar is None:
+                raise TypeError("what has no scalar has been found")
+            self._found = _places(self._scalar)
+        return self._found
+
+    def __reduce__(self) -> tuple[type[_Places], tuple[None, tuple[Position, ...]]]:
+        return _Places, (None, self())
 
 
 def _places(scalar: Scalar) -> tuple[Position, ...]:

@@ -820,7 +820,10 @@ class Frame:
         native: Any = wrapped.lazy().to_native() if self._eager is None else self._eager.to_polars().lazy()
         engine = _engine_of(native)
         if engine is None:
-            raise TypeError(f"frames of {wrapped.implementation} are not supported: use Polars, DuckDB or PySpark")
+            raise TypeError(
+                f"frames of {wrapped.implementation} are not supported as a whole: use Polars, DuckDB or PySpark, or "
+                "decide its parts as Arrow tables"
+            )
         self.native: NativeFrame = native
         self.engine = engine
         schema = nw.from_native(native).collect_schema()
