@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +38,9 @@ def regenerate(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
-    """A local Spark with several partitions; without Java there is none, and the tests fail."""
+    """A local Spark with several partitions."""
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("no Java: install a runtime of version 17 or newer, such as openjdk-17-jre-headless")
     from pyspark.sql import SparkSession  # noqa: PLC0415 - whoever tests the rest does without it
 
     before = os.environ.get("PYSPARK_PYTHON")

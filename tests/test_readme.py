@@ -79,7 +79,9 @@ def test_readme_has_both_kinds_of_blocks() -> None:
 
 @pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize("program", [pytest.param(each, id=f"line {each[0].before}") for each in programs()])
-def test_python(program: list[Block]) -> None:
+def test_python(program: list[Block], request: pytest.FixtureRequest) -> None:
+    if any("pyspark" in block.text for block in program):
+        request.getfixturevalue("spark")
     namespace: dict[str, Any] = {"__name__": "readme"}
     for block in program:
         # The empty lines make a traceback show the line of README.md.
