@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +21,9 @@ from hypothesis import strategies as st
 
 from sendable import cli
 from sendable.audience import Summary, masked, summarize
+from sendable.files import HUNDREDTHS, EngineName, Form, engine
 from tests.benchmarks.audience import CAMPAIGN, SHARES, chunk
+from tests.conftest import ENVIRONMENT
 from tests.test_examples import bundled
 
 COUNT = 400
@@ -147,6 +153,32 @@ def test_messages_are_written_in_the_locale_that_is_asked_for(
     result = run(file, "--campaign", campaign, "--messages")
     assert result.exit_code == 2
     assert "--messages" in result.stderr
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_terminal_sees_how_far_it_is(engine: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path) -> None:
+    file = write(contacts, tmp_path / "contacts.parquet")
+    ours, theirs = pty.openpty()
+    arguments = ["audience", str(file), "--campaign", str(campaign), "--engine", engine]
+    command = [sys.executable, "-m", "sendable", *arguments]
+    done = subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    last = shown.split("contacts ")[-1].replace("100%", "100 %").split()
+    assert "100" in last, shown
+    assert ("400/400" in last) is (engine == "polars"), shown
+    assert done.stdout.split()[:2] == ["contacts", "400"]
+
+
+@pytest.mark.parametrize(("name", "whole"), [(EngineName.POLARS, COUNT), (EngineName.DUCKDB, HUNDREDTHS)])
+def test_progress_adds_up(name: EngineName, whole: int, contacts: pl.DataFrame, tmp_path: Path) -> None:
+    file = write(contacts, tmp_path / "contacts.parquet")
+    told: list[int] = []
+    chosen = engine(name, told.append)
+    frame = chosen.read([file], Form.PARQUET, bundled().pack)
+    chosen.count(bundled().decide_frame(frame, campaign=CAMPAIGN))
+    assert sum(told) == whole
 
 
 def test_reads_folders_and_several_files_and_says_it_in_swedish(

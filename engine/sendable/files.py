@@ -6,6 +6,7 @@ memory as a whole. Lists of texts stand in CSV as one text with semicolons betwe
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -19,7 +20,11 @@ Frame: TypeAlias = Any
 """A lazy frame of the engine."""
 
 Progress: TypeAlias = Callable[[int], None]
-"""Called with how many more contacts have been read."""
+"""Called with how much more has been done: contacts read by Polars, hundredths of the whole by DuckDB."""
+
+HUNDREDTHS: Final = 100
+_LOOKS: Final = 0.1
+"""Seconds between two looks at how far DuckDB is."""
 
 SEPARATOR: Final = ";"
 DECIDED: Final = ("sendable", "reason", "reasons", "certainty", "missing", "invalid")
@@ -80,7 +85,7 @@ def engine(name: EngineName, progress: Progress | None = None) -> AudienceEngine
         case EngineName.POLARS:
             return PolarsFiles(progress)
         case EngineName.DUCKDB:
-            return DuckDBFiles()
+            return DuckDBFiles(progress)
         case EngineName.SPARK:
             return SparkFiles()
 
@@ -194,11 +199,14 @@ def _with_lists(group: Mapping[str, Any]) -> dict[str, Any]:
 class DuckDBFiles:
     """Files by DuckDB."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress | None = None) -> None:
         import duckdb  # noqa: PLC0415 - an extra
 
+        self._progress = progress
         self._connection: Any = duckdb.connect()  # its types know of one file, and it reads several
         self._connection.execute("SET preserve_insertion_order = false")
+        if progress is not None:
+            self._connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
 
     def read(self, files: Sequence[Path], form: Form, pack: Pack) -> Frame:
         """See `AudienceEngine.read`."""
@@ -228,14 +236,40 @@ class DuckDBFiles:
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:
         """See `AudienceEngine.write`."""
-        match form:
-            case Form.PARQUET:
-                decisions.write_parquet(str(path))
-            case Form.CSV:
-                self._joined(decisions).write_csv(str(path), header=True)
-            case Form.JSON_LINES:
-                decisions.create_view("decisions", replace=True)
-                self._connection.execute(f"COPY decisions TO {_text(path)} (FORMAT json)")
+        with self._told():
+            match form:
+                case Form.PARQUET:
+                    decisions.write_parquet(str(path))
+                case Form.CSV:
+                    self._joined(decisions).write_csv(str(path), header=True)
+                case Form.JSON_LINES:
+                    decisions.create_view("decisions", replace=True)
+                    self._connection.execute(f"COPY decisions TO {_text(path)} (FORMAT json)")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tells how far the query is that runs meanwhile."""
+        if self._progress is None:
+            yield
+            return
+        tell, done = self._progress, threading.Event()
+
+        def look() -> None:
+            told = 0
+            while not done.wait(_LOOKS):
+                reached = int(self._connection.query_progress())
+                if reached > told:
+                    tell(reached - told)
+                    told = reached
+            tell(HUNDREDTHS - told)
+
+        looking = threading.Thread(target=look, daemon=True)
+        looking.start()
+        try:
+            yield
+        finally:
+            done.set()
+            looking.join()
 
     def _joined(self, decisions: Frame) -> Frame:
         columns = (
@@ -248,8 +282,9 @@ class DuckDBFiles:
         """See `AudienceEngine.count`."""
         names = ", ".join(DECIDED)
         found = self._joined(decisions).aggregate(f"{names}, count(*) AS contacts", names)
-        rows = (dict(zip(found.columns, row, strict=True)) for row in found.fetchall())
-        return [_with_lists(row) for row in rows]
+        with self._told():
+            counted = found.fetchall()
+        return [_with_lists(dict(zip(found.columns, row, strict=True))) for row in counted]
 
     def samples(self, decisions: Frame, each: int) -> dict[str, list[str]]:
         """See `AudienceEngine.samples`."""

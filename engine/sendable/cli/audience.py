@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from sendable.cli.options import load_policy, locale_option, policy_option
 from sendable.contexts import ContextFault, read_contexts
 from sendable.diagnostics import shown
 from sendable.files import (
+    HUNDREDTHS,
     SUFFIXES,
     AudienceEngine,
     EngineName,
@@ -263,13 +265,22 @@ def _put(chosen: AudienceEngine, decisions: Any, folder: Path, output: Path) -> 
 
 @contextmanager
 def _progress(inputs: list[Path], form: Form, name: EngineName) -> Iterator[Progress | None]:
-    """A progress bar on standard error, where that is a terminal and the engine tells how far it is."""
-    if name is not EngineName.POLARS or not sys.stderr.isatty():
+    """A progress bar on standard error, where that is a terminal; Spark draws its own."""
+    if name is EngineName.SPARK or not sys.stderr.isatty():
         yield None
         return
-    total = contacts_in(inputs) if form is Form.PARQUET else None
-    with click.progressbar(length=total or 0, file=sys.stderr, label="contacts", show_pos=True) as bar:
-        yield bar.update
+    counts = name is EngineName.POLARS
+    total = HUNDREDTHS if not counts else contacts_in(inputs) if form is Form.PARQUET else 0
+    shown = click.progressbar(length=total, file=sys.stderr, label="contacts", show_pos=counts, show_percent=total > 0)
+    one_at_a_time = threading.Lock()  # Polars tells from all its threads, and the bar adds up in two steps
+
+    with shown as bar:
+
+        def tell(more: int) -> None:
+            with one_at_a_time:
+                bar.update(more)
+
+        yield tell
 
 
 def _report(
