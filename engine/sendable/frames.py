@@ -18,21 +18,10 @@ from sendable.model import Certainty, Channel, Localized, Mode, OnUnknown, Pack,
 from sendable.types import Field, Kind
 
 try:
-    from sendable import to_frame
-    from sendable.to_frame import (
-        MESSAGE,
-        OUTPUTS,
-        Frame,
-        Held,
-        Place,
-        RowFacts,
-        Shape,
-        Timing,
-        Wording,
-        microseconds,
-        paths_read,
-        timestamp,
-    )
+    from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, decide
+    from sendable.to_frame.expressions import paths_read
+    from sendable.to_frame.frame import Frame, Held, Place, Shape
+    from sendable.to_frame.rows import RowFacts, microseconds, timestamp
 except ModuleNotFoundError as error:
     if error.name != "narwhals":
         raise
@@ -90,7 +79,7 @@ def decide_frame(
     columns_of = {path for path, place in found.places.items() if place.held.shape is not Shape.NOTHING}
     timing = _timing(pack, facts, columns_of)
     wording = None if locale is None else _wording(pack, facts, columns_of, locale)
-    return given.like_given(to_frame.decide(given, pack, facts, found.places, chosen, timing, wording))
+    return given.like_given(decide(given, pack, facts, found.places, chosen, timing, wording))
 
 
 def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | None:

@@ -1,0 +1,391 @@
+"""Decisions as columns: the findings of all reasons, what is not allowed, when rows clear and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Final
+
+import narwhals as nw
+
+from sendable.engines import Decoding, NativeFrame, Operation, PerValue
+from sendable.facts import Facts
+from sendable.interpreter import Unknown
+from sendable.model import Channel, Mode, OnUnknown, Pack, Reason
+from sendable.nodes import And, Constant, ListLiteral, Membership, Path
+from sendable.to_frame import logic, numbers
+from sendable.to_frame.expressions import Expressions
+from sendable.to_frame.frame import Frame, Held, Place, Shape
+from sendable.to_frame.rows import microseconds, parsed_microseconds
+from sendable.to_frame.table import Source, Table
+from sendable.types import LARGEST_NUMBER, Field, Kind
+
+OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
+"""The columns of the decisions, after the keys."""
+
+MESSAGE: Final = "message"
+"""The column after them, where messages are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How Python tells when a row clears by itself, in a pack some of whose conditions depend on the time."""
+
+    reasons: frozenset[str]
+    """The ids of the reasons with such conditions."""
+    paths: tuple[str, ...]
+    """The paths of the columns that it depends on."""
+    function: PerValue
+    """When, as microseconds since 1970, by the time at which all other reasons have passed, and the paths' values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The messages of reasons: those that are the same for every row, and how Python words the others."""
+
+    texts: Mapping[tuple[str, str], str]
+    """By the reason's id and the certainty."""
+    paths: Mapping[str, frozenset[str]]
+    """The paths of the columns that the message of a reason depends on; of all those that depend on any."""
+    function: PerValue
+    """The message by the reason's id, the certainty and the values of all `paths` in the order of their names."""
+
+
+def decide(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    keys: Sequence[str],
+    timing: Timing | None = None,
+    wording: Wording | None = None,
+) -> NativeFrame:
+    """The decisions for the rows of `frame`, as a lazy native frame.
+
+    `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
+    `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`.
+    """
+    table = Table(frame.native, frame.engine)
+    sources, bad, names = _normalized(table, pack, facts, places, keys)
+    expressions = Expressions(pack, facts, sources, table)
+    truths = list(_truths(expressions, pack, facts, sources))
+    table.flush()
+    findings = [_finding(expressions, table, *one) for one in truths]
+    table.flush()
+    findings = [one.kept(table) for one in findings]
+    table.flush()
+    valid = ~logic.written(logic.any_of(bad.values()))
+    moment = _clears_at(table, expressions, findings, valid, timing)
+    decided = {**_decided(table, findings, bad), "clears_at": nw.when(valid).then(moment) if bad else moment}
+    wanted = [nw.col(name).alias(key) for key, name in zip(keys, names, strict=True)]
+    wanted += [decided[name].alias(name) for name in OUTPUTS]
+    if wording is not None:
+        wanted.append(_message(table, sources, decided, wording).alias(MESSAGE))
+    result: NativeFrame = nw.from_native(table.native).select(*wanted).to_native()
+    return result
+
+
+def _normalized(
+    table: Table, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str]
+) -> tuple[dict[str, Source], dict[str, nw.Expr], list[str]]:
+    """The columns of the paths, where their values are bad, and the names under which the keys travel."""
+    names = [table.fresh() for _ in keys]
+    raw = {path: table.fresh() for path, place in places.items() if place.held.shape is not Shape.NOTHING}
+    chosen = [nw.col(key).alias(name) for key, name in zip(keys, names, strict=True)]
+    for path, name in raw.items():
+        column = nw.col(places[path].column)
+        for inner in places[path].inside:
+            column = column.struct.field(inner)
+        chosen.append(column.alias(name))
+    table.native = nw.from_native(table.native).select(*chosen).to_native()
+    sources: dict[str, Source] = {}
+    bad: dict[str, nw.Expr] = {}
+    for path, declared in pack.fields.items():
+        if path in raw:
+            sources[path], faults = _source(table, declared, raw[path], places[path].held)
+            if declared.required:
+                faults.append(nw.col(raw[path]).is_null())
+            if faults:
+                known = [nw.coalesce(fault, nw.lit(value=False)) for fault in faults]
+                bad[path] = reduce(lambda left, right: left | right, known)
+    table.flush()
+    if "now" in sources:
+        filled = nw.coalesce(sources["now"].expression, nw.lit(microseconds(facts["now"]), dtype=nw.Int64))
+        sources["now"] = Source(table.with_column(filled), Kind.TIMESTAMP)
+    if bad:
+        flags = {path: table.with_column(one) for path, one in bad.items()}
+        bad = {path: nw.col(name) for path, name in flags.items()}
+    table.flush()
+    return sources, bad, names
+
+
+def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Source, list[nw.Expr]]:
+    """The normalized column of a path, and expressions that are true where a value is not allowed."""
+    kind, column, faults = declared.type.kind, nw.col(name), []
+    match kind:
+        case Kind.STRING:
+            if held.shown != "String":
+                column = nw.col(name := table.with_column(column.cast(nw.String)))
+            if declared.type.enum is not None:
+                faults.append(~logic.among(column, declared.type.enum))
+        case Kind.INTEGER | Kind.NUMBER:
+            whole = kind is Kind.INTEGER or held.shape is Shape.INTEGER
+            if held.shown == "Int64":
+                faults.append((column < -LARGEST_NUMBER) | (column > LARGEST_NUMBER))
+            else:
+                if held.shape is Shape.REAL:
+                    column = column.cast(nw.Float64)
+                if held.shown not in ("Int8", "Int16", "Int32"):
+                    bounded = numbers.bounded(column)
+                    if whole and held.shape is Shape.REAL:
+                        faults.append(bounded.cast(nw.Int64).cast(nw.Float64) != bounded)
+                    faults.append(~column.is_null() & bounded.is_null())
+                    column = bounded
+                if whole:
+                    column = column.cast(nw.Int64)
+                column = nw.col(name := table.with_column(column))
+            if declared.type.minimum is not None:
+                faults.append(column < declared.type.minimum)
+            if declared.type.maximum is not None:
+                faults.append(column > declared.type.maximum)
+            return Source(name, kind, whole), faults
+        case Kind.TIMESTAMP if held.shape is Shape.TEXT:
+            parsed = table.with_derived((parsed_microseconds, name), parsed_microseconds, [name], kind=int)
+            faults.append(~column.is_null() & nw.col(parsed).is_null())
+            name = parsed
+        case Kind.TIMESTAMP:
+            name = table.with_operation(Operation.MICROSECONDS, name)
+        case Kind.STRING_LIST:
+            if held.shown != "List(String)":
+                name = table.with_column(column.cast(nw.List(nw.String)))
+            faults.append(nw.col(table.with_operation(Operation.HAS_NULL, name)))
+        case Kind.BOOLEAN:
+            pass
+    return Source(name, kind), faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A reason that some rows may find: where it is matched, where undetermined, and for lack of what."""
+
+    reason: Reason
+    matched: bool | nw.Expr
+    undetermined: bool | nw.Expr
+    missing: Mapping[str, bool | nw.Expr]
+    clears_at: nw.Expr | None
+
+    def kept(self, table: Table) -> _Finding:
+        """The same, with columns of `table` for what is read several times; they are there after `flush`."""
+        matched, undetermined = _kept(table, self.matched), _kept(table, self.undetermined)
+        return replace(self, matched=matched, undetermined=undetermined)
+
+
+def _truths(
+    expressions: Expressions, pack: Pack, facts: Facts, sources: Mapping[str, Source]
+) -> Iterator[tuple[Reason, logic.Truth, dict[str, bool | nw.Expr]]]:
+    """The enforced reasons that can have a finding in some row, in the order of the priorities.
+
+    Each with whether it applies and, where it suppresses when that is unknown, what can be missing.
+    """
+    for reason in pack.reasons:
+        if reason.mode is not Mode.ENFORCE:
+            continue
+        node = reason.when.node
+        if "email.channel" in sources:
+            channels = ListLiteral(tuple(Constant(one.value) for one in Channel if one in reason.channels))
+            node = And((Membership(Path("email.channel"), channels, negated=False), node))
+        elif str(facts["email.channel"]) not in {one.value for one in reason.channels}:
+            continue
+        truth = expressions.truth(node)
+        suppresses = reason.on_unknown is OnUnknown.SUPPRESS
+        if truth is True or isinstance(truth, nw.Expr) or (isinstance(truth, Unknown) and suppresses):
+            yield reason, truth, expressions.missing(node) if suppresses else {}
+
+
+def _finding(
+    expressions: Expressions, table: Table, reason: Reason, truth: logic.Truth, missing: dict[str, bool | nw.Expr]
+) -> _Finding:
+    clears_at = None if reason.clears_at is None else expressions.timestamp(reason.clears_at.node)
+    if not isinstance(truth, nw.Expr):
+        return _Finding(reason, truth is True, isinstance(truth, Unknown), missing, clears_at)
+    column = nw.col(table.with_column(truth))
+    unknown = column.is_null() if reason.on_unknown is OnUnknown.SUPPRESS else False
+    return _Finding(reason, nw.coalesce(column, nw.lit(value=False)), unknown, missing, clears_at)
+
+
+def _decided(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Expr]) -> dict[str, nw.Expr]:
+    """The columns of the decisions, but for `clears_at`."""
+    missing: dict[str, list[bool | nw.Expr]] = {}
+    for one in findings:
+        for path, held in one.missing.items():
+            missing.setdefault(path, []).append(logic.all_of([one.undetermined, held]))
+    parts = _Parts(
+        matched=[(one.reason.id, one.matched) for one in findings if one.matched is not False],
+        undetermined=[(one.reason.id, one.undetermined) for one in findings if one.undetermined is not False],
+        missing=[(path, logic.any_of(missing[path])) for path in sorted(missing)],
+        invalid=list(bad.items()),
+    )
+    decode = table.engine.decode
+    return _spelled(table, parts) if decode is None else _decoded(table, parts, decode)
+
+
+def _clears_at(
+    table: Table, expressions: Expressions, findings: Sequence[_Finding], valid: nw.Expr, timing: Timing | None
+) -> nw.Expr:
+    """When a row that is valid becomes sendable by itself; null where that never comes, and where it is now."""
+    never = nw.lit(None, dtype=nw.Int64)
+    now = expressions.timestamp(Path("now"))
+    lasting: list[bool | nw.Expr] = []
+    passing: list[nw.Expr] = []
+    for one in findings:
+        if timing is not None and one.reason.id in timing.reasons:
+            continue
+        lasting.append(one.undetermined)
+        if one.clears_at is None or one.matched is False:
+            lasting.append(one.matched)
+        else:
+            promise = nw.when(logic.written(one.matched) & (one.clears_at > now)).then(one.clears_at)
+            passing.append(promise)
+            lasting.append(logic.all_of([one.matched, promise.is_null()]))
+    if timing is None and not passing:
+        return nw.col(table.with_operation(Operation.TIMESTAMP, table.added(never)))
+    others = nw.max_horizontal(*passing) if len(passing) > 1 else passing[0] if passing else never
+    if timing is None:
+        moment = table.added(nw.when(~logic.written(logic.any_of(lasting))).then(others))
+    else:
+        found = logic.any_of([*(one.matched for one in findings), *(one.undetermined for one in findings)])
+        needed = table.added(logic.written(found) & ~logic.written(logic.any_of(lasting)) & valid)
+        columns = [table.added(others), *(expressions.source(path).name for path in timing.paths)]
+        moment = table.with_derived(timing.function, timing.function, columns, needed, int)
+    table.flush()
+    return nw.col(table.with_operation(Operation.TIMESTAMP, moment))
+
+
+def _message(table: Table, sources: Mapping[str, Source], decided: Mapping[str, nw.Expr], wording: Wording) -> nw.Expr:
+    """The message of the primary reason, null where there is none."""
+    reason, certainty = (table.with_column(decided[name]) for name in ("reason", "certainty"))
+    table.flush()
+    choices = [
+        ((nw.col(reason) == one) & (nw.col(certainty) == kind), nw.lit(text))
+        for (one, kind), text in wording.texts.items()
+    ]
+    if wording.paths:
+        columns = [reason, certainty]
+        for path in sorted(frozenset().union(*wording.paths.values())):
+            # Of what a row's message does not depend on, nothing is handed over: so there are fewer distinct ones.
+            readers = [one for one, paths in wording.paths.items() if path in paths]
+            reads = logic.among(nw.col(reason), readers)
+            columns.append(table.with_column(nw.when(reads).then(sources[path].expression)))
+        needed = table.with_column(logic.among(nw.col(reason), wording.paths))
+        table.flush()
+        worded = table.with_derived(wording.function, wording.function, columns, needed, str)
+        choices.append((nw.col(needed), nw.col(worded)))
+    table.flush()
+    return logic.first(choices, nw.String)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What decisions are made of: names, each with where it holds. Reasons are in the order of their priorities."""
+
+    matched: list[tuple[str, bool | nw.Expr]]
+    undetermined: list[tuple[str, bool | nw.Expr]]
+    missing: list[tuple[str, bool | nw.Expr]]
+    invalid: list[tuple[str, bool | nw.Expr]]
+
+
+def _spelled(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
+    """The columns of the decisions, spelled out in expressions."""
+    ordered = [*parts.matched, *parts.undetermined]
+    # What most rows have nothing of is asked of the others only: engines leave out what a condition rules out.
+    matched, undetermined, invalid = (
+        _kept(table, logic.any_of(held for _, held in listed))
+        for listed in (parts.matched, parts.undetermined, parts.invalid)
+    )
+    table.flush()
+    found, bad = logic.written(logic.any_of([matched, undetermined])), logic.written(invalid)
+
+    def of_valid(column: nw.Expr) -> nw.Expr:
+        return nw.when(~bad).then(column) if parts.invalid else column
+
+    def joined(listed: Sequence[tuple[str, bool | nw.Expr]], guard: nw.Expr) -> nw.Expr:
+        return nw.when(guard).then(_listed(listed)).otherwise(nw.lit(""))
+
+    texts = (
+        of_valid(joined(ordered, found)),
+        of_valid(joined(parts.missing, logic.written(undetermined))),
+        joined(parts.invalid, bad),
+    )
+    names = [table.with_column(text) for text in texts]
+    table.flush()
+    reasons, missing, invalid_paths = (nw.col(table.with_operation(Operation.SPLIT, name)) for name in names)
+    table.flush()
+    primary = logic.first([(held, nw.lit(name)) for name, held in ordered], nw.String)
+    certainty = logic.first([(matched, nw.lit("matched")), (undetermined, nw.lit("undetermined"))], nw.String)
+    return {
+        "sendable": of_valid(~found),
+        "reason": of_valid(nw.when(found).then(primary)),
+        "reasons": reasons,
+        "certainty": of_valid(certainty),
+        "missing": missing,
+        "invalid": invalid_paths,
+    }
+
+
+def _kept(table: Table, truth: bool | nw.Expr) -> bool | nw.Expr:
+    """`truth` as a column of its own, which is there after the next `flush`."""
+    return truth if isinstance(truth, bool) else nw.col(table.with_column(truth))
+
+
+def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr]:
+    """The columns of the decisions by way of flags: one for each part, and a look-up for each distinct row of them.
+
+    An audience of millions has some hundreds of distinct decisions, so this is many times faster than text by text.
+    """
+    flags: list[nw.Expr] = []
+    layout: list[list[tuple[str, int | None]]] = []
+    for listed in (parts.matched, parts.undetermined, parts.missing, parts.invalid):
+        placed: list[tuple[str, int | None]] = []
+        for name, held in listed:
+            if isinstance(held, nw.Expr):
+                placed.append((name, len(flags)))
+                flags.append(held)
+            elif held:
+                placed.append((name, None))  # in every row
+        layout.append(placed)
+    columns = [table.with_column(flag) for flag in flags]
+    table.flush()
+    decoded = table.fresh()
+    table.native = decode(table.native, decoded, columns, Decoder(layout))
+    return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
+
+
+class Decoder:
+    """The decision that flags stand for. `layout` has matched, undetermined, missing and invalid names by place."""
+
+    def __init__(self, layout: Sequence[Sequence[tuple[str, int | None]]]) -> None:
+        self._layout = layout
+
+    def __call__(self, *flags: bool) -> dict[str, object]:
+        """The columns of the decision."""
+        matched, undetermined, missing, invalid = (
+            [name for name, place in listed if place is None or flags[place]] for listed in self._layout
+        )
+        if invalid:
+            return {"invalid": invalid}
+        reasons = matched + undetermined
+        return {
+            "sendable": not reasons,
+            "reason": reasons[0] if reasons else None,
+            "reasons": reasons,
+            "certainty": "matched" if matched else "undetermined" if undetermined else None,
+            "missing": missing,
+            "invalid": [],
+        }
+
+
+def _listed(parts: Sequence[tuple[str, bool | nw.Expr]]) -> nw.Expr:
+    """The names of what holds, joined by commas; the empty text where nothing does."""
+    texts = [nw.when(logic.written(held)).then(nw.lit(name)) for name, held in parts if held is not False]
+    return nw.concat_str(*texts, separator=",", ignore_nulls=True) if texts else nw.lit("")

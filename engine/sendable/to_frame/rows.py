@@ -1,0 +1,72 @@
+"""Rows in Python: what is asked of the reference, for the values that columns hold."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sendable.engines import Derived
+from sendable.facts import Facts
+from sendable.interpreter import Interpreter
+from sendable.timestamps import parse_timestamp
+from sendable.types import Field, Kind, Value
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def microseconds(moment: Value) -> int:
+    """A timestamp as columns hold it: microseconds since 1970."""
+    if not isinstance(moment, datetime):
+        raise TypeError("no timestamp")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def timestamp(value: int) -> datetime:
+    """The opposite of `microseconds`."""
+    return _EPOCH + value * _MICROSECOND
+
+
+def parsed_microseconds(text: str | None) -> int | None:
+    """The timestamp that `text` names as microseconds since 1970, None where it names none."""
+    try:
+        return None if text is None else microseconds(parse_timestamp(text))
+    except ValueError:
+        return None
+
+
+class RowFacts:
+    """The facts of a row, of what is the same for all and the values of `fields`. Picklable."""
+
+    def __init__(self, common: Facts, fields: Sequence[Field]) -> None:
+        self._common = common
+        self._fields = tuple(fields)
+
+    def __call__(self, values: Iterable[Any]) -> Facts:
+        """The facts with the values of the fields, as columns hold them: a timestamp is an integer, null is None."""
+        facts = dict(self._common)
+        for declared, value in zip(self._fields, values, strict=True):
+            if isinstance(value, list):
+                facts[declared.path] = tuple(value)
+            elif declared.type.kind is Kind.TIMESTAMP and isinstance(value, int):
+                facts[declared.path] = timestamp(value)
+            elif value is not None:
+                facts[declared.path] = value
+        return facts
+
+
+class PerRow:
+    """A node's truth for the values of its paths, by the reference interpreter. Picklable."""
+
+    def __init__(self, prepared: ast.expr, facts: RowFacts) -> None:
+        self._prepared = prepared
+        self._facts = facts
+
+    def __call__(self, *values: Any) -> Derived:  # noqa: ANN401 - values of any type of the language
+        """The truth, None where it is unknown; a value that is None is a path without data."""
+        if any(isinstance(value, list) and None in value for value in values):
+            return None  # the row is invalid
+        result = Interpreter.evaluate(self._prepared, self._facts(values))
+        return result if isinstance(result, bool) else None
