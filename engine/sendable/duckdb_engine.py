@@ -76,8 +76,7 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
             table = _table(frame, [(entry,) for entry in sorted(one.test.among)], {"entry": "VARCHAR"})
             inside = " OR ".join(f"coalesce({_quoted(line)} IN (FROM {table}), FALSE)" for line in looked_up)
             answers[names[name]] = f"CASE WHEN judged THEN {inside} END"
-    frame = _queried(frame, f"SELECT *, {_listed(answers)} FROM sendable_rows")  # noqa: S608 - names of our own
-    easy = _with(frame, {}, kept=[*kept, *names.values()])
+    easy = _with(frame, answers, kept=kept)
     extra = {f"found {number}": "BOOLEAN" for number in range(len(asked))}
     joined = _joined(easy, [column], found, extra, None)
     chosen = {
