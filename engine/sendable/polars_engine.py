@@ -58,7 +58,7 @@ class PolarsEngine:
             case Operation.OVERLAPS:
                 return first.list.set_intersection(rest[0]).list.len() > 0
             case Operation.HAS_NULL:
-                return first.list.eval(pl.element().is_null()).list.any()
+                return first.list.contains(pl.lit(None, dtype=pl.String), nulls_equal=True)
             case Operation.SPLIT:
                 empty = pl.lit([], dtype=pl.List(pl.String))
                 return pl.when(first == "").then(empty).otherwise(first.str.split(","))

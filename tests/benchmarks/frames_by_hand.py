@@ -110,7 +110,9 @@ def write_sql(select: str, file: Path, output: Path) -> None:
     query = select if select.startswith("SELECT") else f"SELECT id, {select} FROM read_parquet('{{file}}')"
     connection = duckdb.connect()
     connection.execute("SET preserve_insertion_order = false")
-    connection.execute(f"COPY ({query.replace('{file}', str(file))}) TO '{output}' (FORMAT parquet)")
+    connection.execute(
+        f"COPY ({query.replace('{file}', str(file))}) TO '{output}' (FORMAT parquet, COMPRESSION snappy)"
+    )
 
 
 def write_polars(file: Path, output: Path, *, lists: bool) -> None:
@@ -153,4 +155,4 @@ def write_polars(file: Path, output: Path, *, lists: bool) -> None:
         frame = frame.select("id", "reason", listed.alias("reasons"))
     else:
         frame = frame.select("id", reason.alias("reason"))
-    frame.with_columns(col("reason").is_null().alias("sendable")).sink_parquet(output)
+    frame.with_columns(col("reason").is_null().alias("sendable")).sink_parquet(output, compression="snappy")
