@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 
@@ -13,8 +15,8 @@ import sendable
 from sendable.compiler import InterpretedProgram
 from sendable.facts import FactReader
 from sendable.model import OnUnknown
+from tests.benchmarks import audience, figures, frames, frames_by_hand, hand, measure, packs
 from tests.benchmarks import contexts as decided
-from tests.benchmarks import figures, hand, measure, packs
 from tests.benchmarks.figures import Figures, Row, Size
 from tests.benchmarks.forms import MissingPeerError, by_hand, compiled, interpreted, module, unvalidated
 from tests.test_decide import clean, contexts
@@ -138,3 +140,27 @@ FAKE = Figures(
     memory=(1_000, 0, 4_096),
     notes={"simpleeval": "as its page says"},
 )
+
+
+def test_what_is_written_by_hand_for_whole_audiences_decides_alike(tmp_path: Path) -> None:
+    file, output = tmp_path / "audience.parquet", tmp_path / "decisions.parquet"
+    audience.write(file, 20_000)
+    plain = frames.without(sendable.load(), ("valid_address", "local_part(", "domain("))
+    frames.on_polars(plain, file, output)
+    ours = pl.read_parquet(output).sort("id")
+    assert ours["invalid"].list.len().sum() > 0
+    assert set(ours["certainty"]) == {"matched", "undetermined", None}
+
+    frames_by_hand.write_sql(frames_by_hand.sql_decisions(), file, output)
+    assert pl.read_parquet(output).sort("id").equals(ours)
+
+    valid = ours.filter(pl.col("sendable").is_not_null())
+    for write in (
+        partial(frames_by_hand.write_sql, frames_by_hand.sql_reason()),
+        partial(frames_by_hand.write_sql, frames_by_hand.sql_reasons()),
+        partial(frames_by_hand.write_polars, lists=False),
+        partial(frames_by_hand.write_polars, lists=True),
+    ):
+        write(file, output)
+        found = pl.read_parquet(output).join(valid.select("id"), on="id", how="semi").sort("id")
+        assert found.equals(valid.select(found.columns))
