@@ -112,8 +112,9 @@ class Policy:
         of a struct column `contact`; `delivery__failure` is `delivery.failure`. `columns` names the paths of others,
         and None for a column that is no field whatever its name.
 
-        Only DuckDB, and only for what has to be computed in Python, is asked anything before the result is. Raises
-        FrameError naming every column that does not fit, and ContextError for the campaign.
+        Only DuckDB is asked anything before the result is, for what has to be computed in Python; that and the lists of
+        the pack become temporary tables of its connection. Raises FrameError naming every column that does not fit, and
+        ContextError for the campaign.
         """
         from sendable.frames import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
