@@ -86,7 +86,8 @@ def test_a_broken_pack_changes_nothing_but_the_status(
         assert [one.code for one in status.diagnostics] == ["SND401"]
         assert status.age > 0
         assert followed.decide(CONTEXT).sendable
-        assert any("contact.marked_as_spma" in record.getMessage() for record in caplog.records)
+        # It is logged a moment after the status tells.
+        until(lambda: any("contact.marked_as_spma" in record.getMessage() for record in caplog.records))
         replace(reasons_file(pack), good)
         until(lambda: followed.status.current)
     assert followed.status.diagnostics == ()
