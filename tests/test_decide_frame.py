@@ -155,6 +155,20 @@ def test_bad_rows_are_not_decided_and_say_why() -> None:
         assert result[name].to_list() == [None] * 3
 
 
+def test_rows_without_what_every_decision_needs_are_not_decided_even_where_no_row_has_it() -> None:
+    nothing = frame(email=[None, None], id=["1", "2"])
+    assert nothing.schema["email"] == pl.Null
+    with duckdb.connect() as connection:
+        typeless = connection.sql("SELECT unnest(['1', '2']) AS id, NULL AS email")
+        for result in (decided(nothing), decided(typeless).pl()):
+            assert result["invalid"].to_list() == [["contact.email"]] * 2
+            assert result["sendable"].to_list() == [None, None]
+    without_channel = {"email": {"from_address": "kim@example.com"}, "account": {"status": "active"}}
+    result = decided(frame(email__channel=[None]), campaign=without_channel, locale="sv")
+    assert result["invalid"].to_list() == [["email.channel"]]
+    assert result["message"].to_list() == [None]
+
+
 @pytest.mark.parametrize("dtype", [pl.Int8, pl.Int32, pl.UInt8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64])
 def test_numbers_of_every_width_fit(dtype: Any) -> None:
     result = decided(frame(hard_bounces=pl.Series([0, 1, None], dtype=dtype)))

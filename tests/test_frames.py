@@ -122,7 +122,9 @@ def audience(random: Random) -> tuple[dict[str, Any], dict[str, list[Any]], dict
             fixed, _ = column(random, field.type.kind, spoilt=False)
             campaign[group][name] = fixed[0]
     values["contact.email"], types["contact.email"] = column(random, Kind.STRING, spoilt=False)
-    if random.random() < 0.9:
+    for path in [one for one in values if random.random() < 0.03]:
+        values[path], types[path] = [None] * ROWS, pl.Null()  # what an engine knows no type of
+    if random.random() < 0.9 and types["contact.email"] != pl.Null:
         values["contact.email"] = [value or "a@b.se" for value in values["contact.email"]]
     return campaign, values, types
 

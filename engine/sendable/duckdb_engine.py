@@ -11,7 +11,7 @@ from sendable.engines import Applied, Asked, NativeFrame, Operation, PerValue, b
 from sendable.sql import Dialect, steps
 
 _TYPES: Final[Mapping[type, str]] = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR"}
-_DIALECT: Final = Dialect(bytes="strlen", characters="length", matches="regexp_matches({0}, {1})", pattern="'{0}'")
+_DIALECT: Final = Dialect(bytes="strlen", characters="length", matches="regexp_matches({0}, '{1}')")
 
 
 class DuckDBEngine:

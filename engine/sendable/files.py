@@ -252,16 +252,15 @@ class DuckDBFiles:
         if self._progress is None:
             yield
             return
-        tell, done = self._progress, threading.Event()
+        tell, done, told = self._progress, threading.Event(), 0
 
         def look() -> None:
-            told = 0
+            nonlocal told
             while not done.wait(_LOOKS):
                 reached = int(self._connection.query_progress())
                 if reached > told:
                     tell(reached - told)
                     told = reached
-            tell(HUNDREDTHS - told)
 
         looking = threading.Thread(target=look, daemon=True)
         looking.start()
@@ -270,6 +269,7 @@ class DuckDBFiles:
         finally:
             done.set()
             looking.join()
+        tell(HUNDREDTHS - told)
 
     def _joined(self, decisions: Frame) -> Frame:
         columns = (

@@ -193,7 +193,7 @@ def _common_address(column: str, asked: Mapping[str, Asked]) -> tuple[_Steps, di
             Part.LOCAL_PART: text.str.head(at),
         },
     ]
-    return _with_answers(steps, asked, {}, valid=pl.lit(value=True))
+    return _with_answers(steps, asked, valid=pl.lit(value=True))
 
 
 def _common_text(column: str, asked: Mapping[str, Asked]) -> tuple[_Steps, dict[str, pl.Expr]]:
@@ -201,7 +201,7 @@ def _common_text(column: str, asked: Mapping[str, Asked]) -> tuple[_Steps, dict[
     gate = text.str.contains(_COMMON_TEXT) & ~_rare(text)
     if any(one.test.parents for one in asked.values()):
         gate &= _stops(text) <= MOST_STOPS
-    return _with_answers([{"gate": gate}], asked, {Part.WHOLE: column}, valid=pl.lit(value=True))
+    return _with_answers([{"gate": gate, Part.WHOLE: text}], asked, valid=pl.lit(value=True))
 
 
 def _hard_text(asked: Mapping[str, Asked]) -> tuple[_Steps, dict[str, pl.Expr]]:
@@ -222,7 +222,7 @@ def _hard_text(asked: Mapping[str, Asked]) -> tuple[_Steps, dict[str, pl.Expr]]:
             Part.LOCAL_PART: text.str.head(end).str.to_lowercase().fill_null(""),
         }
     ]
-    steps, answers = _with_answers(steps, asked, {}, valid)
+    steps, answers = _with_answers(steps, asked, valid)
     for name, one in asked.items():
         if one.test.part is not None:
             unjudged = pl.col("rare") | (pl.col("many") & one.test.parents)
@@ -230,11 +230,9 @@ def _hard_text(asked: Mapping[str, Asked]) -> tuple[_Steps, dict[str, pl.Expr]]:
     return steps, answers
 
 
-def _with_answers(
-    steps: _Steps, asked: Mapping[str, Asked], columns: Mapping[Part, str], valid: pl.Expr
-) -> tuple[_Steps, dict[str, pl.Expr]]:
-    """The answers over the columns of the parts, which have the parts' names where `columns` has no other."""
-    lines = {part: [columns.get(part, part.value)] for part in parts_of(asked.values())}
+def _with_answers(steps: _Steps, asked: Mapping[str, Asked], valid: pl.Expr) -> tuple[_Steps, dict[str, pl.Expr]]:
+    """The answers over the columns of the parts, which have the parts' names; and steps for their parents besides."""
+    lines = {part: [part.value] for part in parts_of(asked.values())}
     for part, line in lines.items():
         if any(one.test.parents and one.test.part is part for one in asked.values()):
             for number in range(MOST_STOPS):

@@ -17,7 +17,7 @@ _TYPES: Final[Mapping[type, tuple[DataType, pa.DataType]]] = {
     int: (LongType(), pa.int64()),
     str: (StringType(), pa.string()),
 }
-_DIALECT: Final = Dialect(bytes="octet_length", characters="char_length", matches="{0} RLIKE {1}", pattern="r'{0}'")
+_DIALECT: Final = Dialect(bytes="octet_length", characters="char_length", matches="{0} RLIKE r'{1}'")
 
 
 class SparkEngine:
@@ -53,11 +53,17 @@ class SparkEngine:
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
     ) -> NativeFrame:
         """See `Engine.derive`."""
-        derived = functions.arrow_udf(  # type: ignore[attr-defined]  # assigned, which mypy does not see
-            arrow_function(function, has_needed=needed is not None, kind=kind), _TYPES[kind][0]
-        )
-        used = [*columns, *([] if needed is None else [needed])]
-        return frame.withColumn(name, derived(*(functions.col(_quoted(column)) for column in used)))
+        return _derived(frame, name, function, columns, needed, kind)
+
+
+def _derived(
+    frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
+) -> NativeFrame:
+    derived = functions.arrow_udf(  # type: ignore[attr-defined]  # assigned, which mypy does not see
+        arrow_function(function, has_needed=needed is not None, kind=kind), _TYPES[kind][0]
+    )
+    used = [*columns, *([] if needed is None else [needed])]
+    return frame.withColumn(name, derived(*(functions.col(_quoted(column)) for column in used)))
 
 
 def arrow_function(function: PerValue, *, has_needed: bool, kind: type) -> Callable[..., Any]:
@@ -100,7 +106,7 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
     needed = {f"{name} needed": f"{_quoted(f'{name} easy')} IS NULL AND {text} IS NOT NULL" for name in asked}
     frame = _with(frame, needed)
     for name, one in asked.items():
-        frame = SparkEngine().derive(frame, f"{name} hard", one.function, [column], f"{name} needed", bool)
+        frame = _derived(frame, f"{name} hard", one.function, [column], f"{name} needed", bool)
     return _with(frame, {name: f"coalesce({_quoted(f'{name} easy')}, {_quoted(f'{name} hard')})" for name in asked})
 
 

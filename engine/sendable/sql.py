@@ -20,15 +20,11 @@ from sendable.engines import (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What the two write differently. `matches` has places for a text and for a quoted pattern."""
+    """What the two write differently. `matches` has places for a text and for a pattern."""
 
     bytes: str
     characters: str
     matches: str
-    pattern: str
-
-    def _matches(self, text: str, pattern: str) -> str:
-        return self.matches.format(text, self.pattern.format(pattern))
 
     def rare(self, text: str, *, parents: bool) -> str:
         """Whether the text is not short, plain ASCII with one @ at most, no full stop at its end, no Punycode."""
@@ -47,8 +43,8 @@ class Dialect:
         """Whether the text is a valid address; NULL where that takes Python to say."""
         at = f"instr({text}, '@')"
         short = f"{at} <= {LONGEST_LOCAL + 1} AND {self.bytes}({text}) - {at} <= {LONGEST_DOMAIN}"
-        plain = f"{self._matches(text, PLAIN_ADDRESS)} AND {short}"
-        return f"CASE WHEN {plain} THEN TRUE WHEN {self._matches(text, HOPELESS_ADDRESS)} THEN FALSE END"
+        plain = f"{self.matches.format(text, PLAIN_ADDRESS)} AND {short}"
+        return f"CASE WHEN {plain} THEN TRUE WHEN {self.matches.format(text, HOPELESS_ADDRESS)} THEN FALSE END"
 
 
 def steps(text: str, asked: Collection[Asked]) -> tuple[list[dict[str, str]], dict[Part, list[str]]]:

@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument(
         "--contacts", type=int, nargs="+", default=[100_000, _MILLION, 10 * _MILLION], help="the sizes of the audiences"
     )
-    parser.add_argument("--rounds", type=int, default=3, help="how often each form is measured; the best counts")
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="how often each form is measured; the best counts")
     parser.add_argument("--form", nargs=4, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.form is not None:

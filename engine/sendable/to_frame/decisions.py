@@ -109,6 +109,8 @@ def _normalized(
             if faults:
                 known = [nw.coalesce(fault, nw.lit(value=False)) for fault in faults]
                 bad[path] = reduce(lambda left, right: left | right, known)
+        elif path in places and declared.required:
+            bad[path] = nw.lit(value=True)  # a column of nothing but nulls
     table.flush()
     if "now" in sources:
         filled = nw.coalesce(sources["now"].expression, nw.lit(microseconds(facts["now"]), dtype=nw.Int64))
@@ -195,7 +197,7 @@ def _truths(
         if "email.channel" in sources:
             channels = ListLiteral(tuple(Constant(one.value) for one in Channel if one in reason.channels))
             node = And((Membership(Path("email.channel"), channels, negated=False), node))
-        elif str(facts["email.channel"]) not in {one.value for one in reason.channels}:
+        elif str(facts.get("email.channel")) not in {one.value for one in reason.channels}:
             continue
         truth = expressions.truth(node)
         suppresses = reason.on_unknown is OnUnknown.SUPPRESS

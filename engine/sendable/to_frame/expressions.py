@@ -122,7 +122,7 @@ class Expressions:
                 inside = self._membership(node)
                 return logic.negated(inside) if node.negated else inside
             case Call("starts_with" | "ends_with" | "contains" as function, (text, part)):
-                return self._text_test(function, text, part)
+                return self._substring_test(function, text, part)
             case Call("overlaps", (left, right)):
                 return self._overlap(left, right)
             case _:
@@ -153,12 +153,12 @@ class Expressions:
                 pass
         facts = RowFacts(self._facts, [self._pack.fields[path] for path in paths])
         function = PerRow(self._interpreter.prepare(node), facts)
-        test = self._tested(node) if len(paths) == 1 else None
+        test = self._text_test(node) if len(paths) == 1 else None
         if test is not None:
             return nw.col(self._table.with_test(test, names[0], function))
         return nw.col(self._table.with_derived(node, function, names))
 
-    def _tested(self, node: Node) -> TextTest | None:
+    def _text_test(self, node: Node) -> TextTest | None:
         """The test that `node` is of the one path it reads; None where it is none."""
         match node:
             case Call("valid_address", (Path(),)):
@@ -253,7 +253,7 @@ class Expressions:
             return nowhere  # an empty list of the pack: those with entries are compared in Python
         return logic.joined([nowhere, *(listed.list.contains(one) for one in dict.fromkeys(values))], decisive=True)
 
-    def _text_test(self, function: str, text: Node, part: Node) -> logic.Truth:
+    def _substring_test(self, function: str, text: Node, part: Node) -> logic.Truth:
         if any(isinstance(self.constant(side), Unknown) for side in (text, part)):
             return logic.UNKNOWN
         whole, piece = self.text(text), self.text(part)
