@@ -45,10 +45,10 @@ class DuckDBEngine:
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
     ) -> NativeFrame:
         """See `Engine.derive`."""
-        wanted = frame if needed is None else frame.filter(_quoted(needed))
-        distinct = wanted.project(", ".join(map(_quoted, columns))).distinct().fetchall()
-        found = [(*row, function(*row)) for row in distinct]
-        return _joined(frame, columns, found, {name: _TYPES[kind]}, needed)
+        keys = [*columns, *([] if needed is None else [needed])]
+        distinct = _distinct(frame, columns, "TRUE" if needed is None else _quoted(needed))
+        found = [(*row, *([] if needed is None else [True]), function(*row)) for row in distinct]
+        return _joined(frame, keys, found, {name: _TYPES[kind]})
 
 
 def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
@@ -60,8 +60,8 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
     judged = f"NOT {_DIALECT.rare(text, parents=parents)}" if parts else f"{text} IS NOT NULL"
     valid = {"valid": _DIALECT.valid_address(text)} if any(one.test.part is None for one in asked.values()) else {}
     hard = [f"NOT ({judged})", *(f"{one} IS NULL" for one in valid.values())]
-    rows = frame.filter(f"{text} IS NOT NULL AND ({' OR '.join(hard)})").project(text).distinct().fetchall()
-    found = [(row[0], *(one.function(*row) for one in asked.values())) for row in rows]
+    rows = _distinct(frame, [column], f"{text} IS NOT NULL AND ({' OR '.join(hard)})")
+    found = [(*row, *(one.function(*row) for one in asked.values())) for row in rows]
     frame = _with(frame, {"judged": judged, **valid})
     made, lines = steps(text, asked.values())
     for step in made:
@@ -78,19 +78,26 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
             answers[names[name]] = f"CASE WHEN judged THEN {inside} END"
     easy = _with(frame, answers, kept=kept)
     extra = {f"found {number}": "BOOLEAN" for number in range(len(asked))}
-    joined = _joined(easy, [column], found, extra, None)
+    joined = _joined(easy, [column], found, extra)
     chosen = {
         name: f"coalesce({_quoted(f'found {number}')}, {_quoted(names[name])})" for number, name in enumerate(asked)
     }
     return _with(joined, chosen, kept=kept)
 
 
+def _distinct(frame: NativeFrame, columns: Sequence[str], condition: str) -> list[Sequence[object]]:
+    """The distinct values of the columns in the rows for which the condition is true.
+
+    By a projection: DuckDB 2.0 fails to plan some filters and joins whose conditions its statistics decide, as they do
+    where a column is null throughout or a table is empty.
+    """
+    values = (f"CASE WHEN chosen THEN {column} END" for column in map(_quoted, columns))
+    rows = _with(frame, {"chosen": condition}).project(", ".join(["chosen", *values])).distinct().fetchall()
+    return [row[1:] for row in rows if row[0]]
+
+
 def _joined(
-    frame: NativeFrame,
-    columns: Sequence[str],
-    found: Sequence[Sequence[object]],
-    added: Mapping[str, str],
-    needed: str | None,
+    frame: NativeFrame, columns: Sequence[str], found: Sequence[Sequence[object]], added: Mapping[str, str]
 ) -> NativeFrame:
     """`frame` with the columns `added`, by types: the rows `found` have them after the values of `columns`."""
     if not found:
@@ -101,13 +108,8 @@ def _joined(
     kinds = [*(types[column] for column in columns), *added.values()]
     table = _table(frame, found, dict(zip((*keys, *results), kinds, strict=True)))
     condition = " AND ".join(
-        [
-            *(
-                f"sendable_rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
-                for column, key in zip(columns, keys, strict=True)
-            ),
-            *([] if needed is None else [f"sendable_rows.{_quoted(needed)}"]),
-        ]
+        f"sendable_rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
+        for column, key in zip(columns, keys, strict=True)
     )
     chosen = _listed({name: f"found.{result}" for name, result in zip(added, results, strict=True)})
     return _queried(
