@@ -42,6 +42,11 @@ def canonical(tag: object) -> str | None:
     """
     if not isinstance(tag, str) or len(tag) > _LONGEST_TAG or not tag.isascii():
         return None
+    return _canonical(tag)
+
+
+@lru_cache(maxsize=256)  # every message asks, and readers have few locales
+def _canonical(tag: str) -> str | None:
     lower = tag.lower().replace("_", "-")
     if _LANGTAG.fullmatch(lower) is None:
         return None
