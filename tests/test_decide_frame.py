@@ -36,7 +36,8 @@ CLEAN: dict[str, Any] = {
     "company_opted_out": False,
     "domain_blocked": False,
 }
-NAIVE = datetime(2026, 11, 23, tzinfo=UTC).replace(tzinfo=None)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NAIVE = NOW.replace(tzinfo=None)
 OUTPUTS = ["sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid"]
 
 
@@ -47,7 +48,7 @@ def frame(**columns: Any) -> pl.DataFrame:
 
 
 def decided(given: Any, **options: Any) -> Any:
-    return bundled().decide_frame(given, **{"campaign": CAMPAIGN, **options})
+    return bundled().decide_frame(given, **{"campaign": CAMPAIGN, "now": NOW, **options})
 
 
 def faults(given: Any, **options: Any) -> tuple[str, ...]:
@@ -83,11 +84,11 @@ def test_a_policy_decides_alike_after_it_was_sent_to_another_process() -> None:
     given = frame(hard_bounces=[0, 1], mailbox=["full", None])
     sent = pickle.loads(pickle.dumps(bundled()))
     assert sent.version == bundled().version
-    assert sent.decide_frame(given, campaign=CAMPAIGN).equals(decided(given))
+    assert sent.decide_frame(given, campaign=CAMPAIGN, now=NOW).equals(decided(given))
     when = bundled().reasons[0].when.source
     assert sent.reasons[0].when.source.span_of(1, 2) == when.span_of(1, 2)
     context = {**CAMPAIGN, "contact": {**CLEAN, "hard_bounces": 1}}
-    assert sent.decide(context, now=datetime.now(UTC)).reason.id == "previously_bounced"
+    assert sent.decide(context, now=NOW).reason.id == "previously_bounced"
 
 
 @pytest.mark.parametrize(
