@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import email_validator
 import idna
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from sendable import addresses
 from sendable.addresses import domain, fold, local_part, parents, valid_address
+from sendable.engines import LONGEST_COMMON, common_address
 
 MILLION = 10**6
 NASTY = [
@@ -37,7 +40,15 @@ NASTY = [
 ]
 NASTY_IDS = [ascii(text[:4]) + ascii(text[-4:]) for text in NASTY]
 
+LATIN = st.builds(
+    lambda local, labels, top: f"{local}@{'.'.join([*labels, top])}",
+    st.text(alphabet="aZ0åÖÿßÞð÷.-_+", min_size=1, max_size=40),
+    st.lists(st.text(alphabet="aZ0åÖÿßÞð÷-", min_size=1, max_size=24), min_size=1, max_size=3),
+    st.sampled_from(["se", "COM", "a", "test", "öl"]),
+)
+"""What looks like addresses with letters of Latin-1."""
 TEXTS = st.one_of(
+    LATIN,
     st.text(),
     st.text(st.characters(exclude_categories=())),  # lone surrogates too
     st.text(alphabet='aAß@＠.。+-xn\u0301\u0345\ufe0f\u200dİKǰΣς"<>[] \0\ud800ﷺꭰ'),
@@ -161,22 +172,40 @@ def test_does_not_change_the_lists_of_the_library() -> None:
         email_validator.validate_email("kim@printer.local", check_deliverability=False)
 
 
+def by_the_library(address: str) -> bool:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(email_validator, "SPECIAL_USE_DOMAIN_NAMES", [])
+        try:
+            email_validator.validate_email(address, check_deliverability=False)
+        except email_validator.EmailNotValidError:
+            return False
+    return True
+
+
 @given(address=TEXTS)
 @example("kim@printer.local")
 @example("kim@printer.test.")
 @example("a@x.LOCAL")
 def test_agrees_with_the_library_but_for_special_use_domains(address: str) -> None:
-    def reference() -> bool:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(email_validator, "SPECIAL_USE_DOMAIN_NAMES", [])
-            try:
-                email_validator.validate_email(address, check_deliverability=False)
-            except email_validator.EmailNotValidError:
-                return False
-        return True
-
     if len(address) <= 320:
-        assert valid_address(address) is reference()
+        assert valid_address(address) is by_the_library(address)
+
+
+def test_letters_of_latin_1_are_judged_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(addresses, "_well_formed")
+    assert valid_address("Åsa.Öberg+x@räksmörgås.se")
+    assert not valid_address("åsa.räksmörgås.se")
+    with pytest.raises(NameError):
+        valid_address("kim@straße.de")
+
+
+@given(address=LATIN.map(str.lower))
+@example("a@a90czæ-ÿã9aîxïaaëàìa0ç09ôðaÿóä.se")  # as long in Punycode as was found
+def test_common_addresses_are_valid_and_not_changed_by_folding(address: str) -> None:
+    common = re.compile(common_address(3).replace(r"\z", r"\Z"))
+    if common.match(address) and len(address.encode()) <= LONGEST_COMMON:
+        assert by_the_library(address)
+        assert (local_part(address), domain(address)) == tuple(address.split("@"))
 
 
 @pytest.mark.parametrize(

@@ -240,11 +240,18 @@ def test_without_the_extra_the_error_says_what_to_install() -> None:
     assert done.stdout == "deciding a frame needs an extra: pip install 'sendable[audience]'\n"
 
 
-def test_what_is_judged_by_expression_is_judged_as_in_python() -> None:
+LISTED = frozenset({"a", "aa", "a.b", "b.co.uk", "c.se", "co.uk", "uk", "c-ö.se", "å.b"})
+
+
+@pytest.mark.parametrize("beyond", ["", "åÖß"])
+@pytest.mark.parametrize("listed", [LISTED, frozenset({"b.co.uk", "m.x.co.uk"})])
+def test_what_is_judged_by_expression_is_judged_as_in_python(listed: frozenset[str], beyond: str) -> None:
     random = Random(1)
-    letters = "aB1.@-_+xn \"(),:;<>[]'!#\t\n\0\x7f|{}"
+    letters = "aB1.@-_+xn \"(),:;<>[]'!#\t\n\0\x7f|{}" + beyond
     bases = ["a.b@c.se", "a@b.co.uk", "a+b@c-d.se", "Ab@C.test", '"a"@b.se', "a <a@b.se>", "a@[1.2.3.4]", "xn--a@b.se"]
     bases += ["a" * 64 + "@b.se", "a" * 65 + "@b.se", "a@" + "b" * 63 + ".se", "a@" + "b" * 64 + ".se"]
+    if beyond:
+        bases += ["å.b@c-ö.se", "åa@m.x.co.uk", "a@" + "å" * 22 + ".se", "a@" + "å" * 58 + ".se"]
     texts = set(bases)
     for _ in range(4000):
         text = list(random.choice(bases))
@@ -252,14 +259,13 @@ def test_what_is_judged_by_expression_is_judged_as_in_python() -> None:
             place = random.randrange(len(text))
             text[place : place + random.randrange(2)] = random.choice(letters)
         texts.add("".join(text))
-    entries = frozenset({"a", "aa", "a.b", "b.co.uk", "c.se", "co.uk", "uk"})
     tests: dict[str, tuple[TextTest, PerValue]] = {
-        "whole": (TextTest(Part.WHOLE, entries), lambda text: addresses.fold(text) in entries),
-        "domain": (TextTest(Part.DOMAIN, entries), lambda text: addresses.domain(text) in entries),
-        "local part": (TextTest(Part.LOCAL_PART, entries), lambda text: addresses.local_part(text) in entries),
+        "whole": (TextTest(Part.WHOLE, LISTED), lambda text: addresses.fold(text) in LISTED),
+        "domain": (TextTest(Part.DOMAIN, LISTED), lambda text: addresses.domain(text) in LISTED),
+        "local part": (TextTest(Part.LOCAL_PART, LISTED), lambda text: addresses.local_part(text) in LISTED),
         "parents": (
-            TextTest(Part.DOMAIN, entries, parents=True),
-            lambda text: not entries.isdisjoint(addresses.parents(addresses.domain(text))),
+            TextTest(Part.DOMAIN, listed, parents=True),
+            lambda text: not listed.isdisjoint(addresses.parents(addresses.domain(text))),
         ),
         "valid": (TextTest(None), addresses.valid_address),
     }
@@ -282,7 +288,7 @@ def test_what_is_judged_by_expression_is_judged_as_in_python() -> None:
             for text, *answers in table.select("text", *tests).iter_rows():
                 wanted = [None if text is None else function(text) for _, function in tests.values()]
                 assert answers == wanted, text
-    assert len(left) < 2 * len(texts)  # of five tests on two engines
+    assert beyond or len(left) < 2 * len(texts)  # of five tests on two engines
 
 
 def test_rows_may_be_told_apart_by_numbers() -> None:

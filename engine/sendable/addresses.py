@@ -56,6 +56,14 @@ _PLAIN = re.compile(
 )
 _LONGEST_PLAIN = 254
 
+# The same with letters of Latin-1 beyond ASCII (RFC 6531, RFC 5891), but for ß, which not all make the same of. Labels
+# are short enough to have at most 63 characters in Punycode, whatever their letters.
+_LATIN = re.compile(
+    r"(?=[^@]{1,32}@)[A-Za-zÀ-ÖØ-Þà-öø-ÿ0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-zÀ-ÖØ-Þà-öø-ÿ0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:(?=[^.]{1,22}\.)[A-Za-zÀ-ÖØ-Þà-öø-ÿ0-9]+(?:-[A-Za-zÀ-ÖØ-Þà-öø-ÿ0-9]+)*\.)+[A-Za-z]{2,22}"
+)
+_LONGEST_LATIN = 100
+
 
 def valid_address(address: str) -> bool:
     """Whether `address` is a well-formed address of a mailbox (RFC 5321, RFC 6531), such as one enters in a form.
@@ -66,8 +74,10 @@ def valid_address(address: str) -> bool:
     """
     if len(address) <= _LONGEST_PLAIN and _PLAIN.fullmatch(address):
         return True
-    if not 0 < len(address) <= LONGEST_ADDRESS:
+    if not 0 < len(address) <= LONGEST_ADDRESS or "@" not in address:
         return False
+    if len(address) <= _LONGEST_LATIN and _LATIN.fullmatch(address):
+        return True
     return _well_formed(address) or _well_formed_special_use(address)
 
 

@@ -116,6 +116,21 @@ _PRINTED: Final = r"[A-Za-z0-9!#$%&\x27*+/=?^_`{|}~.-]"
 _UNPRINTED: Final = r"[\x00-\x20\x22\x28\x29,:;<>\x5b-\x5d\x7f]"
 HOPELESS_ADDRESS: Final = rf"^(?:[\x00-\x7f]*{_UNPRINTED}[\x00-\x7f]*|{_PRINTED}*(?:@{_PRINTED}*@[\x00-\x7f]*)?)\z"
 """ASCII with characters that no address has unquoted, or with not one @: not valid."""
+_PIECE: Final = r"[a-zà-öø-ÿ0-9!#$%&\x27*/=?^_`{|}~]+"
+_LABEL: Final = r"[a-zà-öø-ÿ0-9]+(?:-[a-zà-öø-ÿ0-9]+)*"
+
+
+def common_address(stops: int) -> str:
+    """What most addresses look like, with at most so many full stops in the domain.
+
+    ASCII and the letters of Latin-1 in lower case, without a tag or a double hyphen: of at most `LONGEST_COMMON` bytes,
+    they are valid, and their parts are what they are folded to.
+    """
+    return rf"^{_PIECE}(?:[.-]{_PIECE})*@(?:{_LABEL}\.){{1,{stops}}}[a-z]{{2,63}}\z"
+
+
+LONGEST_COMMON: Final = 48
+"""Bytes. No label of such an address has more than 63 when it is written in Punycode."""
 LONGEST_LOCAL: Final = 64
 LONGEST_DOMAIN: Final = 62
 LONGEST_JUDGED: Final = 254

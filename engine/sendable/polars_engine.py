@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add, or_
 from typing import Any, Final
@@ -11,6 +12,7 @@ import polars as pl
 
 from sendable.engines import (
     HOPELESS_ADDRESS,
+    LONGEST_COMMON,
     LONGEST_DOMAIN,
     LONGEST_JUDGED,
     LONGEST_LOCAL,
@@ -19,22 +21,20 @@ from sendable.engines import (
     Applied,
     Asked,
     Decode,
+    Derived,
     NativeFrame,
     Operation,
     Part,
     PerValue,
     TextTest,
     by_column,
-    parts_of,
+    common_address,
     remembered,
 )
 
 _TYPES: Final[Mapping[type, pl.DataType]] = {bool: pl.Boolean(), int: pl.Int64(), str: pl.String()}
 _AT: Final = "@"
 
-_PIECE: Final = r"[a-z0-9!#$%&\x27*/=?^_`{|}~]+"
-_COMMON_ADDRESS: Final = rf"^{_PIECE}(?:[.-]{_PIECE})*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.){{1,{MOST_STOPS}}}[a-z]{{2,63}}\z"
-"""Plain addresses in lower case, without a tag or a double hyphen: their parts are as they are."""
 _COMMON_TEXT: Final = r"^[\x20-\x40\x5b-\x7e]*\z"
 
 
@@ -64,11 +64,14 @@ class PolarsEngine:
                 return pl.when(first == "").then(empty).otherwise(first.str.split(","))
 
     def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
-        """See `Engine.test`: what most texts are by few expressions, others by more, and what is left by Python."""
+        """See `Engine.test`."""
         for column, tests in by_column(asked).items():
             whole = {name: one for name, one in tests.items() if one.test.part is Part.WHOLE}
-            frame = _tested(frame, column, whole, _common_text)
-            frame = _tested(frame, column, {name: tests[name] for name in tests.keys() - whole}, _common_address)
+            for some in (whole, {name: tests[name] for name in tests if name not in whole}):
+                if some:
+                    answers = pl.Struct(dict.fromkeys(some, pl.Boolean))
+                    judged = pl.col(column).map_batches(_judge(some), return_dtype=answers, is_elementwise=True)
+                    frame = frame.with_columns(judged.struct.unnest())
         return frame
 
     def derive(
@@ -158,121 +161,143 @@ def _bits(codes: Iterable[int], count: int) -> list[bool]:
     return [bool(code >> place & 1) for place in range(count)]
 
 
-# -- texts: each kind is judged in steps, which are expressions for `with_columns`
-
-_Steps = list[dict[str, pl.Expr]]
+# -- texts
 
 
-def _tested(frame: pl.LazyFrame, column: str, asked: Mapping[str, Asked], common: _Common) -> pl.LazyFrame:
-    if not asked:
-        return frame
-    kept = frame.collect_schema().names()
-    steps, easy = common(column, asked)
-    hard = pl.struct(pl.col(column).alias("text"), "gate").map_batches(
-        _hard(asked), return_dtype=pl.Struct(dict.fromkeys(asked, pl.Boolean)), is_elementwise=True
-    )
-    chosen = {name: pl.when("gate").then(easy[name]).otherwise(pl.col("hard").struct.field(name)) for name in asked}
-    for step in [*steps, {"hard": hard}]:
-        frame = frame.with_columns(**step)
-    return frame.select(*kept, **chosen)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way of judging texts, which stand in the column `text`."""
+
+    steps: Sequence[Mapping[str, pl.Expr]]
+    """What to add one after the other; among it `gate`, which is true for the texts that are judged this way."""
+    lines: Mapping[Part, Sequence[str]]
+    """The columns in which a part is looked up: the part as bytes and, where a test asks for them, its parents."""
+    valid: str = "gate"
+    """The column that tells which texts are valid addresses; null where it takes Python to say."""
 
 
-_Common = Callable[[str, Mapping[str, Asked]], "tuple[_Steps, dict[str, pl.Expr]]"]
-"""How the texts of a column are judged that are common: the steps, of which one makes the column `gate`, true for
-those texts; and the answers after the steps."""
+def _judge(asked: Mapping[str, Asked]) -> Callable[[pl.Series], pl.Series]:
+    """Tests the texts of a batch: most in the first way, which is short, what is left in others, the last by Python."""
+    ways = _ways([one.test for one in asked.values()])
+    entries = {name: pl.Series(sorted(one.test.among), dtype=pl.String).cast(pl.Binary) for name, one in asked.items()}
+
+    def judged(given: pl.Series) -> pl.Series:
+        texts = given
+        frames: list[pl.DataFrame] = []
+        others: list[pl.Series] = []  # where, among what a way was given, stands what it left
+        for way in ways:
+            frame = pl.DataFrame({"text": texts})
+            for step in way.steps:
+                frame = frame.with_columns_seq(**step)
+            frames.append(frame)
+            others.append((texts.is_not_null() & ~frame["gate"].fill_null(value=False)).arg_true())
+            texts = texts.gather(others[-1])
+        answers = {}
+        for name, one in asked.items():
+            if one.test.part is None:
+                found = [frame[way.valid] for way, frame in zip(ways, frames, strict=True)]
+            else:
+                lines = [way.lines[one.test.part][: None if one.test.parents else 1] for way in ways]
+                found = _found([frame.select(some) for some, frame in zip(lines, frames, strict=True)], entries[name])
+            answer = _told(one, texts)
+            for judged_here, places in zip(reversed(found), reversed(others), strict=True):
+                answer = judged_here.scatter(places, answer)
+            unknown = (answer.is_null() & given.is_not_null()).arg_true()
+            answers[name] = answer.scatter(unknown, _told(one, given.gather(unknown)))
+        return pl.DataFrame(answers).to_struct()
+
+    return judged
 
 
-def _common_address(column: str, asked: Mapping[str, Asked]) -> tuple[_Steps, dict[str, pl.Expr]]:
-    text, at = pl.col(column), pl.col("at")
-    short = (at <= LONGEST_LOCAL) & (text.str.len_bytes() - at <= LONGEST_DOMAIN + 1)
-    steps: _Steps = [
-        {"at": text.str.find(_AT, literal=True)},
-        {
-            "gate": text.str.contains(_COMMON_ADDRESS) & short,
-            Part.DOMAIN: text.str.slice(at + 1),
-            Part.LOCAL_PART: text.str.head(at),
-        },
+def _found(frames: Sequence[pl.DataFrame], entries: pl.Series) -> list[pl.Series]:
+    """Which rows of each frame have one of the entries in any column, null where the first column is null.
+
+    All are looked up at once: getting a list ready for it takes as long as looking thousands of texts up.
+    """
+    found = pl.concat([column for frame in frames for column in frame]).is_in(entries.implode())
+    answers, start = [], 0
+    for frame in frames:
+        columns = [found.slice(start + place * len(frame), len(frame)) for place in range(frame.width)]
+        answers.append(reduce(or_, (column.fill_null(value=False) for column in columns[1:]), columns[0]))
+        start += frame.width * len(frame)
+    return answers
+
+
+def _told(asked: Asked, texts: pl.Series) -> pl.Series:
+    """What Python says of the texts, of each distinct one once."""
+    memory: dict[object, Derived] = {}
+    return pl.Series([remembered(memory, asked.function, (text,)) for text in texts], dtype=pl.Boolean)
+
+
+def _ways(tests: Sequence[TextTest]) -> list[_Way]:
+    """The ways of judging texts with these tests, in the order in which they are gone."""
+    # A parent with fewer full stops than all that are listed need not be looked up: most domains have none with more.
+    fewest = min([MOST_STOPS, *(entry.count(".") for test in tests if test.parents for entry in test.among)])
+    plain = _plain_text(tests, MOST_STOPS - fewest)
+    if any(test.part is Part.WHOLE for test in tests):
+        return [_common_text(tests, MOST_STOPS - fewest), plain]
+    shortest = max(fewest, 1)
+    return [
+        *(_common_address(tests, most, most - fewest) for most in range(shortest, MOST_STOPS + 1)[:2]),
+        plain,
     ]
-    return _with_answers(steps, asked, valid=pl.lit(value=True))
 
 
-def _common_text(column: str, asked: Mapping[str, Asked]) -> tuple[_Steps, dict[str, pl.Expr]]:
-    text = pl.col(column)
-    gate = text.str.contains(_COMMON_TEXT) & ~_rare(text)
-    if any(one.test.parents for one in asked.values()):
-        gate &= _stops(text) <= MOST_STOPS
-    return _with_answers([{"gate": gate, Part.WHOLE: text}], asked, valid=pl.lit(value=True))
+def _common_address(tests: Sequence[TextTest], most: int, parents: int) -> _Way:
+    """Valid addresses whose parts are what they are folded to, with at most `most` full stops in the domain."""
+    text, at = pl.col("text"), pl.col("at")
+    gate = text.str.contains(common_address(most)) & (text.str.len_bytes() <= LONGEST_COMMON)
+    steps: list[Mapping[str, pl.Expr]] = [
+        {"gate": gate, "at": text.str.find(_AT, literal=True)},
+        {Part.DOMAIN: _bytes(text).bin.slice(at + 1), Part.LOCAL_PART: _bytes(text).bin.head(at)},
+    ]
+    return _with_parents(steps, tests, parents)
 
 
-def _hard_text(asked: Mapping[str, Asked]) -> tuple[_Steps, dict[str, pl.Expr]]:
-    """How other texts are judged, in a column `text` without nulls: the answer is null where it takes Python."""
+def _common_text(tests: Sequence[TextTest], parents: int) -> _Way:
+    """Texts that are what they are folded to."""
+    text = pl.col("text")
+    gate = text.str.contains(_COMMON_TEXT) & ~_rare(text) & (_stops(text) <= MOST_STOPS)
+    return _with_parents([{"gate": gate, Part.WHOLE: _bytes(text)}], tests, parents)
+
+
+def _plain_text(tests: Sequence[TextTest], parents: int) -> _Way:
+    """Plain ASCII."""
     text = pl.col("text")
     at, tag = text.str.find(_AT, literal=True), text.str.find("+", literal=True)
     end = pl.when((tag > 0) & (tag < at)).then(tag).otherwise(at)
     short = (at <= LONGEST_LOCAL) & (text.str.len_bytes() - at <= LONGEST_DOMAIN + 1)
     plain = text.str.contains(PLAIN_ADDRESS) & short.fill_null(value=False)
     valid = pl.when(plain).then(statement=True).when(text.str.contains(HOPELESS_ADDRESS)).then(statement=False)
-    steps: _Steps = [
+    lower = text.str.to_lowercase()
+    steps: list[Mapping[str, pl.Expr]] = [
         {
-            "rare": _rare(text),
-            "many": _stops(text) > MOST_STOPS,
+            "gate": ~_rare(text) & (_stops(text) <= MOST_STOPS),
+            "valid": valid,
             # Slices by where the @ is: plain ASCII has its bytes where it has its characters.
-            Part.WHOLE: text.str.to_lowercase(),
-            Part.DOMAIN: text.str.slice(at + 1).str.to_lowercase().str.strip_suffix(".").fill_null(""),
-            Part.LOCAL_PART: text.str.head(end).str.to_lowercase().fill_null(""),
+            Part.WHOLE: _bytes(lower),
+            Part.DOMAIN: _bytes(lower.str.slice(at + 1).str.strip_suffix(".").fill_null("")),
+            Part.LOCAL_PART: _bytes(lower.str.head(end).fill_null("")),
         }
     ]
-    steps, answers = _with_answers(steps, asked, valid)
-    for name, one in asked.items():
-        if one.test.part is not None:
-            unjudged = pl.col("rare") | (pl.col("many") & one.test.parents)
-            answers[name] = pl.when(~unjudged).then(answers[name])
-    return steps, answers
+    return replace(_with_parents(steps, tests, parents), valid="valid")
 
 
-def _with_answers(steps: _Steps, asked: Mapping[str, Asked], valid: pl.Expr) -> tuple[_Steps, dict[str, pl.Expr]]:
-    """The answers over the columns of the parts, which have the parts' names; and steps for their parents besides."""
-    lines = {part: [part.value] for part in parts_of(asked.values())}
-    for part, line in lines.items():
-        if any(one.test.parents and one.test.part is part for one in asked.values()):
-            for number in range(MOST_STOPS):
-                child, name = pl.col(line[-1]), f"{part}_{number}"
-                steps = [*steps, {name: child.str.slice(child.str.find(".", literal=True) + 1)}]
-                line.append(name)
-
-    def answer(test: TextTest) -> pl.Expr:
-        if test.part is None:
-            return valid
-        entries = pl.Series(sorted(test.among), dtype=pl.String).implode()
-        looked_up = lines[test.part] if test.parents else lines[test.part][:1]
-        return reduce(or_, (pl.col(name).is_in(entries) for name in looked_up)).fill_null(value=False)
-
-    return steps, {name: answer(one.test) for name, one in asked.items()}
+def _with_parents(steps: Sequence[Mapping[str, pl.Expr]], tests: Sequence[TextTest], parents: int) -> _Way:
+    """The way that makes the parts, under their names, by the steps, and so many parents of those that tests want."""
+    added = list(steps)
+    lines = {part: [part.value] for part in Part}
+    for part in {test.part for test in tests if test.part is not None and test.parents}:
+        for number in range(parents):
+            child, name = pl.col(lines[part][-1]), f"{part}_{number}"
+            added.append({name: child.bin.slice(child.cast(pl.String).str.find(".", literal=True) + 1)})
+            lines[part].append(name)
+    return _Way(added, lines)
 
 
-def _hard(asked: Mapping[str, Asked]) -> Callable[[pl.Series], pl.Series]:
-    """Tests those of a batch's texts that are not common, each distinct one once."""
-    steps, easy = _hard_text(asked)
-
-    def judged(batch: pl.Series) -> pl.Series:
-        rows = batch.struct.unnest()
-        unknown = pl.repeat(None, len(rows), dtype=pl.Boolean, eager=True)
-        results = {name: unknown.clone() for name in asked}
-        places = (rows["text"].is_not_null() & ~rows["gate"].fill_null(value=False)).arg_true()
-        texts = rows.select(pl.col("text").gather(places))
-        answers = texts.unique()
-        for step in steps:
-            answers = answers.with_columns(**step)
-        answers = answers.select("text", **easy)
-        for name, one in asked.items():
-            if answers[name].has_nulls():
-                values = zip(answers["text"], answers[name], strict=True)
-                known = [one.function(text) if answer is None else answer for text, answer in values]
-                answers = answers.with_columns(pl.Series(name, known, dtype=pl.Boolean))
-        found = texts.join(answers, on="text", how="left", maintain_order="left")
-        return pl.DataFrame({name: one.scatter(places, found[name]) for name, one in results.items()}).to_struct()
-
-    return judged
+def _bytes(text: pl.Expr) -> pl.Expr:
+    """The text as bytes, which are cut, and looked up, without a look at what characters they are."""
+    return text.cast(pl.Binary)
 
 
 def _rare(text: pl.Expr) -> pl.Expr:

@@ -32,7 +32,7 @@ from sendable.nodes import (
 )
 from sendable.operators import FUNCTIONS
 from sendable.to_frame import logic, numbers
-from sendable.to_frame.rows import PerRow, RowFacts, microseconds
+from sendable.to_frame.rows import PerRow, PerText, RowFacts, microseconds
 from sendable.to_frame.table import Source, Table
 from sendable.types import Kind, Value
 
@@ -151,12 +151,11 @@ class Expressions:
                 return logic.negated(self._about_text(Comparison((left, right), ("==",))))
             case _:
                 pass
-        facts = RowFacts(self._facts, [self._pack.fields[path] for path in paths])
-        function = PerRow(self._interpreter.prepare(node), facts)
         test = self._text_test(node) if len(paths) == 1 else None
         if test is not None:
-            return nw.col(self._table.with_test(test, names[0], function))
-        return nw.col(self._table.with_derived(node, function, names))
+            return nw.col(self._table.with_test(test, names[0], PerText(test)))
+        facts = RowFacts(self._facts, [self._pack.fields[path] for path in paths])
+        return nw.col(self._table.with_derived(node, PerRow(self._interpreter.prepare(node), facts), names))
 
     def _text_test(self, node: Node) -> TextTest | None:
         """The test that `node` is of the one path it reads; None where it is none."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sendable.engines import Derived
+from sendable import addresses
+from sendable.engines import Derived, Part, TextTest
 from sendable.facts import Facts
 from sendable.interpreter import Interpreter
 from sendable.timestamps import parse_timestamp
@@ -55,6 +56,28 @@ class RowFacts:
             elif value is not None:
                 facts[declared.path] = value
         return facts
+
+
+_PARTS: Final = {
+    Part.WHOLE: addresses.fold,
+    Part.DOMAIN: addresses.domain,
+    Part.LOCAL_PART: addresses.local_part,
+}
+
+
+class PerText:
+    """The answer to a test of a text, which is not null. Picklable."""
+
+    def __init__(self, test: TextTest) -> None:
+        self._test = test
+
+    def __call__(self, text: str) -> bool:
+        """The answer."""
+        if self._test.part is None:
+            return addresses.valid_address(text)
+        part = _PARTS[self._test.part](text)
+        among = self._test.among
+        return any(one in among for one in addresses.parents(part)) if self._test.parents else part in among
 
 
 class PerRow:
