@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -14,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import sendable
 from sendable import addresses
 from sendable.duckdb_engine import DuckDBEngine
 from sendable.engines import Asked, Derived, Part, PerValue, TextTest
@@ -226,6 +228,38 @@ def test_clears_at_is_that_of_the_primary_finding() -> None:
     result = decided(frame(hard_bounces=[0, 1]), campaign=campaign)
     assert result["reason"].to_list() == ["provider_limit_reached", "previously_bounced"]
     assert result["clears_at"].to_list() == [moment, None]
+
+
+def test_a_summary_needs_nothing_to_tell_the_rows_by() -> None:
+    given = frame(hard_bounces=[0, 1, -1, 1], mailbox=["full", "full", None, None]).drop("id")
+    summary = bundled().summarize_frame(given, campaign=CAMPAIGN, now=NOW)
+    assert (summary.contacts, summary.sendable, summary.suppressed, summary.invalid) == (4, 0, 3, 1)
+    assert {one.reason: (one.primary, one.alone, one.any) for one in summary.reasons} == {
+        "previously_bounced": (2, 1, 2),
+        "mailbox_full": (1, 1, 2),
+    }
+    assert summary.invalid_fields == {("contact.hard_bounces",): 1}
+    empty = bundled().summarize_frame(given.head(0), campaign=CAMPAIGN)
+    assert (empty.contacts, empty.reasons) == (0, ())
+
+
+def test_a_summary_of_more_reasons_than_an_integer_has_bits() -> None:
+    pack = bundled().pack
+    reasons = [replace(one, id=f"{one.id}_{turn}", priority=turn * 100_000 + one.priority)
+               for turn in range(8) for one in pack.reasons]  # fmt: skip
+    many = sendable.Policy(replace(pack, reasons=tuple(reasons)))
+    given = frame(hard_bounces=[0, 1], mailbox=["full", None], id=["1", "2"])
+    decisions = many.decide_frame(given, campaign=CAMPAIGN, now=NOW)
+    assert decisions["reasons"].to_list() == [
+        [f"mailbox_full_{turn}" for turn in range(8)],
+        [f"previously_bounced_{turn}" for turn in range(8)],
+    ]
+    with duckdb.connect() as connection:
+        for one in (given, connection.from_arrow(given.to_arrow())):
+            summary = many.summarize_frame(one, campaign=CAMPAIGN, now=NOW)
+            assert {one.reason: one.primary for one in summary.reasons if one.primary} == {
+                "mailbox_full_0": 1, "previously_bounced_0": 1,
+            }  # fmt: skip
 
 
 def test_without_the_extra_the_error_says_what_to_install() -> None:

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import sendable
+from sendable.audience import Summary, summarize
 from sendable.facts import ContextError
 from sendable.messages import Placeholder, Template
 from sendable.model import Certainty, Expression, Localized, Pack
@@ -174,6 +175,19 @@ def decided(
     return rows
 
 
+def counted(policy: sendable.Policy, wanted: list[dict[str, Any]]) -> Summary:
+    """The summary of an audience, by what the row engine says of each of its rows."""
+    return summarize([{**row, "contacts": 1} for row in wanted], [reason.id for reason in policy.reasons])
+
+
+def summarized(policy: sendable.Policy, frame: Any, campaign: dict[str, Any]) -> Summary:
+    """The summary of `frame`, whatever its engine."""
+    summary = policy.summarize_frame(frame, campaign=campaign, now=NOW)
+    # In rows the paths that are invalid come in the order of their names.
+    invalid = {tuple(sorted(fields)): count for fields, count in summary.invalid_fields.items()}
+    return replace(summary, invalid_fields=invalid)
+
+
 def told(pack: Pack) -> Pack:
     """The pack with messages that depend on rows and one that does not, and one more reason that passes by itself."""
 
@@ -212,13 +226,17 @@ def agree(trees: list[Node], seed: int) -> None:
     locale = LOCALE if seed % 8 == 0 else None  # in DuckDB messages take as long as all else
     for row in wanted if locale is None else ():
         del row["message"]
+    summary = counted(policy, wanted)
     assert decided(policy, frame, campaign, locale) == wanted
+    assert summarized(policy, frame, campaign) == summary
     with duckdb.connect(config={"threads": 1}) as connection:
         relation = connection.from_arrow(frame.to_arrow())
         if seed % 16 < 8:  # what DuckDB has statistics of, which it also plans by
             relation.create("contacts")
             relation = connection.table("contacts")
         assert decided(policy, relation, campaign, locale) == wanted
+        if seed % 4 == 0:
+            assert summarized(policy, relation, campaign) == summary
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -277,5 +295,6 @@ def test_spark_decides_as_rows_are_decided(spark: Any) -> None:
         native = spark.createDataFrame(frame.to_arrow()).repartition(PARTITIONS)
         assert native.rdd.getNumPartitions() == PARTITIONS
         assert decided(policy, native, campaign) == wanted
+        assert summarized(policy, native, campaign) == counted(policy, wanted)
 
     agree()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sendable.api import Policy, lint, load
+    from sendable.audience import Summary
     from sendable.diagnostics import Diagnostic, PolicyError, Severity
     from sendable.explain import Explanation
     from sendable.facts import ContextError, ContextProblem
@@ -35,6 +36,7 @@ __all__ = [
     "Remedy",
     "Retry",
     "Severity",
+    "Summary",
     "lint",
     "load",
     "watch",
@@ -57,6 +59,7 @@ _HOMES = {
     "Remedy": "remedies",
     "Retry": "model",
     "Severity": "diagnostics",
+    "Summary": "audience",
     "lint": "api",
     "load": "api",
     "watch": "reload",

@@ -18,6 +18,7 @@ from sendable.program import CompiledProgram
 from sendable.resources import bundled_path
 
 if TYPE_CHECKING:
+    from sendable.audience import Summary
     from sendable.explain import Explanation
 
 
@@ -119,6 +120,24 @@ class Policy:
         from sendable.frames import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
         return decide_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, locale=locale)
+
+    def summarize_frame(
+        self,
+        frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
+        *,
+        campaign: Mapping[str, Any],
+        columns: Mapping[str, str | None] | None = None,
+        keys: str | Sequence[str] | None = None,
+        now: datetime | None = None,
+    ) -> Summary:
+        """How many contacts of `frame` would get the email described by `campaign`, and what holds the others back?
+
+        What `decide_frame` says of each contact, which is described there, counted: the figures add up to the audience.
+        No contact's decision is spelled out, so it takes less time. `keys` need not be given.
+        """
+        from sendable.frames import summarize_frame  # noqa: PLC0415 - whoever decides single emails does without it
+
+        return summarize_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now)
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
-from sendable.engines import Applied, Asked, NativeFrame, Operation, PerValue, by_column, parts_of
-from sendable.sql import Dialect, steps
+from sendable.engines import Applied, Asked, NativeFrame, Operation, PerValue, by_column, decoded, parts_of
+from sendable.sql import Dialect, codes, steps
 
 _TYPES: Final[Mapping[type, str]] = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR"}
 _DIALECT: Final = Dialect(bytes="strlen", characters="length", matches="regexp_matches({0}, '{1}')")
@@ -50,6 +50,12 @@ class DuckDBEngine:
         found = [(*row, *([] if needed is None else [True]), function(*row)) for row in distinct]
         return _joined(frame, keys, found, {name: _TYPES[kind]})
 
+    def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
+        """See `Engine.count`."""
+        made = codes(flags, _quoted)
+        rows = _with(frame, made, kept=[]).aggregate(f"{', '.join(made)}, count(*)", ", ".join(made)).fetchall()
+        return [(decoded(row[:-1], len(flags)), row[-1]) for row in rows]
+
 
 def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
     kept = frame.columns
@@ -60,9 +66,13 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
     judged = f"NOT {_DIALECT.rare(text, parents=parents)}" if parts else f"{text} IS NOT NULL"
     valid = {"valid": _DIALECT.valid_address(text)} if any(one.test.part is None for one in asked.values()) else {}
     hard = [f"NOT ({judged})", *(f"{one} IS NULL" for one in valid.values())]
-    rows = _distinct(frame, [column], f"{text} IS NOT NULL AND ({' OR '.join(hard)})")
+    frame = _with(frame, {"common": _DIALECT.common(text, asked.values())})
+    rows = _distinct(
+        frame, [column], f"CASE WHEN common THEN FALSE ELSE {text} IS NOT NULL AND ({' OR '.join(hard)}) END"
+    )
     found = [(*row, *(one.function(*row) for one in asked.values())) for row in rows]
-    frame = _with(frame, {"judged": judged, **valid})
+    easy = {name: f"CASE WHEN common THEN TRUE ELSE {sql} END" for name, sql in {"judged": judged, **valid}.items()}
+    frame = _with(frame, easy)
     made, lines = steps(text, asked.values())
     for step in made:
         frame = _with(frame, step)

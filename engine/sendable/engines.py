@@ -106,6 +106,9 @@ class Engine(Protocol):
         `kind` is bool, int or str. Null comes out where the boolean column `needed` is not true.
         """
 
+    def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
+        """The distinct rows of the boolean columns `flags`, which have no nulls, each with how often it is there."""
+
 
 # What engines judge addresses by: `addresses._PLAIN` without what looks ahead; the lengths are looked at beside it.
 _ATOM: Final = r"[A-Za-z0-9!#$%&\x27*+/=?^_`{|}~-]+"
@@ -139,9 +142,28 @@ MOST_STOPS: Final = 4
 """Of a text with more full stops, parents are left to Python; others have at most so many."""
 
 
+_BITS: Final = 56
+
+
+def coded(flags: Sequence[str]) -> dict[str, Sequence[str]]:
+    """The integers, of 64 bits, that rows of boolean columns are told apart by: which flags are the bits of each."""
+    return {f"code_{start}": flags[start : start + _BITS] for start in range(0, len(flags), _BITS) or (0,)}
+
+
+def decoded(codes: Iterable[int], count: int) -> tuple[bool, ...]:
+    """The booleans that the integers were made of."""
+    code = sum(one << index * _BITS for index, one in enumerate(codes))
+    return tuple(bool(code >> place & 1) for place in range(count))
+
+
 def parts_of(asked: Iterable[Asked]) -> frozenset[Part]:
     """The parts of a text that the tests look up."""
     return frozenset(one.test.part for one in asked if one.test.part is not None)
+
+
+def fewest_stops(tests: Iterable[TextTest]) -> int:
+    """How many full stops a parent has at least that is worth a look: as many as an entry has, at most `MOST_STOPS`."""
+    return min([MOST_STOPS, *(entry.count(".") for test in tests if test.parents for entry in test.among)])
 
 
 def by_column(asked: Mapping[str, Asked]) -> dict[str, dict[str, Asked]]:

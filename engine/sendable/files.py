@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
@@ -77,6 +77,9 @@ class AudienceEngine(Protocol):
 
     def samples(self, decisions: Frame, each: int) -> dict[str, list[str]]:
         """The first key of at most `each` contacts for each primary reason."""
+
+    def told(self) -> AbstractContextManager[None]:
+        """Tells how far the query is that runs meanwhile, if anybody asked for that."""
 
 
 def engine(name: EngineName, progress: Progress | None = None) -> AudienceEngine:
@@ -176,12 +179,9 @@ class PolarsFiles:
 
     def count(self, decisions: Frame) -> list[dict[str, Any]]:
         """See `AudienceEngine.count`."""
-        pl = self._pl
-        # Lists are grouped by as texts: ids and paths have no semicolon in them.
-        joined = [pl.col(name).list.join(SEPARATOR) if name in _LISTS else pl.col(name) for name in DECIDED]
-        groups = decisions.select(joined).group_by(DECIDED).agg(pl.len().alias("contacts"))
+        groups = decisions.group_by(DECIDED).agg(self._pl.len().alias("contacts"))
         found: list[dict[str, Any]] = groups.collect(engine="streaming").to_dicts()
-        return [_with_lists(group) for group in found]
+        return found
 
     def samples(self, decisions: Frame, each: int) -> dict[str, list[str]]:
         """See `AudienceEngine.samples`."""
@@ -190,6 +190,10 @@ class PolarsFiles:
         chosen = decisions.filter(pl.col("reason").is_not_null()).group_by("reason").agg(pl.col(key).head(each))
         rows = chosen.collect(engine="streaming").sort("reason").to_dicts()
         return {row["reason"]: [str(one) for one in row[key]] for row in rows}
+
+    def told(self) -> AbstractContextManager[None]:
+        """See `AudienceEngine.told`: each batch that is read tells."""
+        return nullcontext()
 
 
 def _with_lists(group: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,7 +240,7 @@ class DuckDBFiles:
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:
         """See `AudienceEngine.write`."""
-        with self._told():
+        with self.told():
             match form:
                 case Form.PARQUET:
                     decisions.write_parquet(str(path))
@@ -247,8 +251,8 @@ class DuckDBFiles:
                     self._connection.execute(f"COPY decisions TO {_text(path)} (FORMAT json)")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tells how far the query is that runs meanwhile."""
+    def told(self) -> Iterator[None]:
+        """See `AudienceEngine.told`."""
         if self._progress is None:
             yield
             return
@@ -282,7 +286,7 @@ class DuckDBFiles:
         """See `AudienceEngine.count`."""
         names = ", ".join(DECIDED)
         found = self._joined(decisions).aggregate(f"{names}, count(*) AS contacts", names)
-        with self._told():
+        with self.told():
             counted = found.fetchall()
         return [_with_lists(dict(zip(found.columns, row, strict=True))) for row in counted]
 
@@ -367,3 +371,7 @@ class SparkFiles:
         found = decisions.where("reason IS NOT NULL").groupBy("reason")
         rows = found.agg(functions.slice(functions.collect_list(decisions[key]), 1, each).alias("keys")).collect()
         return {row["reason"]: [str(one) for one in row["keys"]] for row in sorted(rows, key=lambda one: one["reason"])}
+
+    def told(self) -> AbstractContextManager[None]:
+        """See `AudienceEngine.told`: Spark tells by itself."""
+        return nullcontext()

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sendable import evaluator
+from sendable.audience import Summary, summarize
 from sendable.clearing import depends_on_time
 from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
@@ -18,7 +19,7 @@ from sendable.model import Certainty, Channel, Localized, Mode, OnUnknown, Pack,
 from sendable.types import Field, Kind
 
 try:
-    from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, decide
+    from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide
     from sendable.to_frame.expressions import paths_read
     from sendable.to_frame.frame import Frame, Held, Place, Shape
     from sendable.to_frame.rows import RowFacts, microseconds, timestamp
@@ -60,26 +61,61 @@ def decide_frame(
     locale: str | None = None,
 ) -> Any:  # noqa: ANN401 - whatever kind of frame came in
     """May the email described by `campaign` go to each contact of `frame`? See `Policy.decide_frame`."""
-    given = Frame(frame)
-    chosen = _keys(given, keys)
-    found = _Columns(pack, given, columns or {}, chosen or ())
-    problems = [*found.problems, *_given_twice(campaign, found.places)]
-    if not chosen:
-        chosen = found.default_keys()
-        if not chosen:
-            problems.append("there is no column to tell the rows by: name one or more as `keys`")
     outputs = (*OUTPUTS, *([] if locale is None else [MESSAGE]))
-    problems += [f"`{key}` is a key, and decisions have a column of that name" for key in chosen if key in outputs]
-    if "contact.email" not in found.places and _at(campaign, "contact.email") is None:
-        problems.append("no column is `contact.email`, which every decision needs; name it in `columns`")
-    if problems:
-        raise FrameError(problems)
-    constant = [field for path, field in pack.fields.items() if path not in found.places]
-    facts = FactReader.of(constant).read(campaign, now)
-    columns_of = {path for path, place in found.places.items() if place.held.shape is not Shape.NOTHING}
-    timing = _timing(pack, facts, columns_of)
-    wording = None if locale is None else _wording(pack, facts, columns_of, locale)
-    return given.like_given(decide(given, pack, facts, found.places, chosen, timing, wording))
+    asked = _Asked(pack, frame, campaign, columns or {}, keys, now, outputs)
+    timing = _timing(pack, asked.facts, asked.columns)
+    wording = None if locale is None else _wording(pack, asked.facts, asked.columns, locale)
+    return asked.frame.like_given(decide(asked.frame, pack, asked.facts, asked.places, asked.keys, timing, wording))
+
+
+def summarize_frame(
+    pack: Pack,
+    frame: object,
+    *,
+    campaign: Mapping[str, Any],
+    columns: Mapping[str, str | None] | None = None,
+    keys: str | Sequence[str] | None = None,
+    now: datetime | None = None,
+) -> Summary:
+    """What becomes of the contacts of `frame`, counted. See `Policy.summarize_frame`."""
+    asked = _Asked(pack, frame, campaign, columns or {}, keys, now)
+    return summarize(count(asked.frame, pack, asked.facts, asked.places), [reason.id for reason in pack.reasons])
+
+
+class _Asked:
+    """A frame that fits the pack, and what is the same for all its rows. Raises FrameError and ContextError."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        frame: object,
+        campaign: Mapping[str, Any],
+        columns: Mapping[str, str | None],
+        keys: str | Sequence[str] | None,
+        now: datetime | None,
+        outputs: Sequence[str] = (),
+    ) -> None:
+        """`outputs` are the columns that come out beside the keys; without any, rows need not be told apart."""
+        self.frame = Frame(frame)
+        named = _named_keys(self.frame, keys)
+        found = _Columns(pack, self.frame, columns, named)
+        self.places = found.places
+        self.keys = named or (found.default_keys() if outputs else ())
+        problems = [*found.problems, *_given_twice(campaign, found.places)]
+        if outputs and not self.keys:
+            problems.append("there is no column to tell the rows by: name one or more as `keys`")
+        problems += [
+            f"`{key}` is a key, and decisions have a column of that name" for key in self.keys if key in outputs
+        ]
+        if "contact.email" not in found.places and _at(campaign, "contact.email") is None:
+            problems.append("no column is `contact.email`, which every decision needs; name it in `columns`")
+        if problems:
+            raise FrameError(problems)
+        self.facts = FactReader.of(field for path, field in pack.fields.items() if path not in found.places).read(
+            campaign, now
+        )
+        self.columns = {path for path, place in found.places.items() if place.held.shape is not Shape.NOTHING}
+        """The paths that differ from row to row."""
 
 
 def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | None:
@@ -176,7 +212,7 @@ class _Message(_PerRow):
         return finding.message(self._locale)
 
 
-def _keys(frame: Frame, keys: str | Sequence[str] | None) -> tuple[str, ...]:
+def _named_keys(frame: Frame, keys: str | Sequence[str] | None) -> tuple[str, ...]:
     named = (keys,) if isinstance(keys, str) else tuple(keys or ())
     problems = [
         f"the key `{key}` is no column{_meant(near_miss(key, frame.columns))}"

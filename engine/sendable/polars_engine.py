@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add, or_
@@ -28,7 +28,10 @@ from sendable.engines import (
     PerValue,
     TextTest,
     by_column,
+    coded,
     common_address,
+    decoded,
+    fewest_stops,
     remembered,
 )
 
@@ -108,7 +111,7 @@ class PolarsEngine:
     @staticmethod
     def decode(frame: NativeFrame, name: str, flags: Sequence[str], function: Decode) -> NativeFrame:
         """See `Engine.decode`. The flags of a row become the bits of a few integers."""
-        numbers = {f"code_{start}": flags[start : start + _BITS] for start in range(0, len(flags), _BITS) or (0,)}
+        numbers = coded(flags)
         codes = list(numbers)
         texts = pl.List(pl.String)
         schema = {
@@ -129,7 +132,7 @@ class PolarsEngine:
             if decided["invalid"].has_nulls():
                 fresh = rows.filter(decided["invalid"].is_null()).unique()
                 decisions = pl.DataFrame(
-                    [function(*_bits(row, len(flags))) for row in fresh.iter_rows()], schema=schema
+                    [function(*decoded(row, len(flags))) for row in fresh.iter_rows()], schema=schema
                 )
                 known = table = pl.concat([table, pl.concat([fresh, decisions], how="horizontal")], rechunk=True)
                 decided = rows.join(table, on=codes, how="left", maintain_order="left")
@@ -139,8 +142,12 @@ class PolarsEngine:
         decided = code.map_batches(mapped, return_dtype=pl.Struct(schema), is_elementwise=True)
         return frame.with_columns(decided.alias(name))
 
-
-_BITS: Final = 56
+    def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
+        """See `Engine.count`."""
+        numbers = coded(flags)
+        codes = frame.select(_code(columns).alias(number) for number, columns in numbers.items())
+        groups = codes.group_by(*numbers).agg(pl.len().alias("count")).collect(engine="streaming")
+        return [(decoded(row[:-1], len(flags)), row[-1]) for row in groups.iter_rows()]
 
 
 def _code(flags: Sequence[str]) -> pl.Expr:
@@ -153,12 +160,6 @@ def _code(flags: Sequence[str]) -> pl.Expr:
         )
         code += reduce(add, bits).cast(pl.Int64) * (1 << start)
     return code
-
-
-def _bits(codes: Iterable[int], count: int) -> list[bool]:
-    """The booleans that the codes are of."""
-    code = sum(one << index * _BITS for index, one in enumerate(codes))
-    return [bool(code >> place & 1) for place in range(count)]
 
 
 # -- texts
@@ -231,12 +232,11 @@ def _told(asked: Asked, texts: pl.Series) -> pl.Series:
 
 def _ways(tests: Sequence[TextTest]) -> list[_Way]:
     """The ways of judging texts with these tests, in the order in which they are gone."""
-    # A parent with fewer full stops than all that are listed need not be looked up: most domains have none with more.
-    fewest = min([MOST_STOPS, *(entry.count(".") for test in tests if test.parents for entry in test.among)])
+    fewest = fewest_stops(tests)
     plain = _plain_text(tests, MOST_STOPS - fewest)
     if any(test.part is Part.WHOLE for test in tests):
         return [_common_text(tests, MOST_STOPS - fewest), plain]
-    shortest = max(fewest, 1)
+    shortest = max(fewest, 1)  # most domains have no more, and so no parent to look up
     return [
         *(_common_address(tests, most, most - fewest) for most in range(shortest, MOST_STOPS + 1)[:2]),
         plain,

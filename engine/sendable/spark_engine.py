@@ -9,8 +9,8 @@ import pyarrow as pa
 from pyspark.sql import functions
 from pyspark.sql.types import BooleanType, DataType, LongType, StringType
 
-from sendable.engines import Applied, Asked, Derived, NativeFrame, Operation, PerValue, by_column, remembered
-from sendable.sql import Dialect, steps
+from sendable.engines import Applied, Asked, Derived, NativeFrame, Operation, PerValue, by_column, decoded, remembered
+from sendable.sql import Dialect, codes, steps
 
 _TYPES: Final[Mapping[type, tuple[DataType, pa.DataType]]] = {
     bool: (BooleanType(), pa.bool_()),
@@ -55,6 +55,12 @@ class SparkEngine:
         """See `Engine.derive`."""
         return _derived(frame, name, function, columns, needed, kind)
 
+    def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
+        """See `Engine.count`."""
+        made = codes(flags, _quoted)
+        rows = frame.select(*(functions.expr(sql).alias(code) for code, sql in made.items())).groupBy(*made).count()
+        return [(decoded(row[:-1], len(flags)), row[-1]) for row in rows.collect()]
+
 
 def _derived(
     frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
@@ -89,19 +95,20 @@ def arrow_function(function: PerValue, *, has_needed: bool, kind: type) -> Calla
 
 def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
     text = _quoted(column)
+    frame = _with(frame, {"common": _DIALECT.common(text, asked.values())})
     made, lines = steps(text, asked.values())
     for step in made:
         frame = _with(frame, step)
     answers = {}
     for name, one in asked.items():
         if one.test.part is None:
-            answers[name] = _DIALECT.valid_address(text)
+            answers[name] = f"CASE WHEN common THEN TRUE ELSE {_DIALECT.valid_address(text)} END"
             continue
         looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
         among = ", ".join(map(_literal, sorted(one.test.among))) or "NULL"
         inside = f"exists(array({', '.join(map(_quoted, looked_up))}), line -> coalesce(line IN ({among}), FALSE))"
         rare = _DIALECT.rare(text, parents=one.test.parents)
-        answers[name] = f"CASE WHEN NOT {rare} THEN {inside} END"
+        answers[name] = f"CASE WHEN common OR NOT {rare} THEN {inside} END"
     frame = _with(frame, {f"{name} easy": answer for name, answer in answers.items()})
     needed = {f"{name} needed": f"{_quoted(f'{name} easy')} IS NULL AND {text} IS NOT NULL" for name in asked}
     frame = _with(frame, needed)

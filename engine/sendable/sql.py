@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sendable.engines import (
     HOPELESS_ADDRESS,
+    LONGEST_COMMON,
     LONGEST_DOMAIN,
     LONGEST_JUDGED,
     LONGEST_LOCAL,
@@ -14,6 +15,9 @@ from sendable.engines import (
     PLAIN_ADDRESS,
     Asked,
     Part,
+    coded,
+    common_address,
+    fewest_stops,
     parts_of,
 )
 
@@ -39,6 +43,14 @@ class Dialect:
             tests.append(f"{text} LIKE '{'%.' * (MOST_STOPS + 1)}%'")
         return f"({' OR '.join(tests)})"
 
+    def common(self, text: str, asked: Iterable[Asked]) -> str:
+        """Whether the text is an address that is valid, has its parts as they are folded, and no parent to look up."""
+        tests = [one.test for one in asked]
+        stops = fewest_stops(tests)
+        if not stops or any(test.part is Part.WHOLE for test in tests):
+            return "FALSE"
+        return f"({self.matches.format(text, common_address(stops))} AND {self.bytes}({text}) <= {LONGEST_COMMON})"
+
     def valid_address(self, text: str) -> str:
         """Whether the text is a valid address; NULL where that takes Python to say."""
         at = f"instr({text}, '@')"
@@ -47,10 +59,20 @@ class Dialect:
         return f"CASE WHEN {plain} THEN TRUE WHEN {self.matches.format(text, HOPELESS_ADDRESS)} THEN FALSE END"
 
 
+def codes(flags: Sequence[str], quoted: Callable[[str], str]) -> dict[str, str]:
+    """See `engines.coded`: the integers as SQL."""
+    made = {}
+    for code, columns in coded(flags).items():
+        bits = (f"CASE WHEN {quoted(flag)} THEN {1 << place} ELSE 0 END" for place, flag in enumerate(columns))
+        made[code] = " + ".join(["CAST(0 AS BIGINT)", *bits])
+    return made
+
+
 def steps(text: str, asked: Collection[Asked]) -> tuple[list[dict[str, str]], dict[Part, list[str]]]:
     """What a text that is not rare is looked up by: columns to add one after the other, and those of each part.
 
-    These are the part itself and, where a test asks for them, its parents, the longest first.
+    These are the part itself and, where a test asks for them, its parents, the longest first. They read the column
+    `common`, as `Dialect.common` has it: engines leave out what a condition rules out.
     """
     end = "CASE WHEN tag > 1 AND tag < at_sign THEN tag ELSE at_sign END"
     parts = {
@@ -62,16 +84,17 @@ def steps(text: str, asked: Collection[Asked]) -> tuple[list[dict[str, str]], di
     if not wanted:
         return [], {}
     made = [
-        {"folded": f"lower({text})"},
-        {"at_sign": "instr(folded, '@')", "tag": "instr(folded, '+')"},
+        {"folded": f"CASE WHEN common THEN {text} ELSE lower({text}) END"},
+        {"at_sign": "instr(folded, '@')", "tag": "CASE WHEN common THEN 0 ELSE instr(folded, '+') END"},
         {f"{part}_0": parts[part] for part in wanted},
     ]
     lines = {part: [f"{part}_0"] for part in wanted}
-    for part in wanted:
-        if any(one.test.parents and one.test.part is part for one in asked):
-            for number in range(MOST_STOPS):
-                child = f"{part}_{number}"
-                # What follows the first full stop, NULL where there is none.
-                made.append({f"{part}_{number + 1}": f"substr({child}, nullif(instr({child}, '.'), 0) + 1)"})
-                lines[part].append(f"{part}_{number + 1}")
+    tests = [one.test for one in asked]
+    for part in {test.part for test in tests if test.part is not None and test.parents}:
+        for number in range(MOST_STOPS - fewest_stops(tests)):
+            child = f"{part}_{number}"
+            # What follows the first full stop, NULL where there is none.
+            parent = f"CASE WHEN NOT common THEN substr({child}, nullif(instr({child}, '.'), 0) + 1) END"
+            made.append({f"{part}_{number + 1}": parent})
+            lines[part].append(f"{part}_{number + 1}")
     return made, lines

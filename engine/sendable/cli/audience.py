@@ -9,7 +9,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,26 +129,20 @@ def command(
         ctx.fail(f"`{shown(output)}`: name a file that ends in .parquet, .csv or .jsonl.")
     if messages and output is None:
         ctx.fail("--messages are written with the decisions: say where with --output.")
-    named = _columns(ctx, columns)
-    worded = (locale or policy.pack.locale_for(None)) if messages else None
+    asked = _Asked(policy, inputs, form, EngineName(engine_name), campaign, _columns(ctx, columns), keys)
     try:
-        with readable(), ExitStack() as stack:
-            folder = stack.enter_context(_folder(output))
-            with _progress(inputs, form, EngineName(engine_name)) as progress:
-                chosen = _engine(engine_name, progress)
-                decisions = _decided(policy, chosen, inputs, form, campaign, named, keys, worded)
-                if output is not None or report is not None:
-                    # Decided once; what else is asked is asked of the decisions.
-                    draft = folder / "decisions.parquet"
-                    chosen.write(decisions, draft, Form.PARQUET)
-                    chosen = _engine(engine_name, None)
-                    decisions = chosen.read([draft], Form.PARQUET, policy.pack)
-                groups = chosen.count(decisions)
-            summary = summarize(groups, [reason.id for reason in policy.reasons])
-            if report is not None:
-                _report(policy, chosen, decisions, summary, report, locale, show_addresses=show_addresses)
-            if output is not None:
-                _put(chosen, decisions, folder, output)
+        with readable():
+            if output is None and report is None:
+                summary = _summarized(asked)
+            else:
+                worded = (locale or policy.pack.locale_for(None)) if messages else None
+                with _folder(output) as folder:
+                    chosen, decisions = _decided(asked, folder / "decisions.parquet", worded)
+                    summary = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
+                    if report is not None:
+                        _report(policy, chosen, decisions, summary, report, locale, show_addresses=show_addresses)
+                    if output is not None:
+                        _put(chosen, decisions, folder, output)
     except UnreadableError as error:
         raise Failure(
             f"the audience can't be read or written: {shown(error)}", "Look at the files that were named."
@@ -205,30 +200,62 @@ def _columns(ctx: click.Context, columns: tuple[str, ...]) -> dict[str, str | No
     return named
 
 
-def _engine(name: str, progress: Progress | None) -> AudienceEngine:
+def _engine(name: EngineName, progress: Progress | None) -> AudienceEngine:
     try:
-        return engine(EngineName(name), progress)
+        return engine(name, progress)
     except ModuleNotFoundError as error:
-        extra = "audience" if name == "polars" else name
+        extra = "audience" if name is EngineName.POLARS else name
         raise Failure(f"{name} is not installed", f"Run: pip install 'sendable[{extra}]'") from error
 
 
-def _decided(
-    policy: sendable.Policy,
-    chosen: AudienceEngine,
-    inputs: list[Path],
-    form: Form,
-    campaign: dict[str, Any],
-    columns: dict[str, str | None],
-    keys: tuple[str, ...],
-    locale: str | None,
-) -> Any:  # noqa: ANN401 - a frame of the engine
-    """The decisions, lazily; what is wrong with the columns or the campaign is said all at once."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An audience, and what is asked of it."""
+
+    policy: sendable.Policy
+    inputs: list[Path]
+    form: Form
+    engine: EngineName
+    campaign: dict[str, Any]
+    columns: dict[str, str | None]
+    keys: tuple[str, ...]
+
+
+def _summarized(asked: _Asked) -> Summary:
+    """The audience counted, without a decision of a single contact."""
+    with _progress(asked) as progress, _fitting():
+        chosen = _engine(asked.engine, progress)
+        frame = chosen.read(asked.inputs, asked.form, asked.policy.pack)
+        with chosen.told():
+            return asked.policy.summarize_frame(
+                frame, campaign=asked.campaign, columns=asked.columns, keys=asked.keys or None
+            )
+
+
+def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEngine, Any]:
+    """The decisions, in a file from which all else is told; and what reads it."""
+    with _progress(asked) as progress:
+        chosen = _engine(asked.engine, progress)
+        with _fitting():
+            decisions = asked.policy.decide_frame(
+                chosen.read(asked.inputs, asked.form, asked.policy.pack),
+                campaign=asked.campaign,
+                columns=asked.columns,
+                keys=asked.keys or None,
+                locale=locale,
+            )
+        chosen.write(decisions, draft, Form.PARQUET)
+    chosen = _engine(asked.engine, None)
+    return chosen, chosen.read([draft], Form.PARQUET, asked.policy.pack)
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """What is wrong with the columns or the campaign is said all at once."""
     from sendable.frames import FrameError  # noqa: PLC0415 - needs an extra, which the engine has shown to be there
 
     try:
-        frame = chosen.read(inputs, form, policy.pack)
-        return policy.decide_frame(frame, campaign=campaign, columns=columns, keys=keys or None, locale=locale)
+        yield
     except (FrameError, sendable.ContextError) as error:
         for problem in error.problems:
             complain(f"error: {problem}")
@@ -264,13 +291,13 @@ def _put(chosen: AudienceEngine, decisions: Any, folder: Path, output: Path) -> 
 
 
 @contextmanager
-def _progress(inputs: list[Path], form: Form, name: EngineName) -> Iterator[Progress | None]:
+def _progress(asked: _Asked) -> Iterator[Progress | None]:
     """A progress bar on standard error, where that is a terminal; Spark draws its own."""
-    if name is EngineName.SPARK or not sys.stderr.isatty():
+    if asked.engine is EngineName.SPARK or not sys.stderr.isatty():
         yield None
         return
-    counts = name is EngineName.POLARS
-    total = HUNDREDTHS if not counts else contacts_in(inputs) if form is Form.PARQUET else 0
+    counts = asked.engine is EngineName.POLARS
+    total = HUNDREDTHS if not counts else contacts_in(asked.inputs) if asked.form is Form.PARQUET else 0
     shown = click.progressbar(length=total, file=sys.stderr, label="contacts", show_pos=counts, show_percent=total > 0)
     one_at_a_time = threading.Lock()  # Polars tells from all its threads, and the bar adds up in two steps
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Final
+from typing import Any, Final
 
 import narwhals as nw
 
@@ -66,24 +66,55 @@ def decide(
     `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
     `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`.
     """
-    table = Table(frame.native, frame.engine)
-    sources, bad, names = _normalized(table, pack, facts, places, keys)
-    expressions = Expressions(pack, facts, sources, table)
-    truths = list(_truths(expressions, pack, facts, sources))
-    table.flush()
-    findings = [_finding(expressions, table, *one) for one in truths]
-    table.flush()
-    findings = [one.kept(table) for one in findings]
-    table.flush()
+    found = _Found(frame, pack, facts, places, keys)
+    table, bad = found.table, found.bad
     valid = ~logic.written(logic.any_of(bad.values()))
-    moment = _clears_at(table, expressions, findings, valid, timing)
-    decided = {**_decided(table, findings, bad), "clears_at": nw.when(valid).then(moment) if bad else moment}
-    wanted = [nw.col(name).alias(key) for key, name in zip(keys, names, strict=True)]
+    moment = _clears_at(table, found.expressions, found.findings, valid, timing)
+    decided = {**_decided(table, found.parts()), "clears_at": nw.when(valid).then(moment) if bad else moment}
+    wanted = [nw.col(name).alias(key) for key, name in zip(keys, found.names, strict=True)]
     wanted += [decided[name].alias(name) for name in OUTPUTS]
     if wording is not None:
-        wanted.append(_message(table, sources, decided, wording).alias(MESSAGE))
+        wanted.append(_message(table, found.sources, decided, wording).alias(MESSAGE))
     result: NativeFrame = nw.from_native(table.native).select(*wanted).to_native()
     return result
+
+
+def count(frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place]) -> list[dict[str, Any]]:
+    """How many rows of `frame` have the same decision: but for `clears_at`, its columns, and `contacts`, the number."""
+    found = _Found(frame, pack, facts, places, ())
+    columns, decoder = _flags(found.table, found.parts())
+    counted = frame.engine.count(found.table.native, columns)
+    return [{**decoder(*flags), "contacts": number} for flags, number in counted]
+
+
+class _Found:
+    """What is found of the rows of a frame, as columns of its table and expressions over them."""
+
+    def __init__(
+        self, frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str]
+    ) -> None:
+        self.table = Table(frame.native, frame.engine)
+        self.sources, self.bad, self.names = _normalized(self.table, pack, facts, places, keys)
+        self.expressions = Expressions(pack, facts, self.sources, self.table)
+        truths = list(_truths(self.expressions, pack, facts, self.sources))
+        self.table.flush()
+        findings = [_finding(self.expressions, self.table, *one) for one in truths]
+        self.table.flush()
+        self.findings = [one.kept(self.table) for one in findings]
+        self.table.flush()
+
+    def parts(self) -> _Parts:
+        """What the decisions are made of."""
+        missing: dict[str, list[bool | nw.Expr]] = {}
+        for one in self.findings:
+            for path, held in one.missing.items():
+                missing.setdefault(path, []).append(logic.all_of([one.undetermined, held]))
+        return _Parts(
+            matched=[(one.reason.id, one.matched) for one in self.findings if one.matched is not False],
+            undetermined=[(one.reason.id, one.undetermined) for one in self.findings if one.undetermined is not False],
+            missing=[(path, logic.any_of(missing[path])) for path in sorted(missing)],
+            invalid=list(self.bad.items()),
+        )
 
 
 def _normalized(
@@ -216,18 +247,8 @@ def _finding(
     return _Finding(reason, nw.coalesce(column, nw.lit(value=False)), unknown, missing, clears_at)
 
 
-def _decided(table: Table, findings: Sequence[_Finding], bad: Mapping[str, nw.Expr]) -> dict[str, nw.Expr]:
+def _decided(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
     """The columns of the decisions, but for `clears_at`."""
-    missing: dict[str, list[bool | nw.Expr]] = {}
-    for one in findings:
-        for path, held in one.missing.items():
-            missing.setdefault(path, []).append(logic.all_of([one.undetermined, held]))
-    parts = _Parts(
-        matched=[(one.reason.id, one.matched) for one in findings if one.matched is not False],
-        undetermined=[(one.reason.id, one.undetermined) for one in findings if one.undetermined is not False],
-        missing=[(path, logic.any_of(missing[path])) for path in sorted(missing)],
-        invalid=list(bad.items()),
-    )
     decode = table.engine.decode
     return _spelled(table, parts) if decode is None else _decoded(table, parts, decode)
 
@@ -345,6 +366,14 @@ def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr
 
     An audience of millions has some hundreds of distinct decisions, so this is many times faster than text by text.
     """
+    columns, decoder = _flags(table, parts)
+    decoded = table.fresh()
+    table.native = decode(table.native, decoded, columns, decoder)
+    return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
+
+
+def _flags(table: Table, parts: _Parts) -> tuple[list[str], Decoder]:
+    """Columns of the table, one for each part that not all rows have alike, and what makes decisions of them."""
     flags: list[nw.Expr] = []
     layout: list[list[tuple[str, int | None]]] = []
     for listed in (parts.matched, parts.undetermined, parts.missing, parts.invalid):
@@ -358,9 +387,7 @@ def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr
         layout.append(placed)
     columns = [table.with_column(flag) for flag in flags]
     table.flush()
-    decoded = table.fresh()
-    table.native = decode(table.native, decoded, columns, Decoder(layout))
-    return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
+    return columns, Decoder(layout)
 
 
 class Decoder:
@@ -370,12 +397,12 @@ class Decoder:
         self._layout = layout
 
     def __call__(self, *flags: bool) -> dict[str, object]:
-        """The columns of the decision."""
+        """The columns of the decision, but for `clears_at`."""
         matched, undetermined, missing, invalid = (
             [name for name, place in listed if place is None or flags[place]] for listed in self._layout
         )
         if invalid:
-            return {"invalid": invalid}
+            return {**dict.fromkeys(("sendable", "reason", "reasons", "certainty", "missing")), "invalid": invalid}
         reasons = matched + undetermined
         return {
             "sendable": not reasons,
