@@ -159,10 +159,15 @@ def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, A
 
 
 def decided(
-    policy: sendable.Policy, frame: Any, campaign: dict[str, Any], locale: str | None = LOCALE
+    policy: sendable.Policy,
+    frame: Any,
+    campaign: dict[str, Any],
+    locale: str | None = LOCALE,
+    *,
+    texts: bool = False,
 ) -> list[dict[str, Any]]:
     """The decisions for `frame`, whatever its engine, in the order of its rows."""
-    result = policy.decide_frame(frame, campaign=campaign, keys="row", now=NOW, locale=locale)
+    result = policy.decide_frame(frame, campaign=campaign, keys="row", now=NOW, locale=locale, texts=texts)
     assert type(result) is type(frame)
     if isinstance(result, duckdb.DuckDBPyRelation):
         result = result.pl()
@@ -180,9 +185,9 @@ def counted(policy: sendable.Policy, wanted: list[dict[str, Any]]) -> Summary:
     return summarize([{**row, "contacts": 1} for row in wanted], [reason.id for reason in policy.reasons])
 
 
-def summarized(policy: sendable.Policy, frame: Any, campaign: dict[str, Any]) -> Summary:
+def summarized(policy: sendable.Policy, frame: Any, campaign: dict[str, Any], *, texts: bool = False) -> Summary:
     """The summary of `frame`, whatever its engine."""
-    summary = policy.summarize_frame(frame, campaign=campaign, now=NOW)
+    summary = policy.summarize_frame(frame, campaign=campaign, now=NOW, texts=texts)
     # In rows the paths that are invalid come in the order of their names.
     invalid = {tuple(sorted(fields)): count for fields, count in summary.invalid_fields.items()}
     return replace(summary, invalid_fields=invalid)
@@ -211,32 +216,71 @@ def told(pack: Pack) -> Pack:
     return replace(pack, reasons=tuple(reasons))
 
 
-def made(trees: list[Node], seed: int) -> tuple[sendable.Policy, dict[str, Any], pl.DataFrame, list[dict[str, Any]]]:
-    """A policy, a campaign, a frame, and what the row engine says of its rows."""
+def made(
+    trees: list[Node], seed: int, *, texts: bool = False
+) -> tuple[sendable.Policy, dict[str, Any], pl.DataFrame, list[dict[str, Any]]]:
+    """A policy, a campaign, a frame, and what the row engine says of its rows; with `texts`, all values are texts."""
     policy = sendable.Policy(told(pack_of(trees)))
     campaign, values, types = audience(Random(seed))
-    by_name = {path.replace(".", "__"): pl.Series(column, dtype=types[path]) for path, column in values.items()}
+    if texts:
+        values = {path: [writable(value, SCOPE.fields[path].type.kind) for value in values[path]] for path in values}
+    by_name = {
+        path.replace(".", "__"): pl.Series(map(written, column), dtype=pl.String)
+        if texts
+        else pl.Series(column, dtype=types[path])
+        for path, column in values.items()
+    }
     frame = pl.DataFrame({"row": range(ROWS), **by_name})
     rows = zip(*values.values(), strict=True)
     return policy, campaign, frame, [expected(policy, campaign, dict(zip(values, row, strict=True))) for row in rows]
 
 
+def writable(value: Any, kind: Kind) -> Any:
+    """The value, or one like it that has a form in CSV, where nothing stands for no value, for null and for no text.
+
+    Numbers are read as doubles, and as integers where the field has nothing else.
+    """
+    match value:
+        case list():
+            return [one for one in value if one]
+        case int() if kind is Kind.NUMBER:
+            return float(value)
+        case int() if abs(value) == LARGEST + 1:
+            return 2 * value
+        case _:
+            return None if value == "" else value
+
+
+def written(value: Any) -> str | None:
+    """The value as CSV has it."""
+    match value:
+        case bool():
+            return "True" if value else "0"
+        case list():
+            return ";".join(value) if value else "[]"
+        case datetime():
+            return value.isoformat()
+        case _:
+            return None if value is None else str(value)
+
+
 def agree(trees: list[Node], seed: int) -> None:
-    policy, campaign, frame, wanted = made(trees, seed)
+    texts = seed % 5 == 0
+    policy, campaign, frame, wanted = made(trees, seed, texts=texts)
     locale = LOCALE if seed % 8 == 0 else None  # in DuckDB messages take as long as all else
     for row in wanted if locale is None else ():
         del row["message"]
     summary = counted(policy, wanted)
-    assert decided(policy, frame, campaign, locale) == wanted
-    assert summarized(policy, frame, campaign) == summary
+    assert decided(policy, frame, campaign, locale, texts=texts) == wanted
+    assert summarized(policy, frame, campaign, texts=texts) == summary
     with duckdb.connect(config={"threads": 1}) as connection:
         relation = connection.from_arrow(frame.to_arrow())
         if seed % 16 < 8:  # what DuckDB has statistics of, which it also plans by
             relation.create("contacts")
             relation = connection.table("contacts")
-        assert decided(policy, relation, campaign, locale) == wanted
+        assert decided(policy, relation, campaign, locale, texts=texts) == wanted
         if seed % 4 == 0:
-            assert summarized(policy, relation, campaign) == summary
+            assert summarized(policy, relation, campaign, texts=texts) == summary
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -291,10 +335,11 @@ def test_spark_decides_as_rows_are_decided(spark: Any) -> None:
     )
     @given(st.lists(conditions, min_size=10, max_size=10), st.integers(0, 2**32))
     def agree(trees: list[Node], seed: int) -> None:
-        policy, campaign, frame, wanted = made(trees, seed)
+        texts = seed % 2 == 0
+        policy, campaign, frame, wanted = made(trees, seed, texts=texts)
         native = spark.createDataFrame(frame.to_arrow()).repartition(PARTITIONS)
         assert native.rdd.getNumPartitions() == PARTITIONS
-        assert decided(policy, native, campaign) == wanted
-        assert summarized(policy, native, campaign) == counted(policy, wanted)
+        assert decided(policy, native, campaign, texts=texts) == wanted
+        assert summarized(policy, native, campaign, texts=texts) == counted(policy, wanted)
 
     agree()

@@ -95,6 +95,7 @@ class Policy:
         keys: str | Sequence[str] | None = None,
         now: datetime | None = None,
         locale: str | None = None,
+        texts: bool = False,
     ) -> Any:  # noqa: ANN401 - the same kind of frame
         """May the email described by `campaign` go to each contact of `frame`? As `decide` would say for each row.
 
@@ -113,13 +114,19 @@ class Policy:
         of a struct column `contact`; `delivery__failure` is `delivery.failure`. `columns` names the paths of others,
         and None for a column that is no field whatever its name.
 
+        With `texts`, for what comes from CSV, columns of texts may stand for values of any type: `true` and `false` (or
+        1 and 0), numbers with a decimal point, and lists with semicolons between their items, [] for the empty one. An
+        empty text is no value, and what can't be read makes a row invalid.
+
         Only DuckDB is asked anything before the result is, for what has to be computed in Python; that and the lists of
         the pack become temporary tables of its connection. Raises FrameError naming every column that does not fit, and
         ContextError for the campaign.
         """
         from sendable.frames import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return decide_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, locale=locale)
+        return decide_frame(
+            self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, locale=locale, texts=texts
+        )
 
     def summarize_frame(
         self,
@@ -129,6 +136,7 @@ class Policy:
         columns: Mapping[str, str | None] | None = None,
         keys: str | Sequence[str] | None = None,
         now: datetime | None = None,
+        texts: bool = False,
     ) -> Summary:
         """How many contacts of `frame` would get the email described by `campaign`, and what holds the others back?
 
@@ -137,7 +145,7 @@ class Policy:
         """
         from sendable.frames import summarize_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return summarize_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now)
+        return summarize_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, texts=texts)
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""

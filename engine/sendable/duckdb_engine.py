@@ -26,6 +26,8 @@ class DuckDBEngine:
         Operation.OVERLAPS: "list_has_any({0}, {1})",
         Operation.HAS_NULL: "list_count({0}) <> len({0})",
         Operation.SPLIT: "CASE WHEN {0} = '' THEN []::VARCHAR[] ELSE string_split({0}, ',') END",
+        Operation.ITEMS: "CASE WHEN {0} = '[]' THEN []::VARCHAR[] ELSE string_split({0}, ';') END",
+        Operation.NUMBER: "TRY_CAST({0} AS DOUBLE)",
     }
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:

@@ -29,7 +29,7 @@ Decoding: TypeAlias = Callable[[NativeFrame, str, Sequence[str], Decode], Native
 
 
 class Operation(StrEnum):
-    """What an engine can compute of columns. Null where an operand is, but for SPLIT and HAS_NULL of an empty list."""
+    """What an engine can compute of columns. Null where an operand is, but for HAS_NULL of an empty list."""
 
     MICROSECONDS = "microseconds"
     """A timestamp with a time zone as microseconds since 1970 in UTC, a 64-bit integer."""
@@ -43,6 +43,10 @@ class Operation(StrEnum):
     """Whether a list of texts has a null in it."""
     SPLIT = "split"
     """A text of parts joined by commas as the list of them; the empty text as the empty list."""
+    ITEMS = "items"
+    """A text of items joined by semicolons as the list of them; [] as the empty list."""
+    NUMBER = "number"
+    """A text of a decimal number as a double; null, or infinite, where it is beyond what a double can be."""
 
 
 Applied: TypeAlias = tuple[Operation, tuple[str, ...]]

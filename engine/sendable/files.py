@@ -1,20 +1,22 @@
 """Audiences in files: Parquet, CSV and JSON Lines, read and written by the engine that decides them.
 
 An engine here reads files into a lazy frame, writes the decisions and counts them; nothing of an audience is held in
-memory as a whole. Lists of texts stand in CSV as one text with semicolons between.
+memory as a whole. What a file has is never left out: files of one audience may have their columns in another order, or
+have some that others lack, and JSON Lines are read twice, as any line may have a field that none before it has. CSV is
+read as texts, of which `Policy.decide_frame` makes values.
 """
 
 from __future__ import annotations
 
+import csv
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
-
-from sendable.model import Pack
-from sendable.types import Kind
 
 Frame: TypeAlias = Any
 """A lazy frame of the engine."""
@@ -27,6 +29,9 @@ _LOOKS: Final = 0.1
 """Seconds between two looks at how far DuckDB is."""
 
 SEPARATOR: Final = ";"
+"""What stands between the items of a list in CSV that is written."""
+_CSV_SEPARATORS: Final = (",", ";", "\t", "|")
+_LONGEST_HEADER: Final = 1 << 20
 DECIDED: Final = ("sendable", "reason", "reasons", "certainty", "missing", "invalid")
 """The columns that decisions are counted by."""
 
@@ -66,8 +71,8 @@ class UnreadableError(ValueError):
 class AudienceEngine(Protocol):
     """Reads, writes and counts lazy frames."""
 
-    def read(self, files: Sequence[Path], form: Form, pack: Pack) -> Frame:
-        """The contacts of the files, in no particular order; `pack` tells the types of the columns it knows."""
+    def read(self, files: Sequence[Path], form: Form) -> Frame:
+        """The contacts of the files, in no particular order. Raises UnreadableError."""
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:
         """Writes the decisions to `path`, which the engine may make a directory of files."""
@@ -105,11 +110,40 @@ def readable() -> Iterator[None]:
         raise UnreadableError(next(iter(str(error).strip().splitlines()), type(error).__name__)) from error
 
 
-def column_types(pack: Pack, columns: Iterable[str]) -> dict[str, Kind]:
-    """The kinds of the columns that are fields by their names: what a file without types is read as."""
-    by_name = {path.removeprefix("contact."): path for path in pack.fields if path.startswith("contact.")}
-    by_name |= {path.replace(".", "__"): path for path in pack.fields} | {path: path for path in pack.fields}
-    return {column: pack.fields[by_name[column]].type.kind for column in columns if column in by_name}
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """Files of CSV with the same columns in the same order."""
+
+    columns: tuple[str, ...]
+    separator: str
+    files: tuple[Path, ...]
+
+
+def by_header(files: Iterable[Path]) -> list[Csv]:
+    """The files by their first row, which has the names of the columns, and by what separates them.
+
+    Raises UnreadableError for one that has no such row, or a name in it twice.
+    """
+    found: dict[tuple[tuple[str, ...], str], list[Path]] = {}
+    for file in files:
+        found.setdefault(_header(file), []).append(file)
+    return [Csv(columns, separator, tuple(some)) for (columns, separator), some in found.items()]
+
+
+def _header(file: Path) -> tuple[tuple[str, ...], str]:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        try:
+            line = stream.readline(_LONGEST_HEADER)
+        except UnicodeDecodeError:
+            raise UnreadableError(f"`{file}` is no text in UTF-8: save it as CSV in UTF-8") from None
+    rows = {separator: next(csv.reader([line], delimiter=separator), []) for separator in _CSV_SEPARATORS}
+    separator, columns = max(rows.items(), key=lambda row: len(row[1]))
+    if not any(columns):
+        raise UnreadableError(f"`{file}` has no first row with the names of its columns")
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise UnreadableError(f"`{file}` has more than one column `{twice[0]}`")
+    return tuple(columns), separator
 
 
 def contacts_in(files: Sequence[Path]) -> int:
@@ -128,9 +162,9 @@ class PolarsFiles:
         self._pl = polars
         self._progress = progress
 
-    def read(self, files: Sequence[Path], form: Form, pack: Pack) -> Frame:
+    def read(self, files: Sequence[Path], form: Form) -> Frame:
         """See `AudienceEngine.read`."""
-        frame = self._scan(list(files), form, pack)
+        frame = self._scan(list(files), form)
         if self._progress is None:
             return frame
         tell = self._progress
@@ -141,30 +175,36 @@ class PolarsFiles:
 
         return frame.map_batches(counted, streamable=True, validate_output_schema=False)
 
-    def _scan(self, paths: list[Path], form: Form, pack: Pack) -> Frame:
+    def _scan(self, files: list[Path], form: Form) -> Frame:
+        pl = self._pl
         match form:
             case Form.PARQUET:
-                return self._pl.scan_parquet(paths, glob=False)
+                schemas = [pl.read_parquet_schema(file) for file in files]
+                if all(schema == schemas[0] for schema in schemas):
+                    return pl.scan_parquet(files, glob=False)
+                return self._together(pl.scan_parquet(file, glob=False) for file in files)
             case Form.JSON_LINES:
-                return self._pl.scan_ndjson(paths, infer_schema_length=10_000)
+                return self._together(pl.scan_ndjson(file, infer_schema_length=None) for file in files)
             case Form.CSV:
-                return self._csv(paths, pack)
+                return self._together(map(self._csv, by_header(files)))
 
-    def _csv(self, paths: list[Path], pack: Pack) -> Frame:
-        """Columns of texts are read as texts, whatever they look like; lists are taken apart."""
+    def _together(self, frames: Iterable[Any]) -> Frame:
+        """All rows, with all columns; what has integers here and decimals there has decimals."""
+        return self._pl.concat(frames, how="diagonal_relaxed")
+
+    def _csv(self, given: Csv) -> Frame:
+        """As texts. Rows that are too short are looked for, as Polars would fill them up."""
         pl = self._pl
-        columns = pl.scan_csv(paths[0], infer_schema=False, glob=False).collect_schema().names()
-        kinds = column_types(pack, columns)
-        texts = [name for name, kind in kinds.items() if kind in (Kind.STRING, Kind.TIMESTAMP, Kind.STRING_LIST)]
-        frame = pl.scan_csv(
-            paths, schema_overrides=dict.fromkeys(texts, pl.String), infer_schema_length=10_000, glob=False
-        )
-        lists = [name for name in texts if kinds[name] is Kind.STRING_LIST]
-        empty = pl.lit([], dtype=pl.List(pl.String))
-        return frame.with_columns(
-            pl.when(pl.col(name) == "[]").then(empty).otherwise(pl.col(name).str.split(SEPARATOR)).alias(name)
-            for name in lists
-        )
+        line = pl.col("lines")
+        quotes, separators = (line.str.count_matches(one, literal=True) for one in ('"', given.separator))
+        short = (quotes == 0) & (line != "") & (separators < len(given.columns) - 1)
+        for file in given.files:
+            lines = pl.scan_lines(file, glob=False, name="lines")
+            # Where a quoted text goes on in the next line, lines are no rows.
+            found = lines.select(short.sum(), many=(quotes % 2 == 1).any()).collect(engine="streaming").row(0)
+            if found[0] and not found[1]:
+                raise UnreadableError(f"`{file}` has rows with less than its {len(given.columns)} columns: {found[0]}")
+        return pl.scan_csv(list(given.files), separator=given.separator, infer_schema=False, glob=False)
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:
         """See `AudienceEngine.write`."""
@@ -212,31 +252,23 @@ class DuckDBFiles:
         if progress is not None:
             self._connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
 
-    def read(self, files: Sequence[Path], form: Form, pack: Pack) -> Frame:
+    def read(self, files: Sequence[Path], form: Form) -> Frame:
         """See `AudienceEngine.read`."""
-        paths = [str(path) for path in files]
         match form:
             case Form.PARQUET:
-                return self._connection.read_parquet(paths)
+                return self._connection.read_parquet([str(file) for file in files], union_by_name=True)
             case Form.JSON_LINES:
-                return self._connection.read_json(paths, format="newline_delimited")
+                return self._json([str(file) for file in files])
             case Form.CSV:
-                return self._csv(paths, pack)
+                return self._connection.sql(" UNION ALL BY NAME ".join(map(_read_csv, by_header(files))))
 
-    def _csv(self, paths: list[str], pack: Pack) -> Frame:
-        columns = self._connection.read_csv(paths, header=True, all_varchar=True).columns
-        kinds = column_types(pack, columns)
-        texts = [name for name, kind in kinds.items() if kind in (Kind.STRING, Kind.TIMESTAMP, Kind.STRING_LIST)]
-        frame = self._connection.read_csv(paths, header=True, dtype=dict.fromkeys(texts, "VARCHAR"))
-        lists = [name for name in texts if kinds[name] is Kind.STRING_LIST]
-        taken_apart = {
-            name: f"CASE WHEN {_quoted(name)} = '[]' THEN CAST([] AS VARCHAR[]) "
-            f"ELSE string_split({_quoted(name)}, '{SEPARATOR}') END"
-            for name in lists
-        }
-        return frame.project(
-            ", ".join(f"{taken_apart.get(name, _quoted(name))} AS {_quoted(name)}" for name in columns)
+    def _json(self, files: list[str]) -> Frame:
+        """What looks like a date, a time or a UUID stays a text, as it is for the other engines."""
+        read: Callable[..., Any] = partial(
+            self._connection.read_json, files, format="newline_delimited", date_format="x", timestamp_format="x"
         )
+        found = read(sample_size=-1, maximum_object_size=None, union_by_name=True)
+        return read(columns={name: _texts(kind) for name, kind in zip(found.columns, found.types, strict=True)})
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:
         """See `AudienceEngine.write`."""
@@ -248,7 +280,7 @@ class DuckDBFiles:
                     self._joined(decisions).write_csv(str(path), header=True)
                 case Form.JSON_LINES:
                     decisions.create_view("decisions", replace=True)
-                    self._connection.execute(f"COPY decisions TO {_text(path)} (FORMAT json)")
+                    self._connection.execute(f"COPY decisions TO {_literal(str(path))} (FORMAT json)")
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -299,12 +331,34 @@ class DuckDBFiles:
         return {reason: [str(one) for one in keys] for reason, keys in sorted(chosen.fetchall())}
 
 
+def _read_csv(given: Csv) -> str:
+    files = ", ".join(_literal(str(file)) for file in given.files)
+    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in given.columns)
+    form = f"delim={_literal(given.separator)}, quote='\"', escape='\"', nullstr='', header=true, auto_detect=false"
+    return f"FROM read_csv([{files}], columns={{{columns}}}, {form})"
+
+
+def _texts(kind: Any) -> str:  # noqa: ANN401 - a type of DuckDB's
+    """The type, as SQL, with texts for what JSON has no type for."""
+    if str(kind) == "JSON":
+        return "VARCHAR"
+    match kind.id:
+        case "uuid" | "time":
+            return "VARCHAR"
+        case "list":
+            return f"{_texts(kind.children[0][1])}[]"
+        case "struct":
+            return f"STRUCT({', '.join(f'{_quoted(name)} {_texts(inner)}' for name, inner in kind.children)})"
+        case _:
+            return str(kind)
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 class SparkFiles:
@@ -315,31 +369,25 @@ class SparkFiles:
 
         self._spark = SparkSession.builder.appName("sendable").config("spark.sql.session.timeZone", "UTC").getOrCreate()
 
-    def read(self, files: Sequence[Path], form: Form, pack: Pack) -> Frame:
+    def read(self, files: Sequence[Path], form: Form) -> Frame:
         """See `AudienceEngine.read`."""
         paths = [str(path) for path in files]
         match form:
             case Form.PARQUET:
-                return self._spark.read.parquet(*paths)
+                return self._spark.read.parquet(*paths, mergeSchema=True)
             case Form.JSON_LINES:
-                return self._spark.read.json(paths)
+                return self._spark.read.json(paths, mode="FAILFAST")
             case Form.CSV:
-                return self._csv(paths, pack)
+                return reduce(_union, map(self._csv, by_header(files)))
 
-    def _csv(self, paths: list[str], pack: Pack) -> Frame:
-        from pyspark.sql import functions  # noqa: PLC0415
+    def _csv(self, given: Csv) -> Frame:
+        from pyspark.sql.types import StringType, StructField, StructType  # noqa: PLC0415
 
-        frame = self._spark.read.csv(paths, header=True, inferSchema=True)
-        kinds = column_types(pack, frame.columns)
-        for name, kind in kinds.items():
-            column = frame[name].cast("string")
-            if kind is Kind.STRING_LIST:
-                column = functions.when(column == "[]", functions.array().cast("array<string>")).otherwise(
-                    functions.split(column, SEPARATOR)
-                )
-            if kind in (Kind.STRING, Kind.TIMESTAMP, Kind.STRING_LIST):
-                frame = frame.withColumn(name, column)
-        return frame
+        schema = StructType([StructField(name, StringType()) for name in given.columns])
+        paths = [str(file) for file in given.files]
+        return self._spark.read.csv(
+            paths, schema, sep=given.separator, header=True, escape='"', enforceSchema=False, mode="FAILFAST"
+        )
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:
         """See `AudienceEngine.write`: Spark writes a directory with a file for each partition."""
@@ -375,3 +423,7 @@ class SparkFiles:
     def told(self) -> AbstractContextManager[None]:
         """See `AudienceEngine.told`: Spark tells by itself."""
         return nullcontext()
+
+
+def _union(first: Frame, second: Frame) -> Frame:
+    return first.unionByName(second, allowMissingColumns=True)

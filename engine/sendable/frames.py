@@ -59,13 +59,16 @@ def decide_frame(
     keys: str | Sequence[str] | None = None,
     now: datetime | None = None,
     locale: str | None = None,
+    texts: bool = False,
 ) -> Any:  # noqa: ANN401 - whatever kind of frame came in
     """May the email described by `campaign` go to each contact of `frame`? See `Policy.decide_frame`."""
     outputs = (*OUTPUTS, *([] if locale is None else [MESSAGE]))
-    asked = _Asked(pack, frame, campaign, columns or {}, keys, now, outputs)
+    asked = _Asked(pack, frame, campaign, columns or {}, keys, now, outputs, texts=texts)
     timing = _timing(pack, asked.facts, asked.columns)
     wording = None if locale is None else _wording(pack, asked.facts, asked.columns, locale)
-    return asked.frame.like_given(decide(asked.frame, pack, asked.facts, asked.places, asked.keys, timing, wording))
+    return asked.frame.like_given(
+        decide(asked.frame, pack, asked.facts, asked.places, asked.keys, timing, wording, texts=texts)
+    )
 
 
 def summarize_frame(
@@ -76,10 +79,12 @@ def summarize_frame(
     columns: Mapping[str, str | None] | None = None,
     keys: str | Sequence[str] | None = None,
     now: datetime | None = None,
+    texts: bool = False,
 ) -> Summary:
     """What becomes of the contacts of `frame`, counted. See `Policy.summarize_frame`."""
-    asked = _Asked(pack, frame, campaign, columns or {}, keys, now)
-    return summarize(count(asked.frame, pack, asked.facts, asked.places), [reason.id for reason in pack.reasons])
+    asked = _Asked(pack, frame, campaign, columns or {}, keys, now, texts=texts)
+    groups = count(asked.frame, pack, asked.facts, asked.places, texts=texts)
+    return summarize(groups, [reason.id for reason in pack.reasons])
 
 
 class _Asked:
@@ -94,11 +99,13 @@ class _Asked:
         keys: str | Sequence[str] | None,
         now: datetime | None,
         outputs: Sequence[str] = (),
+        *,
+        texts: bool,
     ) -> None:
         """`outputs` are the columns that come out beside the keys; without any, rows need not be told apart."""
         self.frame = Frame(frame)
         named = _named_keys(self.frame, keys)
-        found = _Columns(pack, self.frame, columns, named)
+        found = _Columns(pack, self.frame, columns, named, texts=texts)
         self.places = found.places
         self.keys = named or (found.default_keys() if outputs else ())
         problems = [*found.problems, *_given_twice(campaign, found.places)]
@@ -227,7 +234,10 @@ def _named_keys(frame: Frame, keys: str | Sequence[str] | None) -> tuple[str, ..
 class _Columns:
     """Which column holds which path."""
 
-    def __init__(self, pack: Pack, frame: Frame, named: Mapping[str, str | None], keys: Sequence[str]) -> None:
+    def __init__(
+        self, pack: Pack, frame: Frame, named: Mapping[str, str | None], keys: Sequence[str], *, texts: bool
+    ) -> None:
+        self._always = (Shape.NOTHING, *((Shape.TEXT,) if texts else ()))
         self.places: dict[str, Place] = {}
         self.problems: list[str] = []
         self._numbers_as_key: str | None = None
@@ -299,7 +309,7 @@ class _Columns:
         elif path == _KEY and not place.inside and place.held.shape is Shape.INTEGER:
             self._numbers_as_key = place.column  # nothing is decided by it: rows may be told apart by numbers
             return
-        elif place.held.shape not in (*fitting, Shape.NOTHING):
+        elif place.held.shape not in (*fitting, *self._always):
             wanted = " or ".join(shape.value for shape in fitting)
             self.problems.append(
                 f"`{place}` has {place.held.shape.value} ({place.held.shown}), and `{path}` needs {wanted}"

@@ -36,6 +36,7 @@ from sendable.engines import (
 )
 
 _TYPES: Final[Mapping[type, pl.DataType]] = {bool: pl.Boolean(), int: pl.Int64(), str: pl.String()}
+_NOTHING: Final = pl.lit([], dtype=pl.List(pl.String))
 _AT: Final = "@"
 
 _COMMON_TEXT: Final = r"^[\x20-\x40\x5b-\x7e]*\z"
@@ -63,8 +64,11 @@ class PolarsEngine:
             case Operation.HAS_NULL:
                 return first.list.contains(pl.lit(None, dtype=pl.String), nulls_equal=True)
             case Operation.SPLIT:
-                empty = pl.lit([], dtype=pl.List(pl.String))
-                return pl.when(first == "").then(empty).otherwise(first.str.split(","))
+                return pl.when(first == "").then(_NOTHING).otherwise(first.str.split(","))
+            case Operation.ITEMS:
+                return pl.when(first == "[]").then(_NOTHING).otherwise(first.str.split(";"))
+            case Operation.NUMBER:
+                return first.cast(pl.Float64, strict=False)
 
     def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
         """See `Engine.test`."""

@@ -32,6 +32,8 @@ class SparkEngine:
         Operation.OVERLAPS: "arrays_overlap({0}, {1})",
         Operation.HAS_NULL: "exists({0}, item -> item IS NULL)",
         Operation.SPLIT: "CASE WHEN {0} = '' THEN CAST(array() AS array<string>) ELSE split({0}, ',') END",
+        Operation.ITEMS: "CASE WHEN {0} = '[]' THEN CAST(array() AS array<string>) ELSE split({0}, ';') END",
+        Operation.NUMBER: "try_cast({0} AS DOUBLE)",
     }
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:

@@ -111,10 +111,12 @@ def command(
     """Decide a whole audience: who gets the email, who does not, and why.
 
     FILE is Parquet, CSV or JSON Lines, or a directory of such files. Columns are fields by their names: `hard_bounces`
-    is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field of a column `contact`. In CSV, lists have
-    semicolons between their items, and [] is the empty one. Contacts with values that are not allowed are counted as
-    invalid, and not decided. Without --output only the summary is made. Spark writes a directory with a file for each
-    partition.
+    is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field of a column `contact`. Contacts with
+    values that are not allowed are counted as invalid, and not decided. Without --output only the summary is made.
+    Spark writes a directory with a file for each partition.
+
+    CSV is UTF-8, and its first row has the names of the columns. Flags are true or false, numbers have a decimal point,
+    lists have semicolons between their items, and [] is the empty list; nothing means unknown.
 
     \b
     Examples:
@@ -225,10 +227,14 @@ def _summarized(asked: _Asked) -> Summary:
     """The audience counted, without a decision of a single contact."""
     with _progress(asked) as progress, _fitting():
         chosen = _engine(asked.engine, progress)
-        frame = chosen.read(asked.inputs, asked.form, asked.policy.pack)
+        frame = chosen.read(asked.inputs, asked.form)
         with chosen.told():
             return asked.policy.summarize_frame(
-                frame, campaign=asked.campaign, columns=asked.columns, keys=asked.keys or None
+                frame,
+                campaign=asked.campaign,
+                columns=asked.columns,
+                keys=asked.keys or None,
+                texts=asked.form is Form.CSV,
             )
 
 
@@ -238,15 +244,16 @@ def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEn
         chosen = _engine(asked.engine, progress)
         with _fitting():
             decisions = asked.policy.decide_frame(
-                chosen.read(asked.inputs, asked.form, asked.policy.pack),
+                chosen.read(asked.inputs, asked.form),
                 campaign=asked.campaign,
                 columns=asked.columns,
                 keys=asked.keys or None,
                 locale=locale,
+                texts=asked.form is Form.CSV,
             )
         chosen.write(decisions, draft, Form.PARQUET)
     chosen = _engine(asked.engine, None)
-    return chosen, chosen.read([draft], Form.PARQUET, asked.policy.pack)
+    return chosen, chosen.read([draft], Form.PARQUET)
 
 
 @contextmanager

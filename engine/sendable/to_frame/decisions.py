@@ -60,13 +60,16 @@ def decide(
     keys: Sequence[str],
     timing: Timing | None = None,
     wording: Wording | None = None,
+    *,
+    texts: bool = False,
 ) -> NativeFrame:
     """The decisions for the rows of `frame`, as a lazy native frame.
 
     `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
-    `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`.
+    `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`. With
+    `texts`, columns of texts may stand for values of any type.
     """
-    found = _Found(frame, pack, facts, places, keys)
+    found = _Found(frame, pack, facts, places, keys, texts=texts)
     table, bad = found.table, found.bad
     valid = ~logic.written(logic.any_of(bad.values()))
     moment = _clears_at(table, found.expressions, found.findings, valid, timing)
@@ -79,9 +82,11 @@ def decide(
     return result
 
 
-def count(frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place]) -> list[dict[str, Any]]:
+def count(
+    frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], *, texts: bool = False
+) -> list[dict[str, Any]]:
     """How many rows of `frame` have the same decision: but for `clears_at`, its columns, and `contacts`, the number."""
-    found = _Found(frame, pack, facts, places, ())
+    found = _Found(frame, pack, facts, places, (), texts=texts)
     columns, decoder = _flags(found.table, found.parts())
     counted = frame.engine.count(found.table.native, columns)
     return [{**decoder(*flags), "contacts": number} for flags, number in counted]
@@ -91,10 +96,10 @@ class _Found:
     """What is found of the rows of a frame, as columns of its table and expressions over them."""
 
     def __init__(
-        self, frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str]
+        self, frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str], *, texts: bool
     ) -> None:
         self.table = Table(frame.native, frame.engine)
-        self.sources, self.bad, self.names = _normalized(self.table, pack, facts, places, keys)
+        self.sources, self.bad, self.names = _normalized(self.table, pack, facts, places, keys, texts=texts)
         self.expressions = Expressions(pack, facts, self.sources, self.table)
         truths = list(_truths(self.expressions, pack, facts, self.sources))
         self.table.flush()
@@ -118,7 +123,7 @@ class _Found:
 
 
 def _normalized(
-    table: Table, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str]
+    table: Table, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str], *, texts: bool
 ) -> tuple[dict[str, Source], dict[str, nw.Expr], list[str]]:
     """The columns of the paths, where their values are bad, and the names under which the keys travel."""
     names = [table.fresh() for _ in keys]
@@ -130,11 +135,20 @@ def _normalized(
             column = column.struct.field(inner)
         chosen.append(column.alias(name))
     table.native = nw.from_native(table.native).select(*chosen).to_native()
+    held = {path: places[path].held for path in raw}
+    unread: dict[str, nw.Expr] = {}
+    if texts:
+        for path, name in raw.items():
+            if held[path].shape is Shape.TEXT:
+                raw[path], held[path], unread[path] = _read(table, pack.fields[path], name)
+        table.flush()
     sources: dict[str, Source] = {}
     bad: dict[str, nw.Expr] = {}
     for path, declared in pack.fields.items():
         if path in raw:
-            sources[path], faults = _source(table, declared, raw[path], places[path].held)
+            sources[path], faults = _source(table, declared, raw[path], held[path])
+            if path in unread:
+                faults.append(unread[path] & nw.col(raw[path]).is_null())
             if declared.required:
                 faults.append(nw.col(raw[path]).is_null())
             if faults:
@@ -151,6 +165,35 @@ def _normalized(
         bad = {path: nw.col(name) for path, name in flags.items()}
     table.flush()
     return sources, bad, names
+
+
+_NUMBER: Final = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z"
+_TRUE: Final = ("true", "True", "TRUE", "1")
+_FALSE: Final = ("false", "False", "FALSE", "0")
+
+
+def _read(table: Table, declared: Field, name: str) -> tuple[str, Held, nw.Expr]:
+    """The column of values that the texts of a column stand for, what it holds, and where there is a text at all.
+
+    An empty text is no value; and where a text stands for none of the field's type, there is null.
+    """
+    text = table.with_column(nw.when(nw.col(name).cast(nw.String) != "").then(nw.col(name).cast(nw.String)))
+    column = nw.col(text)
+    given = ~column.is_null()
+    match declared.type.kind:
+        case Kind.BOOLEAN:
+            table.flush()
+            wrong = nw.when(logic.among(column, _FALSE)).then(nw.lit(value=False))
+            read = table.with_column(nw.when(logic.among(column, _TRUE)).then(nw.lit(value=True)).otherwise(wrong))
+            return read, Held(Shape.BOOLEAN, "Boolean"), given
+        case Kind.INTEGER | Kind.NUMBER:
+            table.flush()
+            number = table.with_column(nw.when(column.str.contains(_NUMBER)).then(column))
+            return table.with_operation(Operation.NUMBER, number), Held(Shape.REAL, "Float64"), given
+        case Kind.STRING_LIST:
+            return table.with_operation(Operation.ITEMS, text), Held(Shape.TEXTS, "List(String)"), given
+        case Kind.STRING | Kind.TIMESTAMP:
+            return text, Held(Shape.TEXT, "String"), given
 
 
 def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Source, list[nw.Expr]]:
