@@ -164,6 +164,22 @@ def test_nothing_is_left_out_of_files_whose_columns_differ(
     assert "invalid_recipient" in [one["reason"] for one in json.loads(of_one.stdout)["reasons"]]
 
 
+def test_samples_are_of_contacts_with_the_reason(engine_name: str, contacts: pl.DataFrame, tmp_path: Path) -> None:
+    file = tmp_path / "decisions.parquet"
+    unknown = pl.when(pl.int_range(pl.len()) % 3 > 0).then("id").alias("id")
+    decisions = bundled().decide_frame(contacts.with_columns(unknown), campaign=CAMPAIGN)
+    decisions.write_parquet(file)
+    chosen = engine(EngineName(engine_name))
+    reasons = [reason.id for reason in bundled().reasons]
+    samples = chosen.samples(chosen.read([file], Form.PARQUET), reasons, 3)
+    primary = dict(decisions.select("id", "reason").drop_nulls("id").iter_rows())
+    count = Counter(primary.values())
+    assert {one: len(found) for one, found in samples.items()} == {
+        one: min(3, count[one]) for one in reasons if count[one]
+    }
+    assert all(primary[key] == one for one, found in samples.items() for key in found)
+
+
 def test_a_field_is_seen_however_late_it_comes(engine_name: str, campaign: Path, tmp_path: Path) -> None:
     file = tmp_path / "contacts.jsonl"
     contact = {"id": "6f9619ff-8b86-d011-b42d-00c04fc964ff", "email": "kim@example.com"}

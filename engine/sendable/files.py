@@ -80,8 +80,8 @@ class AudienceEngine(Protocol):
     def count(self, decisions: Frame) -> list[dict[str, Any]]:
         """How many decisions have the same values in each of `DECIDED`, as `contacts`."""
 
-    def samples(self, decisions: Frame, each: int) -> dict[str, list[str]]:
-        """The first key of at most `each` contacts for each primary reason."""
+    def samples(self, decisions: Frame, reasons: Iterable[str], each: int) -> dict[str, list[str]]:
+        """The first key of at most `each` contacts for each of the reasons that is the primary one of some."""
 
     def told(self) -> AbstractContextManager[None]:
         """Tells how far the query is that runs meanwhile, if anybody asked for that."""
@@ -223,13 +223,14 @@ class PolarsFiles:
         found: list[dict[str, Any]] = groups.collect(engine="streaming").to_dicts()
         return found
 
-    def samples(self, decisions: Frame, each: int) -> dict[str, list[str]]:
+    def samples(self, decisions: Frame, reasons: Iterable[str], each: int) -> dict[str, list[str]]:
         """See `AudienceEngine.samples`."""
         pl = self._pl
-        key = decisions.collect_schema().names()[0]
-        chosen = decisions.filter(pl.col("reason").is_not_null()).group_by("reason").agg(pl.col(key).head(each))
-        rows = chosen.collect(engine="streaming").sort("reason").to_dicts()
-        return {row["reason"]: [str(one) for one in row[key]] for row in rows}
+        key = pl.col(decisions.collect_schema().names()[0]).cast(pl.String)
+        # One by one: what is grouped is held in memory, all of it, before the first few of a group are taken.
+        chosen = {one: decisions.filter(pl.col("reason") == one).select(key).drop_nulls().head(each) for one in reasons}
+        found = pl.collect_all(chosen.values(), engine="streaming")
+        return {one: frame.to_series().to_list() for one, frame in zip(chosen, found, strict=True) if len(frame)}
 
     def told(self) -> AbstractContextManager[None]:
         """See `AudienceEngine.told`: each batch that is read tells."""
@@ -322,13 +323,11 @@ class DuckDBFiles:
             counted = found.fetchall()
         return [_with_lists(dict(zip(found.columns, row, strict=True))) for row in counted]
 
-    def samples(self, decisions: Frame, each: int) -> dict[str, list[str]]:
-        """See `AudienceEngine.samples`."""
-        key = decisions.columns[0]
-        chosen = decisions.filter("reason IS NOT NULL").aggregate(
-            f"reason, (list({_quoted(key)}))[1:{each}] AS keys", "reason"
-        )
-        return {reason: [str(one) for one in keys] for reason, keys in sorted(chosen.fetchall())}
+    def samples(self, decisions: Frame, reasons: Iterable[str], each: int) -> dict[str, list[str]]:
+        """See `AudienceEngine.samples`: DuckDB holds no more than the least keys of each group."""
+        key = f"CAST({_quoted(decisions.columns[0])} AS VARCHAR)"
+        found = dict(decisions.aggregate(f"reason, min({key}, {each})", "reason").fetchall())
+        return {one: found[one] for one in reasons if found.get(one)}
 
 
 def _read_csv(given: Csv) -> str:
@@ -411,14 +410,14 @@ class SparkFiles:
         rows = self._joined(decisions).groupBy(*DECIDED).count().withColumnRenamed("count", "contacts").collect()
         return [_with_lists(row.asDict()) for row in rows]
 
-    def samples(self, decisions: Frame, each: int) -> dict[str, list[str]]:
+    def samples(self, decisions: Frame, reasons: Iterable[str], each: int) -> dict[str, list[str]]:
         """See `AudienceEngine.samples`."""
-        key = decisions.columns[0]
-        from pyspark.sql import functions  # noqa: PLC0415
-
-        found = decisions.where("reason IS NOT NULL").groupBy("reason")
-        rows = found.agg(functions.slice(functions.collect_list(decisions[key]), 1, each).alias("keys")).collect()
-        return {row["reason"]: [str(one) for one in row["keys"]] for row in sorted(rows, key=lambda one: one["reason"])}
+        key = decisions[decisions.columns[0]].cast("string").alias("key")
+        found: dict[str, list[str]] = {}
+        for one in reasons:
+            rows = decisions.where(decisions["reason"] == one).select(key).dropna().limit(each).collect()
+            found |= {one: [row["key"] for row in rows]} if rows else {}
+        return found
 
     def told(self) -> AbstractContextManager[None]:
         """See `AudienceEngine.told`: Spark tells by itself."""

@@ -333,7 +333,7 @@ def _report(
         raise Failure(
             "the report needs a package that is not installed", "Run: pip install 'sendable[report]'"
         ) from error
-    samples = chosen.samples(decisions, _SAMPLES)
+    samples = chosen.samples(decisions, [one.reason for one in summary.reasons], _SAMPLES)
     if not show_addresses:
         samples = {reason: [masked(one) for one in found] for reason, found in samples.items()}
     with written_whole(report) as stream:
