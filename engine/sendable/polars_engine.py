@@ -75,10 +75,7 @@ class PolarsEngine:
         for column, tests in by_column(asked).items():
             whole = {name: one for name, one in tests.items() if one.test.part is Part.WHOLE}
             for some in (whole, {name: tests[name] for name in tests if name not in whole}):
-                if some:
-                    answers = pl.Struct(dict.fromkeys(some, pl.Boolean))
-                    judged = pl.col(column).map_batches(_judge(some), return_dtype=answers, is_elementwise=True)
-                    frame = frame.with_columns(judged.struct.unnest())
+                frame = _tested(frame, column, some) if some else frame
         return frame
 
     def derive(
@@ -180,13 +177,52 @@ class _Way:
     valid: str = "gate"
     """The column that tells which texts are valid addresses; null where it takes Python to say."""
 
+    def looked_up(self, test: TextTest) -> Sequence[str]:
+        """The columns in one of which an entry has to be found."""
+        lines = self.lines[test.part] if test.part is not None else ()
+        return lines if test.parents else lines[:1]
 
-def _judge(asked: Mapping[str, Asked]) -> Callable[[pl.Series], pl.Series]:
-    """Tests the texts of a batch: most in the first way, which is short, what is left in others, the last by Python."""
-    ways = _ways([one.test for one in asked.values()])
-    entries = {name: pl.Series(sorted(one.test.among), dtype=pl.String).cast(pl.Binary) for name, one in asked.items()}
 
-    def judged(given: pl.Series) -> pl.Series:
+def _tested(frame: pl.LazyFrame, column: str, asked: Mapping[str, Asked]) -> pl.LazyFrame:
+    """Tests a column: most texts in the first way, which is expressions alone, what is left in others."""
+    kept = frame.collect_schema().names()
+    first, *others = _ways([one.test for one in asked.values()])
+    frame = frame.with_columns(text=column)
+    for step in first.steps:
+        frame = frame.with_columns(**step)
+    left = pl.struct("text", "gate").map_batches(
+        _judge(asked, others), return_dtype=pl.Struct(dict.fromkeys(asked, pl.Boolean)), is_elementwise=True
+    )
+    easy = {name: _answer(one.test, first) for name, one in asked.items()}
+    chosen = {name: pl.when("gate").then(easy[name]).otherwise(pl.col("left").struct.field(name)) for name in asked}
+    return frame.with_columns(left=left).select(*kept, **chosen)
+
+
+def _answer(test: TextTest, way: _Way) -> pl.Expr:
+    """The answer for the texts that are judged this way."""
+    if test.part is None:
+        return pl.col(way.valid)
+    found = (pl.col(line).is_in(_entries(test).implode()) for line in way.looked_up(test))
+    return reduce(or_, (one.fill_null(value=False) for one in found))
+
+
+def _entries(test: TextTest) -> pl.Series:
+    return pl.Series(sorted(test.among), dtype=pl.String).cast(pl.Binary)
+
+
+def _judge(asked: Mapping[str, Asked], ways: Sequence[_Way]) -> Callable[[pl.Series], pl.Series]:
+    """Tests what another way left of a batch's texts: in each way what the one before left, and the last by Python."""
+    entries = {name: _entries(one.test) for name, one in asked.items()}
+
+    def judged(rows: pl.Series) -> pl.Series:
+        batch = rows.struct.unnest()
+        left = batch.select((pl.col("text").is_not_null() & ~pl.col("gate").fill_null(value=False)).arg_true())
+        places = left.to_series()
+        answers = judged_texts(batch["text"].gather(places))
+        unknown = pl.repeat(None, len(rows), dtype=pl.Boolean, eager=True)
+        return pl.DataFrame({name: unknown.clone().scatter(places, answers[name]) for name in asked}).to_struct()
+
+    def judged_texts(given: pl.Series) -> dict[str, pl.Series]:
         texts = given
         frames: list[pl.DataFrame] = []
         others: list[pl.Series] = []  # where, among what a way was given, stands what it left
@@ -195,36 +231,41 @@ def _judge(asked: Mapping[str, Asked]) -> Callable[[pl.Series], pl.Series]:
             for step in way.steps:
                 frame = frame.with_columns_seq(**step)
             frames.append(frame)
-            others.append((texts.is_not_null() & ~frame["gate"].fill_null(value=False)).arg_true())
+            others.append((~frame["gate"]).arg_true())
             texts = texts.gather(others[-1])
         answers = {}
         for name, one in asked.items():
             if one.test.part is None:
                 found = [frame[way.valid] for way, frame in zip(ways, frames, strict=True)]
             else:
-                lines = [way.lines[one.test.part][: None if one.test.parents else 1] for way in ways]
-                found = _found([frame.select(some) for some, frame in zip(lines, frames, strict=True)], entries[name])
+                lines = [
+                    map(frame.get_column, way.looked_up(one.test)) for way, frame in zip(ways, frames, strict=True)
+                ]
+                found = _found(list(map(list, lines)), entries[name])
             answer = _told(one, texts)
             for judged_here, places in zip(reversed(found), reversed(others), strict=True):
                 answer = judged_here.scatter(places, answer)
-            unknown = (answer.is_null() & given.is_not_null()).arg_true()
-            answers[name] = answer.scatter(unknown, _told(one, given.gather(unknown)))
-        return pl.DataFrame(answers).to_struct()
+            if answer.null_count():
+                unknown = answer.is_null().arg_true()
+                answer = answer.scatter(unknown, _told(one, given.gather(unknown)))
+            answers[name] = answer
+        return answers
 
     return judged
 
 
-def _found(frames: Sequence[pl.DataFrame], entries: pl.Series) -> list[pl.Series]:
-    """Which rows of each frame have one of the entries in any column, null where the first column is null.
+def _found(lines: Sequence[Sequence[pl.Series]], entries: pl.Series) -> list[pl.Series]:
+    """Which rows of each frame, of which there are some columns, have one of the entries in any of these.
 
     All are looked up at once: getting a list ready for it takes as long as looking thousands of texts up.
     """
-    found = pl.concat([column for frame in frames for column in frame]).is_in(entries.implode())
+    found = pl.concat([column for columns in lines for column in columns]).is_in(entries.implode())
+    found = found.fill_null(value=False)
     answers, start = [], 0
-    for frame in frames:
-        columns = [found.slice(start + place * len(frame), len(frame)) for place in range(frame.width)]
-        answers.append(reduce(or_, (column.fill_null(value=False) for column in columns[1:]), columns[0]))
-        start += frame.width * len(frame)
+    for columns in lines:
+        size = len(columns[0])
+        answers.append(reduce(or_, (found.slice(start + place * size, size) for place in range(len(columns)))))
+        start += len(columns) * size
     return answers
 
 
@@ -274,17 +315,16 @@ def _plain_text(tests: Sequence[TextTest], parents: int) -> _Way:
     plain = text.str.contains(PLAIN_ADDRESS) & short.fill_null(value=False)
     valid = pl.when(plain).then(statement=True).when(text.str.contains(HOPELESS_ADDRESS)).then(statement=False)
     lower = text.str.to_lowercase()
-    steps: list[Mapping[str, pl.Expr]] = [
-        {
-            "gate": ~_rare(text) & (_stops(text) <= MOST_STOPS),
-            "valid": valid,
-            # Slices by where the @ is: plain ASCII has its bytes where it has its characters.
-            Part.WHOLE: _bytes(lower),
-            Part.DOMAIN: _bytes(lower.str.slice(at + 1).str.strip_suffix(".").fill_null("")),
-            Part.LOCAL_PART: _bytes(lower.str.head(end).fill_null("")),
-        }
-    ]
-    return replace(_with_parents(steps, tests, parents), valid="valid")
+    step: dict[str, pl.Expr] = {
+        "gate": ~_rare(text) & (_stops(text) <= MOST_STOPS),
+        # Slices by where the @ is: plain ASCII has its bytes where it has its characters.
+        Part.WHOLE: _bytes(lower),
+        Part.DOMAIN: _bytes(lower.str.slice(at + 1).str.strip_suffix(".").fill_null("")),
+        Part.LOCAL_PART: _bytes(lower.str.head(end).fill_null("")),
+    }
+    if any(test.part is None for test in tests):
+        step["valid"] = valid
+    return replace(_with_parents([step], tests, parents), valid="valid")
 
 
 def _with_parents(steps: Sequence[Mapping[str, pl.Expr]], tests: Sequence[TextTest], parents: int) -> _Way:
