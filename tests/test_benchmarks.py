@@ -164,3 +164,17 @@ def test_what_is_written_by_hand_for_whole_audiences_decides_alike(tmp_path: Pat
         write(file, output)
         found = pl.read_parquet(output).join(valid.select("id"), on="id", how="semi").sort("id")
         assert found.equals(valid.select(found.columns))
+
+
+def test_what_is_counted_by_hand_adds_up_to_the_summary(tmp_path: Path) -> None:
+    file = tmp_path / "audience.parquet"
+    pl.concat(audience.chunks(20_000, shares={"invalid_value": 0})).write_parquet(file)
+    plain = frames.without(sendable.load(), ("valid_address", "local_part(", "domain("))
+    summary = frames.counted_on_polars(plain, file)
+    assert frames.counted_on_duckdb(plain, file) == summary
+    by_hand = frames_by_hand.count_polars(file)
+    assert frames_by_hand.count_sql(file) == by_hand
+    assert by_hand.pop(None) == summary.sendable
+    assert sum(by_hand.values()) == summary.suppressed + summary.undetermined
+    known = {one.reason: one.primary for one in summary.reasons if one.primary}
+    assert all(by_hand[one] >= count for one, count in known.items())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _CONDITIONS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "opted_out_of_platform": (
@@ -105,18 +105,42 @@ def sql_decisions() -> str:
 
 def write_sql(select: str, file: Path, output: Path) -> None:
     """Writes what the columns `select`, or all of a query that begins with SELECT, are for the file's contacts."""
+    query = select if select.startswith("SELECT") else f"SELECT id, {select} FROM read_parquet('{{file}}')"
+    _run(f"COPY ({query.replace('{file}', str(file))}) TO '{output}' (FORMAT parquet, COMPRESSION snappy)")
+
+
+def count_sql(file: Path, _: Path | None = None) -> dict[str | None, int]:
+    """How many contacts have each primary reason, None for those without any, by SQL."""
+    query = f"SELECT reason, count(*) FROM (SELECT {sql_reason()} FROM read_parquet('{file}')) GROUP BY reason"
+    return dict(_run(query))
+
+
+def _run(query: str) -> list[tuple[Any, ...]]:
     import duckdb  # noqa: PLC0415 - an extra
 
-    query = select if select.startswith("SELECT") else f"SELECT id, {select} FROM read_parquet('{{file}}')"
     connection = duckdb.connect()
     connection.execute("SET preserve_insertion_order = false")
-    connection.execute(
-        f"COPY ({query.replace('{file}', str(file))}) TO '{output}' (FORMAT parquet, COMPRESSION snappy)"
-    )
+    rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
+    return rows
 
 
 def write_polars(file: Path, output: Path, *, lists: bool) -> None:
     """The same as Polars expressions; with `lists`, all reasons too."""
+    import polars as pl  # noqa: PLC0415 - an extra
+
+    frame = _decided(file, lists=lists)
+    frame.with_columns(pl.col("reason").is_null().alias("sendable")).sink_parquet(output, compression="snappy")
+
+
+def count_polars(file: Path, _: Path | None = None) -> dict[str | None, int]:
+    """How many contacts have each primary reason, None for those without any, by Polars expressions."""
+    import polars as pl  # noqa: PLC0415 - an extra
+
+    groups = _decided(file, lists=False).group_by("reason").agg(pl.len()).collect(engine="streaming")
+    return dict(groups.iter_rows())
+
+
+def _decided(file: Path, *, lists: bool) -> Any:
     import polars as pl  # noqa: PLC0415 - an extra
 
     col = pl.col
@@ -152,7 +176,5 @@ def write_polars(file: Path, output: Path, *, lists: bool) -> None:
         frame = frame.select("id", reason.alias("reason"), joined.alias("joined"))
         none = pl.lit([], dtype=pl.List(pl.String))
         listed = pl.when(col("joined") != "").then(col("joined").str.split(",")).otherwise(none)
-        frame = frame.select("id", "reason", listed.alias("reasons"))
-    else:
-        frame = frame.select("id", reason.alias("reason"))
-    frame.with_columns(col("reason").is_null().alias("sendable")).sink_parquet(output, compression="snappy")
+        return frame.select("id", "reason", listed.alias("reasons"))
+    return frame.select("id", reason.alias("reason"))
