@@ -13,7 +13,7 @@ import math
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
@@ -290,6 +290,8 @@ def _why(error: OSError | ValueError) -> str:
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where it is there, and the slow parser in pure Python where it is not."""
 
+_DEEPER_THAN_LIBYAML: Final = "exceeded maximum nesting depth"
+
 # What YAML forbids outright; NEL and the Unicode line and paragraph separators, which libyaml takes for line breaks and
 # editors do not, so that every line number behind them would differ; and the byte order mark, which nobody sees.
 _FORBIDDEN: Final = re.compile(
@@ -403,7 +405,7 @@ class _Parser:
     def _read(self, text: str) -> None:
         documents = 0
         opened = self.opened
-        for event in cast("Iterable[_Event]", yaml.parse(text, Loader=LOADER)):
+        for event in _events(text):
             kind: type[object] = type(event)
             element: Element
             if kind is yaml.ScalarEvent:
@@ -572,6 +574,25 @@ class _Parser:
         if place.line > len(lines):
             place = Position(len(lines), len(lines[-1]) + 1)
         self.collector.report(diagnostics.YAML_SYNTAX, _one(self.source.file, place), problem=problem, advice=advice)
+
+
+def _events(text: str) -> Iterator[_Event]:
+    """What PyYAML finds in a text, from the first to the last.
+
+    libyaml reads ahead of its events as long as a bracket could begin a key, and gives up at a thousand of them before
+    it has told of the first (PyYAML 6.0.4, with libyaml 0.2.6). What stands before the place where it gave up is within
+    its limit and read once more, so that the nesting is noticed where ours ends.
+    """
+    told = 0
+    try:
+        for event in cast("Iterable[_Event]", yaml.parse(text, Loader=LOADER)):
+            told += 1
+            yield event
+    except yaml.MarkedYAMLError as error:
+        if error.problem != _DEEPER_THAN_LIBYAML or error.problem_mark is None:
+            raise
+        within = text[: error.problem_mark.index]
+        yield from islice(cast("Iterable[_Event]", yaml.parse(within, Loader=LOADER)), told, None)
 
 
 def _number(text: str) -> Value:
