@@ -223,7 +223,7 @@ def test_numbers(value: float, tag: str, expected: str) -> None:
         ("en", "November 23, 2026 at 9:05\N{NARROW NO-BREAK SPACE}AM UTC"),
         ("en-GB", "23 November 2026 at 09:05 UTC"),
         ("sv", "23 november 2026 kl. 09:05 UTC"),
-        ("sv-FI", "23 november 2026 kl. 09:05 UTC"),
+        ("sv-SE", "23 november 2026 kl. 09:05 UTC"),
         ("de", "23. November 2026, 09:05 UTC"),
     ],
 )

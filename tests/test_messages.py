@@ -185,7 +185,7 @@ def test_placeholders() -> None:
         (MORNING, "en_GB", "23 November 2026 at 09:05 UTC"),
         (MORNING, "en-GB-oxendict", "23 November 2026 at 09:05 UTC"),
         (MORNING, "sv", "23 november 2026 kl. 09:05 UTC"),
-        (MORNING, "sv-FI", "23 november 2026 kl. 09:05 UTC"),
+        (MORNING, "sv-SE", "23 november 2026 kl. 09:05 UTC"),
         ((), "en", "(unknown)"),
         (("a",), "en", "a"),
         (("a", "b"), "en", "a and b"),
