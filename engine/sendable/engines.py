@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import methodcaller
 from typing import Any, Final, Protocol, TypeAlias
 
 NativeFrame: TypeAlias = Any
@@ -167,7 +168,11 @@ def parts_of(asked: Iterable[Asked]) -> frozenset[Part]:
 
 def fewest_stops(tests: Iterable[TextTest]) -> int:
     """How many full stops a parent has at least that is worth a look: as many as an entry has, at most `MOST_STOPS`."""
-    return min([MOST_STOPS, *(entry.count(".") for test in tests if test.parents for entry in test.among)])
+    looked_up = {test.among for test in tests if test.parents}
+    return min([MOST_STOPS, *(min(map(_STOPS, among), default=MOST_STOPS) for among in looked_up)])
+
+
+_STOPS: Final = methodcaller("count", ".")
 
 
 def by_column(asked: Mapping[str, Asked]) -> dict[str, dict[str, Asked]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add, or_
@@ -190,29 +190,35 @@ def _tested(frame: pl.LazyFrame, column: str, asked: Mapping[str, Asked]) -> pl.
     frame = frame.with_columns(text=column)
     for step in first.steps:
         frame = frame.with_columns(**step)
+    entries = _entries([one.test for one in asked.values()])
     left = pl.struct("text", "gate").map_batches(
-        _judge(asked, others), return_dtype=pl.Struct(dict.fromkeys(asked, pl.Boolean)), is_elementwise=True
+        _judge(asked, others, entries), return_dtype=pl.Struct(dict.fromkeys(asked, pl.Boolean)), is_elementwise=True
     )
-    easy = {name: _answer(one.test, first) for name, one in asked.items()}
+    easy = {name: _answer(one.test, first, entries) for name, one in asked.items()}
     chosen = {name: pl.when("gate").then(easy[name]).otherwise(pl.col("left").struct.field(name)) for name in asked}
     return frame.with_columns(left=left).select(*kept, **chosen)
 
 
-def _answer(test: TextTest, way: _Way) -> pl.Expr:
+def _entries(tests: Iterable[TextTest]) -> dict[frozenset[str], pl.Series]:
+    """What parts are looked up among, each a series of one list of bytes."""
+    return {
+        among: pl.Series(list(among), dtype=pl.String).cast(pl.Binary).implode()
+        for among in {test.among for test in tests}
+    }
+
+
+def _answer(test: TextTest, way: _Way, entries: Mapping[frozenset[str], pl.Series]) -> pl.Expr:
     """The answer for the texts that are judged this way."""
     if test.part is None:
         return pl.col(way.valid)
-    found = (pl.col(line).is_in(_entries(test).implode()) for line in way.looked_up(test))
+    found = (pl.col(line).is_in(entries[test.among]) for line in way.looked_up(test))
     return reduce(or_, (one.fill_null(value=False) for one in found))
 
 
-def _entries(test: TextTest) -> pl.Series:
-    return pl.Series(sorted(test.among), dtype=pl.String).cast(pl.Binary)
-
-
-def _judge(asked: Mapping[str, Asked], ways: Sequence[_Way]) -> Callable[[pl.Series], pl.Series]:
+def _judge(
+    asked: Mapping[str, Asked], ways: Sequence[_Way], entries: Mapping[frozenset[str], pl.Series]
+) -> Callable[[pl.Series], pl.Series]:
     """Tests what another way left of a batch's texts: in each way what the one before left, and the last by Python."""
-    entries = {name: _entries(one.test) for name, one in asked.items()}
 
     def judged(rows: pl.Series) -> pl.Series:
         batch = rows.struct.unnest()
@@ -241,7 +247,7 @@ def _judge(asked: Mapping[str, Asked], ways: Sequence[_Way]) -> Callable[[pl.Ser
                 lines = [
                     map(frame.get_column, way.looked_up(one.test)) for way, frame in zip(ways, frames, strict=True)
                 ]
-                found = _found(list(map(list, lines)), entries[name])
+                found = _found(list(map(list, lines)), entries[one.test.among])
             answer = _told(one, texts)
             for judged_here, places in zip(reversed(found), reversed(others), strict=True):
                 answer = judged_here.scatter(places, answer)
@@ -259,7 +265,7 @@ def _found(lines: Sequence[Sequence[pl.Series]], entries: pl.Series) -> list[pl.
 
     All are looked up at once: getting a list ready for it takes as long as looking thousands of texts up.
     """
-    found = pl.concat([column for columns in lines for column in columns]).is_in(entries.implode())
+    found = pl.concat([column for columns in lines for column in columns]).is_in(entries)
     found = found.fill_null(value=False)
     answers, start = [], 0
     for columns in lines:
