@@ -249,6 +249,7 @@ class _Finding:
     matched: bool | nw.Expr
     undetermined: bool | nw.Expr
     missing: Mapping[str, bool | nw.Expr]
+    """For rows in which it is undetermined."""
     clears_at: nw.Expr | None
 
     def kept(self, table: Table) -> _Finding:
@@ -276,7 +277,7 @@ def _truths(
         truth = expressions.truth(node)
         suppresses = reason.on_unknown is OnUnknown.SUPPRESS
         if truth is True or isinstance(truth, nw.Expr) or (isinstance(truth, Unknown) and suppresses):
-            yield reason, truth, expressions.missing(node) if suppresses else {}
+            yield reason, truth, expressions.missing_where_unknown(node) if suppresses else {}
 
 
 def _finding(
@@ -418,13 +419,16 @@ def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr
 def _flags(table: Table, parts: _Parts) -> tuple[list[str], Decoder]:
     """Columns of the table, one for each part that not all rows have alike, and what makes decisions of them."""
     flags: list[nw.Expr] = []
+    places: dict[int, int] = {}  # what a path is missing for is often one reason, and then the same column
     layout: list[list[tuple[str, int | None]]] = []
     for listed in (parts.matched, parts.undetermined, parts.missing, parts.invalid):
         placed: list[tuple[str, int | None]] = []
         for name, held in listed:
             if isinstance(held, nw.Expr):
-                placed.append((name, len(flags)))
-                flags.append(held)
+                if id(held) not in places:
+                    places[id(held)] = len(flags)
+                    flags.append(held)
+                placed.append((name, places[id(held)]))
             elif held:
                 placed.append((name, None))  # in every row
         layout.append(placed)

@@ -363,6 +363,12 @@ class Expressions:
                 truth = self.truth(node)
                 return truth.is_null() if isinstance(truth, nw.Expr) else isinstance(truth, Unknown)
 
+    def missing_where_unknown(self, node: Node) -> dict[str, bool | nw.Expr]:
+        """What `missing` says in rows in which `node` is unknown; in others it may say anything."""
+        found = self._missing_below(node) if _may_do_without(node) else self.missing(node)
+        # Where one path alone can be to blame, it is, and nobody has to look at it.
+        return dict.fromkeys(found, True) if len(found) == 1 and _known_with_data(node) else found
+
     def missing(self, node: Node) -> dict[str, bool | nw.Expr]:
         """The paths without data that can leave `node` unknown, each with whether it does: never null."""
         if isinstance(node, ListReference | ListLiteral | Constant | Parameter):
@@ -375,8 +381,7 @@ class Expressions:
                 return {name: self._sources[name].expression.is_null()}
             case Call("known"):
                 return {}
-            case And() | Or() | Comparison() | Membership() | Call("default"):
-                # What others decide contributes nothing.
+            case _ if _may_do_without(node):
                 found = self._missing_below(node)
                 guard = self.unknown(node) if found else False
                 return {path: held for path, one in found.items() if (held := logic.all_of([guard, one])) is not False}
@@ -389,6 +394,17 @@ class Expressions:
             for path, one in self.missing(child).items():
                 found.setdefault(path, []).append(one)
         return {path: logic.any_of(several) for path, several in found.items()}
+
+
+def _may_do_without(node: Node) -> bool:
+    """Whether `node` can be known though a part of it is unknown: what others decide contributes nothing."""
+    return isinstance(node, And | Or | Comparison | Membership) or (isinstance(node, Call) and node.function == "default")
+
+
+def _known_with_data(node: Node) -> bool:
+    """Whether nothing but the lack of a path's data can leave `node` unknown."""
+    unanswered = isinstance(node, Arithmetic | Negative) or (isinstance(node, Call) and node.function == "lookup")
+    return not unanswered and all(map(_known_with_data, children(node)))
 
 
 def paths_read(node: Node) -> Iterator[str]:
