@@ -398,13 +398,20 @@ class Expressions:
 
 def _may_do_without(node: Node) -> bool:
     """Whether `node` can be known though a part of it is unknown: what others decide contributes nothing."""
-    return isinstance(node, And | Or | Comparison | Membership) or (isinstance(node, Call) and node.function == "default")
+    match node:
+        case And() | Or() | Comparison() | Membership() | Call("default"):
+            return True
+        case _:
+            return False
 
 
 def _known_with_data(node: Node) -> bool:
     """Whether nothing but the lack of a path's data can leave `node` unknown."""
-    unanswered = isinstance(node, Arithmetic | Negative) or (isinstance(node, Call) and node.function == "lookup")
-    return not unanswered and all(map(_known_with_data, children(node)))
+    match node:
+        case Arithmetic() | Negative() | Call("lookup"):
+            return False
+        case _:
+            return all(map(_known_with_data, children(node)))
 
 
 def paths_read(node: Node) -> Iterator[str]:
