@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from random import Random
+from typing import TypeAlias
+
 from hypothesis import strategies as st
 
 from sendable.nodes import (
@@ -115,3 +118,12 @@ conditions: st.SearchStrategy[Node] = st.recursive(
     max_leaves=6,
 )
 """Conditions that the checker accepts in the scope of `helpers.scope()`."""
+
+Program: TypeAlias = tuple[list[Node], int]
+"""The conditions of a pack, and a seed for whatever is to be decided by them."""
+
+
+def programs(fewest: int, most: int, condition: st.SearchStrategy[Node] = conditions) -> st.SearchStrategy[Program]:
+    """Programs of so many conditions. Seeds come out of all that is drawn: Hypothesis draws the same few very often."""
+    drawn = st.tuples(st.lists(condition, min_size=fewest, max_size=most), st.integers(0, 2**32))
+    return drawn.map(lambda program: (program[0], Random(f"{program}").getrandbits(32)))

@@ -46,7 +46,7 @@ from sendable.program import PROFILED, RUNTIME, write
 from sendable.shapes import shape_of
 from sendable.types import Field, Kind
 from tests.conftest import ENVIRONMENT
-from tests.expressions import conditions
+from tests.expressions import Program, conditions, programs
 from tests.helpers import embedded, parsed, scope
 from tests.test_examples import EXAMPLES, bundled, read
 
@@ -196,13 +196,13 @@ def agree(trees: list[Node], seed: int, contexts: int = CONTEXTS) -> None:
 
 
 @settings(max_examples=PROGRAMS, suppress_health_check=list(HealthCheck), deadline=None)
-@given(st.lists(conditions, min_size=CONDITIONS, max_size=CONDITIONS), st.integers(0, 2**32))
-@example([parsed("own.integer < more.integer < own.number")] * 4, 1)
-@example([parsed("(own.boolean == more.boolean) == (not own.boolean)")] * 4, 2)
-@example([parsed('own.integer + count(["", ""]) in [0]')] * 4, 4)
-@example([parsed("own.string in more.string_list or own.string in lists.nothing")] * 4, 3)
-def test_interpreter_and_compiled_code_agree(trees: list[Node], seed: int) -> None:
-    agree(trees, seed)
+@given(programs(CONDITIONS, CONDITIONS))
+@example(([parsed("own.integer < more.integer < own.number")] * 4, 1))
+@example(([parsed("(own.boolean == more.boolean) == (not own.boolean)")] * 4, 2))
+@example(([parsed('own.integer + count(["", ""]) in [0]')] * 4, 4))
+@example(([parsed("own.string in more.string_list or own.string in lists.nothing")] * 4, 3))
+def test_interpreter_and_compiled_code_agree(program: Program) -> None:
+    agree(*program)
 
 
 def test_they_agree_on_the_examples_of_the_bundled_pack() -> None:

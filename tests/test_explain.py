@@ -31,7 +31,7 @@ from sendable.resources import schema_path
 from sendable.testing import nested
 from sendable.traces import trace
 from sendable.types import Kind
-from tests.expressions import conditions
+from tests.expressions import Program, conditions, programs
 from tests.helpers import embedded, parsed
 from tests.test_compiled import NOW, context, pack_of
 from tests.test_examples import EXAMPLES, bundled, read
@@ -64,13 +64,14 @@ def decided(policy: sendable.Policy, facts: Facts) -> sendable.Decision:
     return policy.decide(nested(facts))
 
 
-several = st.lists(conditions, min_size=1, max_size=3)
+several = programs(1, 3)
 thorough = settings(max_examples=RUNS, suppress_health_check=list(HealthCheck), deadline=None)
 
 
 @thorough
-@given(several, st.integers(0, 2**32))
-def test_an_explanation_says_what_the_decision_says(trees: list[Node], seed: int) -> None:
+@given(several)
+def test_an_explanation_says_what_the_decision_says(program: Program) -> None:
+    trees, seed = program
     policy = policy_of(trees)
     for found in explanations(policy, seed):
         assert found.decision == decided(policy, found.facts)
@@ -84,9 +85,10 @@ def test_an_explanation_says_what_the_decision_says(trees: list[Node], seed: int
 
 
 @thorough
-@given(several, st.integers(0, 2**32))
-@example([parsed("own.integer > more.integer"), parsed("own.integer < 3")], 5)
-def test_every_remedy_makes_the_email_sendable_and_no_part_of_it_does(trees: list[Node], seed: int) -> None:
+@given(several)
+@example(([parsed("own.integer > more.integer"), parsed("own.integer < 3")], 5))
+def test_every_remedy_makes_the_email_sendable_and_no_part_of_it_does(program: Program) -> None:
+    trees, seed = program
     policy = policy_of(trees)
     for found in explanations(policy, seed):
         assert bool(found.remedies) <= (not found.decision.sendable)
@@ -107,8 +109,9 @@ def check(policy: sendable.Policy, facts: Facts, remedy: Remedy) -> None:
 
 
 @thorough
-@given(several, st.integers(0, 2**32))
-def test_what_clears_the_primary_reason_leaves_what_it_says(trees: list[Node], seed: int) -> None:
+@given(several)
+def test_what_clears_the_primary_reason_leaves_what_it_says(program: Program) -> None:
+    trees, seed = program
     policy = policy_of(trees)
     for found in explanations(policy, seed, 3):
         primary = found.decision.reason
@@ -120,9 +123,10 @@ def test_what_clears_the_primary_reason_leaves_what_it_says(trees: list[Node], s
 
 
 @thorough
-@given(several, st.integers(0, 2**32))
-def test_no_single_remedy_is_overlooked(trees: list[Node], seed: int) -> None:
+@given(several)
+def test_no_single_remedy_is_overlooked(program: Program) -> None:
     """Of booleans every value is tried, so each that clears all must be told."""
+    trees, seed = program
     policy = policy_of(trees)
     for found in explanations(policy, seed, 3):
         if found.decision.sendable or len(found.remedies) == 5:
@@ -193,9 +197,10 @@ in_time = st.sampled_from(
 
 
 @thorough
-@given(st.lists(in_time | conditions, min_size=1, max_size=3), st.integers(0, 2**32))
-@example([parsed("hours_since(own.timestamp) <= 24")], 1)
-def test_the_time_it_clears_is_exact(trees: list[Node], seed: int) -> None:
+@given(programs(1, 3, in_time | conditions))
+@example(([parsed("hours_since(own.timestamp) <= 24")], 1))
+def test_the_time_it_clears_is_exact(program: Program) -> None:
+    trees, seed = program
     policy = policy_of(trees, clears=False)
     for found in explanations(policy, seed, 4):
         when, random = found.clears_at, Random(seed)
@@ -326,8 +331,9 @@ def test_what_would_settle_an_undetermined_finding() -> None:
 
 
 @thorough
-@given(several, st.integers(0, 2**32))
-def test_what_settles_does(trees: list[Node], seed: int) -> None:
+@given(several)
+def test_what_settles_does(program: Program) -> None:
+    trees, seed = program
     policy = policy_of(trees)
     for found in explanations(policy, seed, 4):
         for reason, sets in found.settlings.items():

@@ -13,7 +13,6 @@ from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import sendable
 from sendable.checker import Scope, check
@@ -23,7 +22,7 @@ from sendable.model import Channel, Localized
 from sendable.nodes import Node
 from sendable.parser import parse, unparse
 from sendable.types import Field, Kind
-from tests.expressions import conditions
+from tests.expressions import Program, programs
 from tests.helpers import embedded, scope
 from tests.test_compiled import pack_of
 
@@ -106,9 +105,10 @@ def accepted(tree: Node, names: Scope) -> bool:
     return node is not None and check(node, source, names, collector, key="when", expected=Kind.BOOLEAN)
 
 
-@given(st.lists(conditions, min_size=3, max_size=3), st.integers(0, 2**32))
+@given(programs(3, 3))
 @settings(max_examples=max(10, CONTEXTS // PER_PACK), suppress_health_check=list(HealthCheck), deadline=None)
-def test_what_is_accepted_never_fails(trees: list[Node], seed: int) -> None:
+def test_what_is_accepted_never_fails(program: Program) -> None:
+    trees, seed = program
     random = Random(seed)
     pack = pack_of([tree for tree in trees if accepted(tree, SCOPE)])
     shown = " ".join(f"{{{path}}}" for path in [*pack.fields, *(f"params.{name}" for name in pack.parameters)])
