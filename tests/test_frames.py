@@ -31,7 +31,7 @@ from tests.expressions import Program, programs
 from tests.helpers import embedded, parsed, scope
 from tests.test_compiled import NOW, pack_of
 
-PARTS = 6
+PARTS = 15
 """In how many tests the programs are tried, which can run in parallel."""
 PROGRAMS = -(-int(os.environ.get("FRAME_PROGRAMS", "1500")) // PARTS)
 SPARK_PROGRAMS = int(os.environ.get("SPARK_PROGRAMS", "5"))
