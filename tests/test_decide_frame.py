@@ -315,9 +315,10 @@ def test_what_is_judged_by_expression_is_judged_as_in_python(listed: frozenset[s
     asked = {name: Asked(test, "text", counted(function)) for name, (test, function) in tests.items()}
     given = pl.DataFrame({"text": [*sorted(texts), None]})
     with duckdb.connect() as connection:
+        relation = connection.from_arrow(given.to_arrow())
         for table in (
             PolarsEngine().test(given.lazy(), asked).collect(),
-            DuckDBEngine().test(connection.from_arrow(given.to_arrow()), asked).pl(),
+            DuckDBEngine(relation).test(relation, asked).pl(),
         ):
             for text, *answers in table.select("text", *tests).iter_rows():
                 wanted = [None if text is None else function(text) for _, function in tests.values()]

@@ -30,6 +30,10 @@ class DuckDBEngine:
         Operation.NUMBER: "TRY_CAST({0} AS DOUBLE)",
     }
 
+    def __init__(self, given: NativeFrame) -> None:
+        """`given` is what all frames are made from, and makes the tables: of any other, DuckDB would bind each step."""
+        self._given = given
+
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""
         return _with(
@@ -40,7 +44,7 @@ class DuckDBEngine:
     def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
         """See `Engine.test`."""
         for column, tests in by_column(asked).items():
-            frame = _tested(frame, column, tests)
+            frame = self._tested(frame, column, tests)
         return frame
 
     def derive(
@@ -50,7 +54,7 @@ class DuckDBEngine:
         keys = [*columns, *([] if needed is None else [needed])]
         distinct = _distinct(frame, columns, "TRUE" if needed is None else _quoted(needed))
         found = [(*row, *([] if needed is None else [True]), function(*row)) for row in distinct]
-        return _joined(frame, keys, found, {name: _TYPES[kind]})
+        return self._joined(frame, keys, found, {name: _TYPES[kind]})
 
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """See `Engine.count`."""
@@ -58,43 +62,79 @@ class DuckDBEngine:
         rows = _with(frame, made, kept=[]).aggregate(f"{', '.join(made)}, count(*)", ", ".join(made)).fetchall()
         return [(decoded(row[:-1], len(flags)), row[-1]) for row in rows]
 
+    def _tested(self, frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
+        kept = frame.columns
+        text = _quoted(column)
+        parents = any(one.test.parents for one in asked.values())
+        parts = parts_of(asked.values())
+        # A text is unjudged where any test of it is: that is rare, and its lookups then count for nothing.
+        judged = f"NOT {_DIALECT.rare(text, parents=parents)}" if parts else f"{text} IS NOT NULL"
+        valid = {"valid": _DIALECT.valid_address(text)} if any(one.test.part is None for one in asked.values()) else {}
+        hard = [f"NOT ({judged})", *(f"{one} IS NULL" for one in valid.values())]
+        frame = _with(frame, {"common": _DIALECT.common(text, asked.values())})
+        rows = _distinct(
+            frame, [column], f"CASE WHEN common THEN FALSE ELSE {text} IS NOT NULL AND ({' OR '.join(hard)}) END"
+        )
+        found = [(*row, *(one.function(*row) for one in asked.values())) for row in rows]
+        easy = {name: f"CASE WHEN common THEN TRUE ELSE {sql} END" for name, sql in {"judged": judged, **valid}.items()}
+        frame = _with(frame, easy)
+        made, lines = steps(text, asked.values())
+        for step in made:
+            frame = _with(frame, step)
+        names = {name: f"answer {number}" for number, name in enumerate(asked)}
+        answers = {}
+        for name, one in asked.items():
+            if one.test.part is None:
+                answers[names[name]] = "valid"
+            else:
+                looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
+                table = self._table([(entry,) for entry in sorted(one.test.among)], {"entry": "VARCHAR"})
+                inside = " OR ".join(f"coalesce({_quoted(line)} IN (FROM {table}), FALSE)" for line in looked_up)
+                answers[names[name]] = f"CASE WHEN judged THEN {inside} END"
+        easy = _with(frame, answers, kept=kept)
+        extra = {f"found {number}": "BOOLEAN" for number in range(len(asked))}
+        joined = self._joined(easy, [column], found, extra)
+        chosen = {
+            name: f"coalesce({_quoted(f'found {number}')}, {_quoted(names[name])})" for number, name in enumerate(asked)
+        }
+        return _with(joined, chosen, kept=kept)
 
-def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
-    kept = frame.columns
-    text = _quoted(column)
-    parents = any(one.test.parents for one in asked.values())
-    parts = parts_of(asked.values())
-    # A text is unjudged where any test of it is: that is rare, and its lookups then count for nothing.
-    judged = f"NOT {_DIALECT.rare(text, parents=parents)}" if parts else f"{text} IS NOT NULL"
-    valid = {"valid": _DIALECT.valid_address(text)} if any(one.test.part is None for one in asked.values()) else {}
-    hard = [f"NOT ({judged})", *(f"{one} IS NULL" for one in valid.values())]
-    frame = _with(frame, {"common": _DIALECT.common(text, asked.values())})
-    rows = _distinct(
-        frame, [column], f"CASE WHEN common THEN FALSE ELSE {text} IS NOT NULL AND ({' OR '.join(hard)}) END"
-    )
-    found = [(*row, *(one.function(*row) for one in asked.values())) for row in rows]
-    easy = {name: f"CASE WHEN common THEN TRUE ELSE {sql} END" for name, sql in {"judged": judged, **valid}.items()}
-    frame = _with(frame, easy)
-    made, lines = steps(text, asked.values())
-    for step in made:
-        frame = _with(frame, step)
-    names = {name: f"answer {number}" for number, name in enumerate(asked)}
-    answers = {}
-    for name, one in asked.items():
-        if one.test.part is None:
-            answers[names[name]] = "valid"
-        else:
-            looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
-            table = _table(frame, [(entry,) for entry in sorted(one.test.among)], {"entry": "VARCHAR"})
-            inside = " OR ".join(f"coalesce({_quoted(line)} IN (FROM {table}), FALSE)" for line in looked_up)
-            answers[names[name]] = f"CASE WHEN judged THEN {inside} END"
-    easy = _with(frame, answers, kept=kept)
-    extra = {f"found {number}": "BOOLEAN" for number in range(len(asked))}
-    joined = _joined(easy, [column], found, extra)
-    chosen = {
-        name: f"coalesce({_quoted(f'found {number}')}, {_quoted(names[name])})" for number, name in enumerate(asked)
-    }
-    return _with(joined, chosen, kept=kept)
+    def _joined(
+        self, frame: NativeFrame, columns: Sequence[str], found: Sequence[Sequence[object]], added: Mapping[str, str]
+    ) -> NativeFrame:
+        """`frame` with the columns `added`, by types: the rows `found` have them after the values of `columns`."""
+        if not found:
+            return _with(frame, {name: f"NULL::{sql_type}" for name, sql_type in added.items()})
+        keys = [f"key_{index}" for index in range(len(columns))]
+        results = [f"result_{index}" for index in range(len(added))]
+        types = dict(zip(frame.columns, map(str, frame.types), strict=True))
+        kinds = [*(types[column] for column in columns), *added.values()]
+        table = self._table(found, dict(zip((*keys, *results), kinds, strict=True)))
+        condition = " AND ".join(
+            f"sendable_rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
+            for column, key in zip(columns, keys, strict=True)
+        )
+        chosen = _listed({name: f"found.{result}" for name, result in zip(added, results, strict=True)})
+        return frame.query(
+            "sendable_rows",
+            f"SELECT sendable_rows.*, {chosen} FROM sendable_rows "  # noqa: S608 - quoted above
+            f"LEFT JOIN {table} AS found ON {condition}",
+        )
+
+    def _table(self, rows: Sequence[Sequence[object]], columns: Mapping[str, str]) -> str:
+        """A table of the connection with the rows, made where it has not been: its name is the digest of them.
+
+        `columns` are its columns by their types. Written as a table because a relation is read anew at every step that
+        is made of it, with all that is written in it; and from one long text, which is read in a tenth of the time that
+        a literal for each value takes.
+        """
+        text = json.dumps([list(map(_cell, row)) for row in rows])
+        name = f"sendable_{sha256(f'{columns} {text}'.encode()).hexdigest()}"
+        read = {column: _read(f"cells[{place}]", kind) for place, (column, kind) in enumerate(columns.items(), start=1)}
+        listed = f"SELECT unnest(from_json({_literal(text)}, '[[\"VARCHAR\"]]')) AS cells"
+        values = f"SELECT {_listed(read)} FROM ({listed})"  # noqa: S608 - quoted above
+        self._given.query("sendable_rows", f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS {values}")
+        return name
 
 
 def _distinct(frame: NativeFrame, columns: Sequence[str], condition: str) -> list[Sequence[object]]:
@@ -106,45 +146,6 @@ def _distinct(frame: NativeFrame, columns: Sequence[str], condition: str) -> lis
     values = (f"CASE WHEN chosen THEN {column} END" for column in map(_quoted, columns))
     rows = _with(frame, {"chosen": condition}).project(", ".join(["chosen", *values])).distinct().fetchall()
     return [row[1:] for row in rows if row[0]]
-
-
-def _joined(
-    frame: NativeFrame, columns: Sequence[str], found: Sequence[Sequence[object]], added: Mapping[str, str]
-) -> NativeFrame:
-    """`frame` with the columns `added`, by types: the rows `found` have them after the values of `columns`."""
-    if not found:
-        return _with(frame, {name: f"NULL::{sql_type}" for name, sql_type in added.items()})
-    keys = [f"key_{index}" for index in range(len(columns))]
-    results = [f"result_{index}" for index in range(len(added))]
-    types = dict(zip(frame.columns, map(str, frame.types), strict=True))
-    kinds = [*(types[column] for column in columns), *added.values()]
-    table = _table(frame, found, dict(zip((*keys, *results), kinds, strict=True)))
-    condition = " AND ".join(
-        f"sendable_rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
-        for column, key in zip(columns, keys, strict=True)
-    )
-    chosen = _listed({name: f"found.{result}" for name, result in zip(added, results, strict=True)})
-    return _queried(
-        frame,
-        f"SELECT sendable_rows.*, {chosen} FROM sendable_rows "  # noqa: S608 - quoted above
-        f"LEFT JOIN {table} AS found ON {condition}",
-    )
-
-
-def _table(frame: NativeFrame, rows: Sequence[Sequence[object]], columns: Mapping[str, str]) -> str:
-    """A table of the connection with the rows, made where it has not been: its name is the digest of them.
-
-    `columns` are its columns by their types. Written as a table because a relation is read anew at every step that is
-    made of it, with all that is written in it; and from one long text, which is read in a tenth of the time that a
-    literal for each value takes.
-    """
-    text = json.dumps([list(map(_cell, row)) for row in rows])
-    name = f"sendable_{sha256(f'{columns} {text}'.encode()).hexdigest()}"
-    read = {column: _read(f"cells[{place}]", kind) for place, (column, kind) in enumerate(columns.items(), start=1)}
-    listed = f"SELECT unnest(from_json({_literal(text)}, '[[\"VARCHAR\"]]')) AS cells"
-    values = f"SELECT {_listed(read)} FROM ({listed})"  # noqa: S608 - quoted above
-    frame.query("sendable_rows", f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS {values}")
-    return name
 
 
 def _cell(value: object) -> str | None:
@@ -168,11 +169,6 @@ def _read(cell: str, sql_type: str) -> str:
             return f"from_json({cell}, '[\"VARCHAR\"]')"
         case _:
             return f"CAST({cell} AS {sql_type})"
-
-
-def _queried(frame: NativeFrame, query: str) -> NativeFrame:
-    """The query over `frame`, which it calls `sendable_rows`."""
-    return frame.query("sendable_rows", query)
 
 
 def _with(frame: NativeFrame, added: Mapping[str, str], kept: Sequence[str] | None = None) -> NativeFrame:
