@@ -73,6 +73,20 @@ def test_the_same_kind_of_frame_comes_out() -> None:
     assert pl.DataFrame(table).equals(result)
 
 
+def test_duckdb_needs_no_name_for_itself_and_leaves_nothing_in_the_connection() -> None:
+    texts = ["kundtjänst+x@xn--rksmrgs-5wao1o.se", "kim@gmial.com", "kim@example.com", "no address"]
+    given = frame(id=["1", "2", "3", "4"], email=texts)
+    options: dict[str, Any] = {"campaign": {**CAMPAIGN, "email": {"channel": "marketing"}}, "locale": "sv"}
+    wanted = decided(given, **options).sort("id")
+    assert wanted["sendable"].to_list() == [False] * 4
+    kept = "SELECT table_name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views() WHERE NOT internal"
+    with duckdb.connect() as connection:
+        connection.from_arrow(given.to_arrow()).create("sendable_rows")
+        result = decided(connection.table("sendable_rows"), **options)
+        assert result.order("id").pl().to_dicts() == wanted.to_dicts()
+        assert connection.execute(kept).fetchall() == [("sendable_rows",)]
+
+
 def test_frames_of_pandas_are_decided_and_their_nan_is_no_value() -> None:
     given = frame(id=["1", "2", "3"]).to_pandas().assign(hard_bounces=[0, None, 1])
     assert str(given["hard_bounces"].dtype) == "float64"
@@ -315,10 +329,9 @@ def test_what_is_judged_by_expression_is_judged_as_in_python(listed: frozenset[s
     asked = {name: Asked(test, "text", counted(function)) for name, (test, function) in tests.items()}
     given = pl.DataFrame({"text": [*sorted(texts), None]})
     with duckdb.connect() as connection:
-        relation = connection.from_arrow(given.to_arrow())
         for table in (
             PolarsEngine().test(given.lazy(), asked).collect(),
-            DuckDBEngine(relation).test(relation, asked).pl(),
+            DuckDBEngine().test(connection.from_arrow(given.to_arrow()), asked).pl(),
         ):
             for text, *answers in table.select("text", *tests).iter_rows():
                 wanted = [None if text is None else function(text) for _, function in tests.values()]

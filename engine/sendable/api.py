@@ -119,7 +119,7 @@ class Policy:
         empty text is no value, and what can't be read makes a row invalid.
 
         Only DuckDB is asked anything before the result is, for what has to be computed in Python; that and the lists of
-        the pack become temporary tables of its connection. Raises FrameError naming every column that does not fit, and
+        the pack stand in the SQL of the result. Raises FrameError naming every column that does not fit, and
         ContextError for the campaign.
         """
         from sendable.frames import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Final
 
 from sendable.engines import Applied, Asked, NativeFrame, Operation, PerValue, by_column, decoded, parts_of
 from sendable.sql import Dialect, codes, steps
 
 _TYPES: Final[Mapping[type, str]] = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR"}
+_ROWS: Final = "sendable_rows_to_be_joined"
+"""What a query calls the frame that it is made of: a table of this name would be taken instead, so it is a rare one."""
 _DIALECT: Final = Dialect(bytes="strlen", characters="length", matches="regexp_matches({0}, '{1}')")
 
 
 class DuckDBEngine:
-    """See `engines.Engine`. Lists, and what Python has judged, become temporary tables of the frame's connection."""
+    """See `engines.Engine`. Lists, and what Python has judged, stand in the SQL: the connection keeps nothing."""
 
     decode = None
 
@@ -30,10 +31,6 @@ class DuckDBEngine:
         Operation.NUMBER: "TRY_CAST({0} AS DOUBLE)",
     }
 
-    def __init__(self, given: NativeFrame) -> None:
-        """`given` is what all frames are made from, and makes the tables: of any other, DuckDB would bind each step."""
-        self._given = given
-
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""
         return _with(
@@ -44,7 +41,7 @@ class DuckDBEngine:
     def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
         """See `Engine.test`."""
         for column, tests in by_column(asked).items():
-            frame = self._tested(frame, column, tests)
+            frame = _tested(frame, column, tests)
         return frame
 
     def derive(
@@ -54,7 +51,7 @@ class DuckDBEngine:
         keys = [*columns, *([] if needed is None else [needed])]
         distinct = _distinct(frame, columns, "TRUE" if needed is None else _quoted(needed))
         found = [(*row, *([] if needed is None else [True]), function(*row)) for row in distinct]
-        return self._joined(frame, keys, found, {name: _TYPES[kind]})
+        return _joined(frame, keys, found, {name: _TYPES[kind]})
 
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """See `Engine.count`."""
@@ -62,79 +59,43 @@ class DuckDBEngine:
         rows = _with(frame, made, kept=[]).aggregate(f"{', '.join(made)}, count(*)", ", ".join(made)).fetchall()
         return [(decoded(row[:-1], len(flags)), row[-1]) for row in rows]
 
-    def _tested(self, frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
-        kept = frame.columns
-        text = _quoted(column)
-        parents = any(one.test.parents for one in asked.values())
-        parts = parts_of(asked.values())
-        # A text is unjudged where any test of it is: that is rare, and its lookups then count for nothing.
-        judged = f"NOT {_DIALECT.rare(text, parents=parents)}" if parts else f"{text} IS NOT NULL"
-        valid = {"valid": _DIALECT.valid_address(text)} if any(one.test.part is None for one in asked.values()) else {}
-        hard = [f"NOT ({judged})", *(f"{one} IS NULL" for one in valid.values())]
-        frame = _with(frame, {"common": _DIALECT.common(text, asked.values())})
-        rows = _distinct(
-            frame, [column], f"CASE WHEN common THEN FALSE ELSE {text} IS NOT NULL AND ({' OR '.join(hard)}) END"
-        )
-        found = [(*row, *(one.function(*row) for one in asked.values())) for row in rows]
-        easy = {name: f"CASE WHEN common THEN TRUE ELSE {sql} END" for name, sql in {"judged": judged, **valid}.items()}
-        frame = _with(frame, easy)
-        made, lines = steps(text, asked.values())
-        for step in made:
-            frame = _with(frame, step)
-        names = {name: f"answer {number}" for number, name in enumerate(asked)}
-        answers = {}
-        for name, one in asked.items():
-            if one.test.part is None:
-                answers[names[name]] = "valid"
-            else:
-                looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
-                table = self._table([(entry,) for entry in sorted(one.test.among)], {"entry": "VARCHAR"})
-                inside = " OR ".join(f"coalesce({_quoted(line)} IN (FROM {table}), FALSE)" for line in looked_up)
-                answers[names[name]] = f"CASE WHEN judged THEN {inside} END"
-        easy = _with(frame, answers, kept=kept)
-        extra = {f"found {number}": "BOOLEAN" for number in range(len(asked))}
-        joined = self._joined(easy, [column], found, extra)
-        chosen = {
-            name: f"coalesce({_quoted(f'found {number}')}, {_quoted(names[name])})" for number, name in enumerate(asked)
-        }
-        return _with(joined, chosen, kept=kept)
 
-    def _joined(
-        self, frame: NativeFrame, columns: Sequence[str], found: Sequence[Sequence[object]], added: Mapping[str, str]
-    ) -> NativeFrame:
-        """`frame` with the columns `added`, by types: the rows `found` have them after the values of `columns`."""
-        if not found:
-            return _with(frame, {name: f"NULL::{sql_type}" for name, sql_type in added.items()})
-        keys = [f"key_{index}" for index in range(len(columns))]
-        results = [f"result_{index}" for index in range(len(added))]
-        types = dict(zip(frame.columns, map(str, frame.types), strict=True))
-        kinds = [*(types[column] for column in columns), *added.values()]
-        table = self._table(found, dict(zip((*keys, *results), kinds, strict=True)))
-        condition = " AND ".join(
-            f"sendable_rows.{_quoted(column)} IS NOT DISTINCT FROM found.{key}"
-            for column, key in zip(columns, keys, strict=True)
-        )
-        chosen = _listed({name: f"found.{result}" for name, result in zip(added, results, strict=True)})
-        return frame.query(
-            "sendable_rows",
-            f"SELECT sendable_rows.*, {chosen} FROM sendable_rows "  # noqa: S608 - quoted above
-            f"LEFT JOIN {table} AS found ON {condition}",
-        )
-
-    def _table(self, rows: Sequence[Sequence[object]], columns: Mapping[str, str]) -> str:
-        """A table of the connection with the rows, made where it has not been: its name is the digest of them.
-
-        `columns` are its columns by their types. Written as a table because a relation is read anew at every step that
-        is made of it, with all that is written in it; and from one long text, which is read in a tenth of the time that
-        a literal for each value takes.
-        """
-        text = json.dumps([list(map(_cell, row)) for row in rows])
-        name = f"sendable_{sha256(f'{columns} {text}'.encode()).hexdigest()}"
-        read = {column: _read(f"cells[{place}]", kind) for place, (column, kind) in enumerate(columns.items(), start=1)}
-        listed = f"SELECT unnest(from_json({_literal(text)}, '[[\"VARCHAR\"]]')) AS cells"
-        values = f"SELECT {_listed(read)} FROM ({listed})"  # noqa: S608 - quoted above
-        self._given.query("sendable_rows", f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS {values}")
-        return name
+def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
+    kept = frame.columns
+    text = _quoted(column)
+    parents = any(one.test.parents for one in asked.values())
+    parts = parts_of(asked.values())
+    # A text is unjudged where any test of it is: that is rare, and its lookups then count for nothing.
+    judged = f"NOT {_DIALECT.rare(text, parents=parents)}" if parts else f"{text} IS NOT NULL"
+    valid = {"valid": _DIALECT.valid_address(text)} if any(one.test.part is None for one in asked.values()) else {}
+    hard = [f"NOT ({judged})", *(f"{one} IS NULL" for one in valid.values())]
+    frame = _with(frame, {"common": _DIALECT.common(text, asked.values())})
+    rows = _distinct(
+        frame, [column], f"CASE WHEN common THEN FALSE ELSE {text} IS NOT NULL AND ({' OR '.join(hard)}) END"
+    )
+    found = [(*row, *(one.function(*row) for one in asked.values())) for row in rows]
+    easy = {name: f"CASE WHEN common THEN TRUE ELSE {sql} END" for name, sql in {"judged": judged, **valid}.items()}
+    frame = _with(frame, easy)
+    made, lines = steps(text, asked.values())
+    for step in made:
+        frame = _with(frame, step)
+    names = {name: f"answer {number}" for number, name in enumerate(asked)}
+    answers = {}
+    for name, one in asked.items():
+        if one.test.part is None:
+            answers[names[name]] = "valid"
+        else:
+            looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
+            table = _table([(entry,) for entry in sorted(one.test.among)], {"entry": "VARCHAR"})
+            inside = " OR ".join(f"coalesce({_quoted(line)} IN ({table}), FALSE)" for line in looked_up)
+            answers[names[name]] = f"CASE WHEN judged THEN {inside} END"
+    frame = _with(frame, answers, kept=kept)
+    extra = {f"found {number}": "BOOLEAN" for number in range(len(asked))}
+    frame = _joined(frame, [column], found, extra)
+    chosen = {
+        name: f"coalesce({_quoted(f'found {number}')}, {_quoted(names[name])})" for number, name in enumerate(asked)
+    }
+    return _with(frame, chosen, kept=kept)
 
 
 def _distinct(frame: NativeFrame, columns: Sequence[str], condition: str) -> list[Sequence[object]]:
@@ -146,6 +107,36 @@ def _distinct(frame: NativeFrame, columns: Sequence[str], condition: str) -> lis
     values = (f"CASE WHEN chosen THEN {column} END" for column in map(_quoted, columns))
     rows = _with(frame, {"chosen": condition}).project(", ".join(["chosen", *values])).distinct().fetchall()
     return [row[1:] for row in rows if row[0]]
+
+
+def _joined(
+    frame: NativeFrame, columns: Sequence[str], found: Sequence[Sequence[object]], added: Mapping[str, str]
+) -> NativeFrame:
+    """`frame` with the columns `added`, by types: the rows `found` have them after the values of `columns`."""
+    if not found:
+        return _with(frame, {name: f"NULL::{sql_type}" for name, sql_type in added.items()})
+    keys = [f"key_{index}" for index in range(len(columns))]
+    results = [f"result_{index}" for index in range(len(added))]
+    types = dict(zip(frame.columns, map(str, frame.types), strict=True))
+    kinds = [*(types[column] for column in columns), *added.values()]
+    table = _table(found, dict(zip((*keys, *results), kinds, strict=True)))
+    condition = " AND ".join(
+        f"{_ROWS}.{_quoted(column)} IS NOT DISTINCT FROM found.{key}" for column, key in zip(columns, keys, strict=True)
+    )
+    chosen = _listed({name: f"found.{result}" for name, result in zip(added, results, strict=True)})
+    query = f"SELECT {_ROWS}.*, {chosen} FROM {_ROWS} LEFT JOIN ({table}) AS found ON {condition}"  # noqa: S608 - quoted
+    return frame.query(_ROWS, query)
+
+
+def _table(rows: Sequence[Sequence[object]], columns: Mapping[str, str]) -> str:
+    """A query for the rows; `columns` are its columns by their types.
+
+    It reads them from one long text, which takes a tenth of the time that a literal for each value takes.
+    """
+    text = json.dumps([list(map(_cell, row)) for row in rows])
+    read = {column: _read(f"cells[{place}]", kind) for place, (column, kind) in enumerate(columns.items(), start=1)}
+    listed = f"SELECT unnest(from_json({_literal(text)}, '[[\"VARCHAR\"]]')) AS cells"
+    return f"SELECT {_listed(read)} FROM ({listed})"  # noqa: S608 - quoted above
 
 
 def _cell(value: object) -> str | None:

@@ -58,7 +58,7 @@ def _engine_of(native: NativeFrame) -> Engine | None:
         case "duckdb" | "_duckdb":
             from sendable.duckdb_engine import DuckDBEngine  # noqa: PLC0415
 
-            return DuckDBEngine(native)
+            return DuckDBEngine()
         case "pyspark":
             from sendable.spark_engine import SparkEngine  # noqa: PLC0415
 
