@@ -440,3 +440,50 @@ def test_every_contact_is_counted_once(found: list[dict[str, Any]]) -> None:
         assert ORDER.index(first) < ORDER.index(second)
         assert 0 < count <= summary.contacts
     json.dumps(summary.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("engine", "lacking", "extra"),
+    [
+        ("polars", "narwhals", "audience"),
+        ("polars", "polars", "audience"),
+        ("duckdb", "narwhals", "duckdb"),
+        ("duckdb", "duckdb", "duckdb"),
+        ("spark", "narwhals", "spark"),
+        ("spark", "pyspark", "spark"),
+        ("spark", "py4j", "spark"),
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["-o", "decisions.csv"]])
+def test_without_the_extra_the_error_says_what_to_install(
+    engine: str, lacking: str, extra: str, options: list[str], campaign: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text("id,email\n1,kim@example.com\n")
+    command = [str(file), "--campaign", str(campaign), "--engine", engine, *options]
+    script = (
+        f"import sys; sys.modules[{lacking!r}] = None\n"
+        f"sys.argv = ['sendable', 'audience', *{command!r}]\n"
+        "from sendable.cli import main\nmain()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=ENVIRONMENT, capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"error: {lacking} is not installed\n  Run: pip install 'sendable[{extra}]'\n"
+    assert done.stdout == ""
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["contacts.csv"]
+
+
+def test_spark_without_java_says_what_to_install(campaign: Path, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text("id,email\n1,kim@example.com\n")
+    options = ["--campaign", str(campaign), "--engine", "spark"]
+    command = [sys.executable, "-m", "sendable", "audience", str(file), *options]
+    environment = {**ENVIRONMENT, "JAVA_HOME": str(tmp_path / "none")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-2:] == [
+        "error: Spark can't start Java",
+        "  Install Java 17 or a later one, and name it in JAVA_HOME, or decide with polars.",
+    ]

@@ -68,6 +68,10 @@ class UnreadableError(ValueError):
     """Files that an engine can't read, or a place that it can't write to; the text is the first line it says."""
 
 
+class NoJavaError(RuntimeError):
+    """Spark runs on Java, and there is none that it can start."""
+
+
 class AudienceEngine(Protocol):
     """Reads, writes and counts lazy frames."""
 
@@ -88,7 +92,7 @@ class AudienceEngine(Protocol):
 
 
 def engine(name: EngineName, progress: Progress | None = None) -> AudienceEngine:
-    """The engine of this name. Raises ModuleNotFoundError where its package is not installed."""
+    """The engine of this name. Raises ModuleNotFoundError where a package is not installed, and NoJavaError."""
     match name:
         case EngineName.POLARS:
             return PolarsFiles(progress)
@@ -364,9 +368,16 @@ class SparkFiles:
     """Files by Spark: on this machine, or on the cluster that the environment or the configuration of Spark names."""
 
     def __init__(self) -> None:
-        from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
+        from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
+        from pyspark.sql import SparkSession  # noqa: PLC0415
 
-        self._spark = SparkSession.builder.appName("sendable").config("spark.sql.session.timeZone", "UTC").getOrCreate()
+        session = SparkSession.builder.appName("sendable").config("spark.sql.session.timeZone", "UTC")
+        try:
+            self._spark = session.getOrCreate()
+        except PySparkRuntimeError as error:
+            if error.getCondition() != "JAVA_GATEWAY_EXITED":
+                raise
+            raise NoJavaError(str(error)) from error
 
     def read(self, files: Sequence[Path], form: Form) -> Frame:
         """See `AudienceEngine.read`."""

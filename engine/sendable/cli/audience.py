@@ -29,6 +29,7 @@ from sendable.files import (
     AudienceEngine,
     EngineName,
     Form,
+    NoJavaError,
     Progress,
     UnreadableError,
     contacts_in,
@@ -133,7 +134,7 @@ def command(
         ctx.fail("--messages are written with the decisions: say where with --output.")
     asked = _Asked(policy, inputs, form, EngineName(engine_name), campaign, _columns(ctx, columns), keys)
     try:
-        with readable():
+        with _installed(asked.engine), readable():
             if output is None and report is None:
                 summary = _summarized(asked)
             else:
@@ -202,12 +203,24 @@ def _columns(ctx: click.Context, columns: tuple[str, ...]) -> dict[str, str | No
     return named
 
 
-def _engine(name: EngineName, progress: Progress | None) -> AudienceEngine:
+_PACKAGES: Final = frozenset({"duckdb", "narwhals", "polars", "py4j", "pyarrow", "pyspark"})
+
+
+@contextmanager
+def _installed(name: EngineName) -> Iterator[None]:
+    """A package that the engine needs and that is not there, wherever that shows, is said with what installs it."""
     try:
-        return engine(name, progress)
+        yield
     except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _PACKAGES:
+            raise
         extra = "audience" if name is EngineName.POLARS else name
-        raise Failure(f"{name} is not installed", f"Run: pip install 'sendable[{extra}]'") from error
+        raise Failure(f"{package} is not installed", f"Run: pip install 'sendable[{extra}]'") from error
+    except NoJavaError as error:
+        raise Failure(
+            "Spark can't start Java", "Install Java 17 or a later one, and name it in JAVA_HOME, or decide with polars."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +239,7 @@ class _Asked:
 def _summarized(asked: _Asked) -> Summary:
     """The audience counted, without a decision of a single contact."""
     with _progress(asked) as progress, _fitting():
-        chosen = _engine(asked.engine, progress)
+        chosen = engine(asked.engine, progress)
         frame = chosen.read(asked.inputs, asked.form)
         with chosen.told():
             return asked.policy.summarize_frame(
@@ -241,8 +254,8 @@ def _summarized(asked: _Asked) -> Summary:
 def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEngine, Any]:
     """The decisions, in a file from which all else is told; and what reads it."""
     with _progress(asked) as progress:
-        chosen = _engine(asked.engine, progress)
         with _fitting():
+            chosen = engine(asked.engine, progress)
             decisions = asked.policy.decide_frame(
                 chosen.read(asked.inputs, asked.form),
                 campaign=asked.campaign,
@@ -252,14 +265,14 @@ def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEn
                 texts=asked.form is Form.CSV,
             )
         chosen.write(decisions, draft, Form.PARQUET)
-    chosen = _engine(asked.engine, None)
+    chosen = engine(asked.engine, None)
     return chosen, chosen.read([draft], Form.PARQUET)
 
 
 @contextmanager
 def _fitting() -> Iterator[None]:
     """What is wrong with the columns or the campaign is said all at once."""
-    from sendable.frames import FrameError  # noqa: PLC0415 - needs an extra, which the engine has shown to be there
+    from sendable.frames import FrameError  # noqa: PLC0415 - needs an extra
 
     try:
         yield
