@@ -7,11 +7,9 @@ is used for its events only: libyaml's composer recurses and crashes the process
 
 from __future__ import annotations
 
-import errno
 import json
 import math
 import re
-import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 import yaml
 
-from sendable import diagnostics
+from sendable import diagnostics, folders
 from sendable.source import Embedded, Position, Source, Span
 
 if TYPE_CHECKING:
@@ -221,12 +219,19 @@ def key_at(root: Element, path: Iterable[str | int]) -> Scalar | None:
 
 def read_source(path: pathlib.Path, file: str, collector: Collector) -> Source | None:
     """Reads a UTF-8 text file of at most 1 MiB; `file` is its name as shown to people. None if there was an error."""
+    data = read_bytes(path, file, collector)
+    return None if data is None else decode(data, file, collector)
+
+
+def read_bytes(path: pathlib.Path, file: str, collector: Collector, *, at: Span | None = None) -> bytes | None:
+    """Reads a file of at most 1 MiB, as `read_source` does; `at` is the place that names it, by default itself."""
     whole = Span.whole_file(file)
+    at = whole if at is None else at
     try:
         found = path.stat()
-        why = _why_not(found.st_mode)
+        why = folders.unreadable(found.st_mode)
         if why:
-            collector.report(diagnostics.UNREADABLE_FILE, whole, file=file, why=why)
+            collector.report(diagnostics.UNREADABLE_FILE, at, file=file, why=why)
             return None
         size = found.st_size
         data = b""
@@ -235,12 +240,12 @@ def read_source(path: pathlib.Path, file: str, collector: Collector) -> Source |
                 data = opened.read(LARGEST_FILE + 1)  # it may have grown, and some files do not tell their size
             size = max(size, len(data))
     except (OSError, ValueError) as error:
-        collector.report(diagnostics.UNREADABLE_FILE, whole, file=file, why=_why(error))
+        collector.report(diagnostics.UNREADABLE_FILE, at, file=file, why=folders.refused(error))
         return None
     if size > LARGEST_FILE:
         collector.report(diagnostics.FILE_TOO_LARGE, whole, size=size, limit=LARGEST_FILE)
         return None
-    return decode(data, file, collector)
+    return data
 
 
 def decode(data: bytes, file: str, collector: Collector) -> Source | None:
@@ -255,34 +260,6 @@ def decode(data: bytes, file: str, collector: Collector) -> Source | None:
         (place,) = _positions(before, 0, Position(1, 1), (len(before),))
         collector.report(diagnostics.NOT_UTF8, _one(file, place), byte=f"0x{data[error.start]:02X}")
         return None
-
-
-def _why_not(mode: int) -> str:
-    """Why something that is there is not read; empty for a regular file."""
-    if stat.S_ISREG(mode):
-        return ""
-    return "it is a directory" if stat.S_ISDIR(mode) else "it is not a regular file"
-
-
-def _why(error: OSError | ValueError) -> str:
-    """Why a file can't be read, in plain words."""
-    match getattr(error, "errno", None):
-        case errno.ENOENT:
-            return "there is no such file"
-        case errno.EISDIR:
-            return "it is a directory"
-        case errno.EACCES | errno.EPERM:
-            return "permission is denied"
-        case errno.ENOTDIR:
-            return "a part of its path is not a directory"
-        case errno.ELOOP:
-            return "its symbolic links lead in a circle"
-        case errno.ENAMETOOLONG:
-            return "its name is too long"
-        case None:
-            return "its name can't be the name of a file"
-        case _:
-            return "the system could not read it"
 
 
 # Parsing

@@ -108,7 +108,7 @@ class _Lints:
     def _unused(self) -> None:
         """Names that are declared and not used. Whatever looks like a use counts as one."""
         keys = self._reading.keys
-        if not keys or self._reading.manifest is None:
+        if not keys or not self._reading.whole:
             return
         used: set[str] = set()
         for element in self._reading.documents.values():

@@ -7,12 +7,14 @@ checked, and a pack comes out only when there was no error at all.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
 
-from sendable import addresses, diagnostics, documents, locales, schemas
+from sendable import addresses, diagnostics, documents, folders, locales, schemas
 from sendable.checker import DESCRIBED, Scope, check, may_be_unknown
 from sendable.diagnostics import Collector, Diagnostic, near_miss
 from sendable.documents import Element, Entry, Scalar
@@ -42,6 +44,7 @@ MANIFEST: Final = "policy.yaml"
 _DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml",), "context": ()}
 _WORDS: Final = ("unknown_value", "yes", "no", "undetermined", "supply")
 _VERSION_DIGITS: Final = 16
+_WILD: Final = re.compile(r"[*?[]")
 
 
 def load_pack(root: Path) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
@@ -74,7 +77,7 @@ class Reading:
     """Everything that was read of a pack, for whoever looks at more than the pack: lints and fixes.
 
     `documents` are the files by their names in the pack, `keys` the places where parameters, lists and the pack's own
-    fields are declared, by `params.name`, `lists.name` and path.
+    fields are declared, by `params.name`, `lists.name` and path. `whole` is whether every file with reasons was read.
     """
 
     collector: Collector
@@ -86,6 +89,7 @@ class Reading:
     documents: dict[str, Element] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     keys: dict[str, Span] = field(default_factory=dict)
+    whole: bool = False
 
 
 @dataclass
@@ -107,6 +111,7 @@ class _Loader:
         self._collector = collector
         self._texts = texts
         self._named: set[str] = set()
+        self._folders: set[str] = set()
         self._lost: set[str] = set()
         self._reading = Reading(collector)
 
@@ -152,13 +157,17 @@ class _Loader:
     def _shown(self, name: str) -> str:
         return str(self._root / name)
 
-    def _document(self, name: str, schema: str | None) -> Element | None:
-        """The document in the file `name` of the pack, reported on; None when there is nothing to go on with."""
+    def _document(self, name: str, schema: str | None, at: Span | None = None) -> Element | None:
+        """The document in the file `name` of the pack, reported on; None when there is nothing to go on with.
+
+        `at` is the place that names the file, by default the file itself.
+        """
         self._named.add(name)
         if name in self._texts:
             source: Source | None = Source(self._shown(name), self._texts[name])
         else:
-            source = documents.read_source(self._root / name, self._shown(name), self._collector)
+            data = documents.read_bytes(self._root / name, self._shown(name), self._collector, at=at)
+            source = None if data is None else documents.decode(data, self._shown(name), self._collector)
         if source is None:
             return None
         self._reading.sources[name] = source
@@ -169,48 +178,61 @@ class _Loader:
             schemas.validate(element, schema, self._collector)
         return element
 
-    def _files(self, manifest: _Manifest, kind: str) -> Iterator[str]:
-        """The pack's files of a kind, each once, in the order of their names; a pattern without a match is reported."""
-        named = _get(manifest.root, kind)
-        found: set[str] = set()
-        if named is None:
-            for pattern in _DEFAULT_FILES[kind]:
-                found.update(self._matches(pattern, Span.whole_file(self._shown(MANIFEST))) or ())
-        for item in _items(named):
-            pattern_given = _string(item)
-            if pattern_given is None:
-                continue
-            span = schemas.place(item, ())
-            matches = self._matches(pattern_given, span)
-            if not matches:
-                self._lost.add(kind)
-            if matches is not None and not matches:
-                self._collector.report(diagnostics.NO_FILES, span, pattern=pattern_given)
-            found.update(matches or ())
-        yield from sorted(found)
+    def _files(self, manifest: _Manifest, kind: str) -> Iterator[tuple[str, Span | None]]:
+        """The pack's files of a kind, each once and in the order of their names, with the place that names it.
 
-    def _matches(self, pattern: str, span: Span) -> list[str] | None:
-        """The files of the pack that match `pattern`; None, and a report, where it leads out of the pack."""
+        A pattern without a match is reported, and so is whatever one names that is no readable file of the pack. What
+        no place names is there by default.
+        """
+        found: dict[str, Span | None] = {}
+        given = _get(manifest.root, kind)
+        if given is None:
+            patterns: list[tuple[str, Span | None]] = [(pattern, None) for pattern in _DEFAULT_FILES[kind]]
+        else:
+            named = ((_string(item), schemas.place(item, ())) for item in _items(given))
+            patterns = [(pattern, span) for pattern, span in named if pattern is not None]
+        for pattern, span in patterns:
+            matches, sound = self._matches(pattern, span)
+            if kind != "context" and _WILD.search(pattern):
+                parts = PurePosixPath(pattern).parts[:-1]
+                self._folders.add("/".join(takewhile(lambda part: not _WILD.search(part), parts)))
+            if not sound or (span is not None and not matches):
+                self._lost.add(kind)
+            if sound and not matches and span is not None:
+                self._collector.report(diagnostics.NO_FILES, span, pattern=pattern)
+            for name in matches:
+                found.setdefault(name, span)
+        yield from sorted(found.items(), key=lambda item: item[0])
+
+    def _matches(self, pattern: str, span: Span | None) -> tuple[list[str], bool]:
+        """The files of the pack that match `pattern`, and whether it names no others: those are reported."""
         pure = PurePosixPath(pattern)
-        outside = pure.is_absolute() or ".." in pure.parts or "\\" in pattern or not pure.parts
-        home = self._root.resolve()
+        if pure.is_absolute() or ".." in pure.parts or "\\" in pattern or not pure.parts:
+            place = Span.whole_file(self._shown(MANIFEST)) if span is None else span
+            self._collector.report(diagnostics.OUTSIDE_PACK, place, pattern=pattern)
+            return [], False
         matches: list[str] = []
-        for path in [] if outside else self._root.glob(pattern):
-            if not path.is_file():
-                continue
-            outside = outside or not path.resolve().is_relative_to(home)
-            matches.append(path.relative_to(self._root).as_posix())
-        if outside:
-            self._collector.report(diagnostics.OUTSIDE_PACK, span, pattern=pattern)
-            return None
-        return matches
+        sound = True
+        for one in folders.matching(self._root, pattern):
+            self._named.add(one.name)
+            place = Span.whole_file(self._shown(one.name)) if span is None else span
+            if one.leaves:
+                self._collector.report(diagnostics.OUTSIDE_PACK, place, pattern=one.name)
+            elif one.why:
+                self._collector.report(diagnostics.UNREADABLE_FILE, place, file=self._shown(one.name), why=one.why)
+            else:
+                matches.append(one.name)
+            sound = sound and not (one.leaves or one.why)
+        return matches, sound
 
     def _check_forgotten(self) -> None:
         """Warns of files that look like part of the pack and are not read."""
-        for folder in ("reasons", "lists"):
-            for path in sorted((self._root / folder).glob("**/*")):
-                name = path.relative_to(self._root).as_posix()
-                if path.is_file() and not path.name.startswith(".") and name not in self._named:
+        looked_into = [(folder, "**") for folder in ("reasons", "lists")]
+        looked_into += [(folder, "*") for folder in sorted(self._folders) if ".." not in folder]
+        for folder, pattern in looked_into:
+            for one in folders.matching(self._root / folder, pattern):
+                name = f"{folder}/{one.name}" if folder else one.name
+                if name not in self._named and _looks_forgotten(self._root / name, anything=pattern == "**"):
                     self._collector.report(diagnostics.FORGOTTEN_FILE, Span.whole_file(self._shown(name)))
 
     def _version(self) -> str:
@@ -311,8 +333,8 @@ class _Loader:
 
     def _fields(self, manifest: _Manifest) -> dict[str, Field]:
         fields = dict(built_in_fields())
-        for name in self._files(manifest, "context"):
-            element = self._document(name, None)
+        for name, at in self._files(manifest, "context"):
+            element = self._document(name, None, at)
             if element is None:
                 self._lost.add("context")
                 continue
@@ -343,8 +365,8 @@ class _Loader:
     def _lists(self, manifest: _Manifest) -> dict[str, PolicyList]:
         lists: dict[str, PolicyList] = {}
         places: dict[str, Span] = {}
-        for name in self._files(manifest, "lists"):
-            document = self._document(name, "lists")
+        for name, at in self._files(manifest, "lists"):
+            document = self._document(name, "lists", at)
             if not isinstance(_get(document, "lists"), documents.Map):
                 self._lost.add("lists")
             for entry in _entries(_get(document, "lists")):
@@ -394,8 +416,10 @@ class _Loader:
     def _drafts(self, manifest: _Manifest) -> list[Draft]:
         drafts: dict[str, Draft] = {}
         empty = True
-        for name in self._files(manifest, "reasons"):
-            document = self._document(name, "reasons")
+        for name, at in self._files(manifest, "reasons"):
+            document = self._document(name, "reasons", at)
+            if document is None:
+                self._lost.add("reasons")
             empty = empty and document is not None and _get(document, "reasons") is not None
             for entry in _entries(_get(document, "reasons")):
                 reason = entry.name
@@ -407,7 +431,8 @@ class _Loader:
                     )
                 elif isinstance(entry.value, documents.Map):
                     drafts[reason] = Draft(reason, entry.key, entry.value)
-        if not drafts and empty:
+        self._reading.whole = "reasons" not in self._lost
+        if not drafts and empty and self._reading.whole:
             self._collector.report(diagnostics.NO_REASONS, Span.whole_file(self._shown(MANIFEST)))
         return list(drafts.values())
 
@@ -682,6 +707,15 @@ def _difference(found: list[frozenset[str]], expected: list[frozenset[str]], fir
         if one - other:
             return f"has the placeholder `{{{min(one - other)}}}` that the one in `{first}` lacks"
     return f"has other placeholders than the one in `{first}`"
+
+
+def _looks_forgotten(path: Path, *, anything: bool) -> bool:
+    """Whether somebody may believe that the pack reads this: its name ends as those of its files do, or `anything`.
+
+    Hidden files are an editor's or the system's own, unless they are called as files of a pack are.
+    """
+    called_so = path.suffix.lower() in (".yaml", ".yml") and not folders.is_editor_lock(path)
+    return called_so or (anything and not path.name.startswith("."))
 
 
 # -- elements that may have the wrong form, which the schema has reported

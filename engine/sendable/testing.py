@@ -7,6 +7,7 @@ the tests is said in one run.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from sendable import diagnostics, documents, locales, schemas
+from sendable import diagnostics, documents, folders, locales, schemas
 from sendable.api import Policy
 from sendable.diagnostics import Collector, Diagnostic, near_miss
 from sendable.documents import Element, Entry, Scalar
@@ -274,17 +275,19 @@ def load_suites(directory: Path, pack: Pack) -> tuple[tuple[Suite, ...], tuple[D
     return suites, collector.sorted()
 
 
-def test_files(directory: Path) -> list[Path]:
-    """The YAML files in the directory, however deep, by name; or the file itself."""
+def _files(directory: Path) -> list[folders.Named]:
+    """The YAML files in the directory, however deep, by name, and what can't be read; or the file itself.
+
+    Hidden files and folders are left out.
+    """
     if directory.is_file():
-        return [directory]
-    return sorted(
-        path
-        for path in directory.glob("**/*")
-        if path.suffix in (".yaml", ".yml")
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(directory).parts)
-    )
+        return [folders.Named(directory.name)]
+    return [
+        one
+        for one in folders.matching(directory, "**")
+        if (one.why or one.name.lower().endswith((".yaml", ".yml")))
+        and not any(part.startswith(".") for part in one.name.split("/"))
+    ]
 
 
 @dataclass(slots=True)
@@ -315,7 +318,15 @@ class _Loader:
         self._shared: dict[Path, _Shared] = {}
 
     def load(self, directory: Path) -> tuple[Suite, ...]:
-        files = test_files(directory)
+        home = directory.parent if directory.is_file() else directory
+        files: list[Path] = []
+        for one in _files(directory):
+            path = home / one.name
+            if one.why:
+                whole = Span.whole_file(str(path))
+                self._collector.report(diagnostics.UNREADABLE_FILE, whole, file=str(path), why=one.why)
+            else:
+                files.append(path)
         if not [path for path in files if path.name != SHARED]:
             whole = Span.whole_file(str(directory))
             self._collector.report(diagnostics.NO_TESTS, whole, directory=directory)
@@ -339,7 +350,7 @@ class _Loader:
         if found is None:
             found = self._shared[directory] = _Shared()
             path = directory / SHARED
-            document = self._document(path) if path.is_file() else None
+            document = self._document(path) if os.path.lexists(path) else None
             if document is not None:
                 cases = document.entry("cases")
                 if cases is not None:

@@ -82,7 +82,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         if path.is_dir():
             inside = (found.relative_to(path) for ending in ("yaml", "yml") for found in path.rglob(f"*.{ending}"))
             visible = sorted(name for name in inside if not any(part.startswith(".") for part in name.parts))
-            found = [path / name for name in visible if (path / name).is_file()]
+            found = [path / name for name in visible if not (path / name).is_dir()]
         else:
             if path.suffix.lower() not in (".yaml", ".yml"):
                 raise Failure(f"`{shown(path)}` is no YAML file", "Only .yaml and .yml files have this layout.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -61,12 +62,12 @@ now_option = click.option(
 
 def require_pack(directory: Path) -> None:
     """Fails when `directory` is no pack at all."""
-    if not directory.is_dir():
+    if not os.path.isdir(directory):  # noqa: PTH112 - it raises nothing where a folder above may not be looked into
         raise Failure(
             f"there is no directory `{shown(directory)}`",
             "Name the directory of a policy pack, or make one with `sendable init DIR`.",
         )
-    if not (directory / MANIFEST).is_file():
+    if not os.path.lexists(directory / MANIFEST):  # what is there and can't be read, the loader reports
         raise Failure(
             f"`{shown(directory)}` is no policy pack: there is no {MANIFEST} in it",
             "Name the directory that has the policy.yaml, or make a pack with `sendable init DIR`.",
