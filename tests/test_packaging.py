@@ -111,7 +111,7 @@ def test_installed_package_finds_its_bundled_data(wheel: Path, tmp_path: Path) -
 
 
 def test_sdist_holds_the_repository(sdist: Path) -> None:
-    folders = (*INSTALLED_AS, "tests", ".ci", ".github")
+    folders = ("engine", *INSTALLED_AS, "tests", ".ci", ".github")
     names = [name for folder in folders for name in files_of(folder)]
     names += ["pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"]
 

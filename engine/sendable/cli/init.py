@@ -20,6 +20,8 @@ from sendable.resources import bundled_path
 _MODELINE: Final = re.compile(r"^(# yaml-language-server: \$schema=)(?:[^\s]*/)?([a-z_]+\.schema\.json)$", re.MULTILINE)
 _NAME: Final = re.compile(r"^name:.*$", re.MULTILINE)
 _SCHEMAS: Final = "schemas"
+_LINKS: Final = (("](../schemas/", f"]({_SCHEMAS}/"), ("](../policies/", "](../"))
+"""How the guides of the two bundled directories, which lie side by side, name each other, and what that becomes."""
 
 
 @click.command("init")
@@ -59,7 +61,7 @@ def command(directory: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copies the files of a bundled directory; those of YAML name the schemas of the pack they come to stand in."""
+    """Copies the files of a bundled directory; what they name of the other one, they name where it comes to stand."""
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
         if not path.is_file() or any(part.startswith((".", "__")) for part in relative.parts):
@@ -68,6 +70,9 @@ def _copy(source: Path, target: Path) -> None:
         if path.suffix == ".yaml":
             schemas = PurePosixPath("../" * (len(relative.parts) - 1), _SCHEMAS)
             text = _MODELINE.sub(rf"\g<1>{schemas}/\g<2>", text)
+        elif path.suffix == ".md":
+            for bundled, own in _LINKS:
+                text = text.replace(bundled, own)
         copied = target / relative
         copied.parent.mkdir(parents=True, exist_ok=True)
         copied.write_text(text, encoding="utf-8", newline="\n")
