@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def test_importing_the_package_imports_nothing_heavy_and_hides_nothing() -> None
 
 def test_version() -> None:
     result = invoke("--version")
-    assert (result.exit_code, result.stdout) == (0, "sendable 0.1.0\n")
+    assert (result.exit_code, result.stdout) == (0, f"sendable {version('sendable')}\n")
 
 
 def test_a_misspelled_command_is_a_usage_error_with_a_near_miss() -> None:

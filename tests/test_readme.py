@@ -280,8 +280,29 @@ def test_the_readme_is_short_and_lists_every_command() -> None:
     assert {name.removeprefix("sendable ").split()[0] for name in listed(section(README, "## Commands"))} == {*COMMANDS}
 
 
-def test_every_function_is_listed() -> None:
-    assert {name.partition("(")[0] for name in listed(section(AUTHORS, "### Functions"))} == set(FUNCTIONS)
+def test_every_function_is_listed_and_does_what_its_example_says(tmp_path: Path) -> None:
+    text = section(AUTHORS, "### Functions")
+    assert {name.partition("(")[0] for name in listed(text)} == set(FUNCTIONS)
+
+    shown = re.findall(r"`([^`]+)` is `([^`]+)`", text)
+    assert {call.partition("(")[0] for call, _ in shown} == set(FUNCTIONS)
+    pack = Path(shutil.copytree(ROOT / "policies", tmp_path / "pack"))
+    path = pack / "reasons" / "sender.yaml"
+    [pattern, *_] = yaml.safe_load(path.read_text(encoding="utf-8"))["reasons"].values()
+    more = {"channels": ["transactional"], "on_unknown": "ignore"}
+    reasons = {
+        f"number_{number}": pattern | more | {"priority": 9000 + number, "when": f"{call} == {value}"}
+        for number, (call, value) in enumerate(shown)
+    }
+    path.write_text(json.dumps({"reasons": reasons}), encoding="utf-8")  # as JSON, which is YAML without aliases
+    decision = sendable.load(pack).decide(
+        {
+            "email": {"channel": "transactional"},
+            "contact": {"email": "kim@example.com"},
+            "account": {"status": "active"},
+        }
+    )
+    assert [finding.id for finding in decision.reasons] == [*reasons]
 
 
 @pytest.mark.parametrize(
@@ -304,6 +325,12 @@ def test_every_field_is_listed() -> None:
 def test_every_document_is_listed() -> None:
     names = {path.name for path in (ROOT / "schemas").glob("*.json")}
     assert set(listed(section(SCHEMAS, "## The documents"))) == names
+
+
+def test_what_changed_in_this_version_is_told() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest, *_ = re.findall(r"^## \[([^]]+)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest in {"Unreleased", project["version"]}
 
 
 # -- links -------------------------------------------------------------------------------------------------------------
