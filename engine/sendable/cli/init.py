@@ -20,6 +20,7 @@ from sendable.resources import bundled_path
 _MODELINE: Final = re.compile(r"^(# yaml-language-server: \$schema=)(?:[^\s]*/)?([a-z_]+\.schema\.json)$", re.MULTILINE)
 _NAME: Final = re.compile(r"^name:.*$", re.MULTILINE)
 _SCHEMAS: Final = "schemas"
+_GUIDE: Final = "README.md"
 _LINKS: Final = (("](../schemas/", f"]({_SCHEMAS}/"), ("](../policies/", "](../"))
 """How the guides of the two bundled directories, which lie side by side, name each other, and what that becomes."""
 
@@ -58,6 +59,8 @@ def command(directory: Path) -> None:
     steps.append((f"change the files under {shown(directory / 'reasons')}, then check them", f"sendable lint {place}"))
     for number, (what, how) in enumerate(steps, 1):
         say(f"  {number}. {what}:\n       {how}")
+    say()
+    say(f"How it is done stands in {shown(directory / _GUIDE)}.")
 
 
 def _copy(source: Path, target: Path) -> None:
