@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from os import PathLike
@@ -18,7 +18,7 @@ from sendable.program import CompiledProgram
 from sendable.resources import bundled_path
 
 if TYPE_CHECKING:
-    from sendable.audience import Summary
+    from sendable.audience import Review, Summary
     from sendable.explain import Explanation
 
 
@@ -96,6 +96,7 @@ class Policy:
         now: datetime | None = None,
         locale: str | None = None,
         texts: bool = False,
+        ignore: Iterable[str] = (),
     ) -> Any:  # noqa: ANN401 - the same kind of frame
         """May the email described by `campaign` go to each contact of `frame`? As `decide` would say for each row.
 
@@ -114,6 +115,10 @@ class Policy:
         of a struct column `contact`; `delivery__failure` is `delivery.failure`. `columns` names the paths of others,
         and None for a column that is no field whatever its name.
 
+        The names of the address that the pack's `intake/columns.yaml` has, such as `Email Address`, are it too. A
+        column that is no field, and by that file's words tells of opt-outs, bounces, complaints, consent or
+        suppression, is refused, unless `ignore` gives it up by its name; so is a field of a struct, as `contact.name`.
+
         With `texts`, for what comes from CSV, columns of texts may stand for values of any type: `true` and `false` (or
         1 and 0), numbers with a decimal point, and lists with semicolons between their items, [] for the empty one. An
         empty text is no value, and what can't be read makes a row invalid.
@@ -125,7 +130,15 @@ class Policy:
         from sendable.frames import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
         return decide_frame(
-            self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, locale=locale, texts=texts
+            self.pack,
+            frame,
+            campaign=campaign,
+            columns=columns,
+            keys=keys,
+            now=now,
+            locale=locale,
+            texts=texts,
+            ignore=ignore,
         )
 
     def summarize_frame(
@@ -137,6 +150,7 @@ class Policy:
         keys: str | Sequence[str] | None = None,
         now: datetime | None = None,
         texts: bool = False,
+        ignore: Iterable[str] = (),
     ) -> Summary:
         """How many contacts of `frame` would get the email described by `campaign`, and what holds the others back?
 
@@ -145,7 +159,27 @@ class Policy:
         """
         from sendable.frames import summarize_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return summarize_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, texts=texts)
+        return summarize_frame(
+            self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, texts=texts, ignore=ignore
+        )
+
+    def review_frame(
+        self,
+        frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
+        *,
+        campaign: Mapping[str, Any],
+        columns: Mapping[str, str | None] | None = None,
+        keys: str | Sequence[str] | None = None,
+        texts: bool = False,
+        ignore: Iterable[str] = (),
+    ) -> Review:
+        """What `frame` is like, whatever is decided of it: the columns that nothing is decided by.
+
+        The arguments are those of `decide_frame`, and so are the errors.
+        """
+        from sendable.frames import review_frame  # noqa: PLC0415 - whoever decides single emails does without it
+
+        return review_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, texts=texts, ignore=ignore)
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sendable.diagnostics import shown
@@ -42,6 +42,10 @@ class Summary:
     """The invalid by the fields whose values are not allowed, the most first. They add up to the invalid."""
     overlaps: Mapping[tuple[str, str], int]
     """How many contacts have both reasons, by the pair of ids in the order of the priorities; never none."""
+    unused_columns: tuple[str, ...] = ()
+    """The columns, and the fields of structs as paths, that nothing was decided by."""
+    ignored_columns: tuple[str, ...] = ()
+    """Those that nothing was decided by because somebody said so."""
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain data."""
@@ -60,7 +64,23 @@ class Summary:
                 {"fields": list(fields), "contacts": count} for fields, count in self.invalid_fields.items()
             ],
             "overlaps": [{"reasons": list(pair), "contacts": count} for pair, count in self.overlaps.items()],
+            "unused_columns": list(self.unused_columns),
+            "ignored_columns": list(self.ignored_columns),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What an audience is like, whatever is decided of it."""
+
+    unused_columns: tuple[str, ...]
+    """See `Summary`."""
+    ignored_columns: tuple[str, ...]
+    """See `Summary`."""
+
+    def added_to(self, summary: Summary) -> Summary:
+        """The summary of the same audience, with what is told here."""
+        return replace(summary, unused_columns=self.unused_columns, ignored_columns=self.ignored_columns)
 
 
 def masked(text: str) -> str:
@@ -112,7 +132,11 @@ def summarize(groups: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Summ
             primary[group["reason"]] += number
             alone[group["reason"]] += number * (len(reasons) == 1)
     return Summary(
-        **counts,
+        contacts=counts["contacts"],
+        sendable=counts["sendable"],
+        suppressed=counts["suppressed"],
+        undetermined=counts["undetermined"],
+        invalid=counts["invalid"],
         reasons=tuple(ReasonCount(one, primary[one], alone[one], any_[one]) for one in order if any_[one]),
         missing=_most_first(missing),
         invalid_fields=_most_first(invalid_fields),

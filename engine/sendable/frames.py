@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sendable import evaluator
-from sendable.audience import Summary, summarize
+from sendable.audience import Review, Summary, summarize
 from sendable.clearing import depends_on_time
 from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
 from sendable.facts import FactReader, Facts
+from sendable.loader import bundled_columns
 from sendable.messages import placeholders
 from sendable.model import Certainty, Channel, Localized, Mode, OnUnknown, Pack, Reason
 from sendable.types import Field, Kind
@@ -21,7 +22,7 @@ from sendable.types import Field, Kind
 try:
     from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide
     from sendable.to_frame.expressions import paths_read
-    from sendable.to_frame.frame import Frame, Held, Place, Shape
+    from sendable.to_frame.frame import Frame, Place, Shape
     from sendable.to_frame.rows import RowFacts, microseconds, timestamp
 except ModuleNotFoundError as error:
     if error.name != "narwhals":
@@ -60,10 +61,11 @@ def decide_frame(
     now: datetime | None = None,
     locale: str | None = None,
     texts: bool = False,
+    ignore: Iterable[str] = (),
 ) -> Any:  # noqa: ANN401 - whatever kind of frame came in
     """May the email described by `campaign` go to each contact of `frame`? See `Policy.decide_frame`."""
     outputs = (*OUTPUTS, *([] if locale is None else [MESSAGE]))
-    asked = _Asked(pack, frame, campaign, columns or {}, keys, now, outputs, texts=texts)
+    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, outputs, texts=texts)
     timing = _timing(pack, asked.facts, asked.columns)
     wording = None if locale is None else _wording(pack, asked.facts, asked.columns, locale)
     return asked.frame.like_given(
@@ -80,11 +82,41 @@ def summarize_frame(
     keys: str | Sequence[str] | None = None,
     now: datetime | None = None,
     texts: bool = False,
+    ignore: Iterable[str] = (),
 ) -> Summary:
     """What becomes of the contacts of `frame`, counted. See `Policy.summarize_frame`."""
-    asked = _Asked(pack, frame, campaign, columns or {}, keys, now, texts=texts)
+    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, texts=texts)
     groups = count(asked.frame, pack, asked.facts, asked.places, texts=texts)
-    return summarize(groups, [reason.id for reason in pack.reasons])
+    summary = summarize(groups, [reason.id for reason in pack.reasons])
+    return Review(asked.unused, asked.ignored).added_to(summary)
+
+
+def review_frame(
+    pack: Pack,
+    frame: object,
+    *,
+    campaign: Mapping[str, Any],
+    columns: Mapping[str, str | None] | None = None,
+    keys: str | Sequence[str] | None = None,
+    texts: bool = False,
+    ignore: Iterable[str] = (),
+) -> Review:
+    """What `frame` is like, whatever is decided of it. See `Policy.review_frame`."""
+    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts)
+    return Review(asked.unused, asked.ignored)
+
+
+def _named(columns: Mapping[str, str | None] | None, ignore: Iterable[str]) -> dict[str, str | None]:
+    """The paths of the columns that somebody has named, None for those that are to be no field."""
+    named, given_up = dict(columns or {}), [ignore] if isinstance(ignore, str) else list(ignore)
+    problems = [
+        f"`{column}` is to be `{named[column]}`, and to be ignored: only one can be right"
+        for column in given_up
+        if named.get(column) is not None
+    ]
+    if problems:
+        raise FrameError(problems)
+    return {**named, **dict.fromkeys(given_up)}
 
 
 class _Asked:
@@ -107,6 +139,8 @@ class _Asked:
         named = _named_keys(self.frame, keys)
         found = _Columns(pack, self.frame, columns, named, texts=texts)
         self.places = found.places
+        self.unused = tuple(found.unused)
+        self.ignored = tuple(found.ignored)
         self.keys = named or (found.default_keys() if outputs else ())
         problems = [*found.problems, *_given_twice(campaign, found.places)]
         if outputs and not self.keys:
@@ -240,8 +274,12 @@ class _Columns:
         self._always = (Shape.NOTHING, *((Shape.TEXT,) if texts else ()))
         self.places: dict[str, Place] = {}
         self.problems: list[str] = []
+        self.unused: list[str] = []
+        self.ignored: list[str] = []
         self._numbers_as_key: str | None = None
         self._fields = pack.fields
+        self._names = pack.columns or bundled_columns()
+        self._named = named
         self._groups = {path[:end] for path in pack.fields for end in range(len(path)) if path[end] == "."}
         # What a column is called by default, and the path it then is.
         self._by_name = {
@@ -249,22 +287,29 @@ class _Columns:
             **{path.replace(".", "__"): path for path in pack.fields},
             **{path: path for path in pack.fields},
         }
+        inside = {str(place) for name, held in frame.columns.items() for place in _fields_of(Place(name, (), held))}
         for column in named:
-            if column not in frame.columns:
-                self._refuse(f"`columns` names `{column}`, which is no column", near_miss(column, frame.columns))
+            if column not in inside:
+                where = "ignore" if named[column] is None else "columns"
+                self._refuse(f"`{where}` names `{column}`, which is no column", near_miss(column, inside))
         for column, held in frame.columns.items():
+            place = Place(column, (), held)
             if column in named:
-                self._place_named(column, held, named[column])
+                self._place_named(place, named[column])
             elif held.shape is Shape.STRUCT and column.replace("__", ".") in self._groups:
-                self._place_fields(Place(column, (), held), column.replace("__", "."))
+                self._place_fields(place, column.replace("__", "."))
             elif column in self._by_name:
-                self._place(Place(column, (), held), self._by_name[column])
-            elif column not in keys:
-                meant = near_miss(column, self._by_name)
-                if meant is not None:
-                    self._refuse(
-                        f"`{column}` is no field of a context; name the path that it is in `columns`, or None", meant
-                    )
+                self._place(place, self._by_name[column])
+            elif self._other_name(column) is not None:
+                self._place(place, str(self._other_name(column)))
+            elif column in keys:
+                self._tells(place)
+            else:
+                self._leave(place, near_miss(column, self._by_name))
+
+    def _other_name(self, name: str) -> str | None:
+        path = self._names.path(name)
+        return path if path in self._fields else None
 
     def default_keys(self) -> tuple[str, ...]:
         """The column of the contact's id, else that of the address."""
@@ -278,34 +323,62 @@ class _Columns:
     def _refuse(self, problem: str, meant: str | None) -> None:
         self.problems.append(problem + _meant(meant))
 
-    def _place_named(self, column: str, held: Held, path: str | None) -> None:
+    def _place_named(self, place: Place, path: str | None) -> None:
         if path is None:
-            return
-        if path in self._fields:
-            self._place(Place(column, (), held), path)
-        elif path in self._groups and held.shape is Shape.STRUCT:
-            self._place_fields(Place(column, (), held), path)
+            self.ignored.append(str(place))
+        elif path in self._fields:
+            self._place(place, path)
+        elif path in self._groups and place.held.shape is Shape.STRUCT:
+            self._place_fields(place, path)
         else:
-            self._refuse(f"`{column}` is to be `{path}`, which no schema declares", near_miss(path, self._fields))
+            self._refuse(f"`{place}` is to be `{path}`, which no schema declares", near_miss(path, self._fields))
 
     def _place_fields(self, place: Place, group: str) -> None:
         for name, held in place.held.fields.items():
             inner, path = Place(place.column, (*place.inside, name), held), f"{group}.{name}"
-            if path in self._fields:
+            alias = self._other_name(name) if group == "contact" else None
+            if str(inner) in self._named:
+                self._place_named(inner, self._named[str(inner)])
+            elif path in self._fields:
                 self._place(inner, path)
             elif path in self._groups and held.shape is Shape.STRUCT:
                 self._place_fields(inner, path)
+            elif alias is not None:
+                self._place(inner, alias)
             else:
                 meant = near_miss(path, [one for one in self._fields if one.startswith(f"{group}.")])
                 # A group's name is much of a path: what is near has to be near without it.
-                if meant is not None and near_miss(name, [meant.removeprefix(f"{group}.")]) is not None:
-                    self._refuse(f"`{inner}` is no field of a context", meant)
+                near = meant is not None and near_miss(name, [meant.removeprefix(f"{group}.")]) is not None
+                self._leave(inner, meant if near else None)
+
+    def _leave(self, place: Place, meant: str | None) -> None:
+        """Nothing is decided by this column, nor by what is in it; unless its name says that it matters."""
+        if str(place) in self._named:
+            self._place_named(place, self._named[str(place)])
+        elif meant is not None:
+            way = "name the path that it is in `columns`, or None"
+            self._refuse(f"`{place}` is no field of a context; {way}", meant)
+        elif not self._tells(place):
+            inner = [Place(place.column, (*place.inside, name), held) for name, held in place.held.fields.items()]
+            for one in inner:
+                self._leave(one, None)
+            if not inner:
+                self.unused.append(str(place))
+
+    def _tells(self, place: Place) -> bool:
+        """Whether the name of the column says that it matters, which is reported."""
+        told = self._names.tells_of(str(place))
+        if told is not None:
+            way = "name the path that it is in `columns`, or give it up in `ignore`"
+            self.problems.append(f"`{place}` tells of {told} by its name, and nothing is decided by it; {way}")
+        return told is not None
 
     def _place(self, place: Place, path: str) -> None:
         declared: Field = self._fields[path]
         fitting = _FITTING[declared.type.kind]
         if path in self.places:
-            self.problems.append(f"`{place}` and `{self.places[path]}` are both `{path}`")
+            way = "; give one of the two up in `ignore`" if path in self._names.fields.values() else ""
+            self.problems.append(f"`{place}` and `{self.places[path]}` are both `{path}`{way}")
         elif path == _KEY and not place.inside and place.held.shape is Shape.INTEGER:
             self._numbers_as_key = place.column  # nothing is decided by it: rows may be told apart by numbers
             return
@@ -315,6 +388,13 @@ class _Columns:
                 f"`{place}` has {place.held.shape.value} ({place.held.shown}), and `{path}` needs {wanted}"
             )
         self.places.setdefault(path, place)
+
+
+def _fields_of(place: Place) -> Iterator[Place]:
+    """A column, and all that is in it if it is a struct."""
+    yield place
+    for name, held in place.held.fields.items():
+        yield from _fields_of(Place(place.column, (*place.inside, name), held))
 
 
 def _given_twice(campaign: Mapping[str, Any], places: Mapping[str, Place]) -> list[str]:

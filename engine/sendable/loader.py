@@ -10,13 +10,15 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
 
 from sendable import addresses, diagnostics, documents, folders, locales, schemas
 from sendable.checker import DESCRIBED, Scope, check, may_be_unknown
-from sendable.diagnostics import Collector, Diagnostic, near_miss
+from sendable.columns import ColumnNames, folded
+from sendable.diagnostics import Collector, Diagnostic, PolicyError, near_miss
 from sendable.documents import Element, Entry, Scalar
 from sendable.facts import ValueRefusedError, read_value
 from sendable.fields import Report, built_in_fields, read_fields
@@ -37,10 +39,13 @@ from sendable.model import (
     Retry,
 )
 from sendable.parser import parse
+from sendable.resources import bundled_path
 from sendable.source import Source, Span
 from sendable.types import Field, Kind, Type
 
 MANIFEST: Final = "policy.yaml"
+COLUMNS: Final = "intake/columns.yaml"
+"""What columns of files are called; a pack without it goes by the bundled pack's."""
 _DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml",), "context": ()}
 _WORDS: Final = ("unknown_value", "yes", "no", "undetermined", "supply")
 _VERSION_DIGITS: Final = 16
@@ -56,6 +61,16 @@ def load_pack(root: Path) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
 def read_pack(root: Path, texts: Mapping[str, str] | None = None) -> Reading:
     """The pack in the directory `root` with all that was read of it; `texts` stand for the files of these names."""
     return _Loader(root, Collector(), texts or {}).load()
+
+
+@cache
+def bundled_columns() -> ColumnNames:
+    """What the bundled pack says that columns are called. PolicyError when it can't be read."""
+    collector = Collector()
+    names = _Loader(bundled_path("policies"), collector, {}).columns()
+    if names is None or collector.has_errors:
+        raise PolicyError(collector.sorted())
+    return names
 
 
 @dataclass(frozen=True)
@@ -124,6 +139,7 @@ class _Loader:
         manifest = self._manifest(reading.manifest)
         fields = self._fields(manifest)
         lists = self._lists(manifest)
+        columns = self._columns(fields)
         reading.locales = manifest.locales
         reading.scope = scope = Scope(fields, manifest.parameters, lists, frozenset(self._lost))
         drafts = [_ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in self._drafts(manifest)]
@@ -131,10 +147,14 @@ class _Loader:
         self._check_priorities(drafts)
         self._check_forgotten()
         if not self._collector.has_errors:
-            reading.pack = self._pack(manifest, scope, drafts)
+            reading.pack = self._pack(manifest, scope, drafts, columns)
         return reading
 
-    def _pack(self, manifest: _Manifest, scope: Scope, drafts: Sequence[Draft]) -> Pack:
+    def columns(self) -> ColumnNames | None:
+        """What the pack says that columns are called, and nothing else of it."""
+        return self._columns(built_in_fields())
+
+    def _pack(self, manifest: _Manifest, scope: Scope, drafts: Sequence[Draft], columns: ColumnNames | None) -> Pack:
         # INVARIANT: a reason is left out only with an error; one that vanished without would let emails through.
         complete = [draft.reason for draft in drafts if draft.reason is not None]
         if len(complete) != len(drafts):
@@ -150,6 +170,7 @@ class _Loader:
             fields=scope.fields,
             words=manifest.words,
             reasons=tuple(sorted(complete, key=lambda reason: reason.priority)),
+            columns=columns,
         )
 
     # -- files
@@ -409,6 +430,44 @@ class _Loader:
         if form in folded and folded[form] != text:
             self._collector.report(diagnostics.SAME_ENTRY, item.span, entry=text, other=folded[form])
         folded.setdefault(form, text)
+        return form
+
+    # -- names of columns
+
+    def _columns(self, fields: Mapping[str, Field]) -> ColumnNames | None:
+        """What the pack says that columns are called; None where it says nothing, or nothing that can be read."""
+        if not self._matches(COLUMNS, None)[0]:
+            return None
+        document = self._document(COLUMNS, "columns")
+        paths: dict[str, str] = {}
+        first: dict[str, str] = {}
+        for entry in _entries(_get(document, "fields")):
+            if entry.name not in fields:
+                self._collector.report(
+                    diagnostics.UNDECLARED_PATH,
+                    entry.key.span,
+                    suggestion=near_miss(entry.name, fields),
+                    path=entry.name,
+                )
+            for item, name in _texts(entry.value):
+                form = self._word(item, name)
+                if form in first:
+                    self._collector.report(diagnostics.SAME_ENTRY, item.span, entry=name, other=first[form])
+                first.setdefault(form, name)
+                paths.setdefault(form, entry.name)
+        telling = {
+            entry.name: tuple(name for item, name in _texts(entry.value) if self._word(item, name))
+            for entry in _entries(_get(document, "telling"))
+        }
+        harmless = tuple(name for item, name in _texts(_get(document, "harmless")) if self._word(item, name))
+        return None if document is None else ColumnNames(paths, telling, harmless)
+
+    def _word(self, item: Element, name: str) -> str:
+        """The name as it is compared; one that has no letter and no digit is reported."""
+        form = folded(name)
+        if not form and name:
+            advice = "write at least one letter or digit"
+            self._collector.report(diagnostics.BAD_NAME, item.span, value=name, advice=advice)
         return form
 
     # -- reasons
@@ -731,6 +790,14 @@ def _entries(element: Element | None) -> tuple[Entry, ...]:
 
 def _items(element: Element | None) -> tuple[Element, ...]:
     return element.items if isinstance(element, documents.Array) else ()
+
+
+def _texts(element: Element | None) -> Iterator[tuple[Element, str]]:
+    """The items of a list that are texts."""
+    for item in _items(element):
+        text = _string(item)
+        if text is not None:
+            yield item, text
 
 
 def _string(element: Element | None) -> str | None:

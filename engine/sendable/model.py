@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from sendable import locales
+from sendable.columns import ColumnNames
 from sendable.locales import Words
 from sendable.messages import Text, render
 from sendable.nodes import Node
@@ -164,6 +165,8 @@ class Pack:
     fields: Mapping[str, Field]
     words: Mapping[str, Words]
     reasons: tuple[Reason, ...]
+    columns: ColumnNames | None = None
+    """What columns of files are called; None where the pack does not say, and the bundled pack's hold."""
 
     def locale_for(self, requested: str | None) -> str:
         """The locale of the pack that serves `requested` best: by truncation, then the default (RFC 4647, lookup)."""

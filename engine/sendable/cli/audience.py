@@ -17,7 +17,7 @@ from typing import Any, Final
 import click
 
 import sendable
-from sendable.audience import Summary, masked, summarize
+from sendable.audience import Review, Summary, masked, summarize
 from sendable.cli.console import Failure, complain, say
 from sendable.cli.files import written_whole
 from sendable.cli.options import load_policy, locale_option, policy_option
@@ -82,6 +82,13 @@ _SAMPLES: Final = 5
     metavar="COLUMN=PATH",
     help="The field that a column holds; none after = if none.",
 )
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column by which nothing is decided, though its name tells of opt-outs, bounces or the like.",
+)
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a page to look at to FILE.")
 @click.option("--show-addresses", is_flag=True, help="Don't mask the contacts that the report shows.")
 @click.option(
@@ -104,6 +111,7 @@ def command(
     engine_name: str,
     keys: tuple[str, ...],
     columns: tuple[str, ...],
+    ignored: tuple[str, ...],
     report: Path | None,
     show_addresses: bool,
     output_format: str,
@@ -112,8 +120,11 @@ def command(
     """Decide a whole audience: who gets the email, who does not, and why.
 
     FILE is Parquet, CSV or JSON Lines, or a directory of such files. Columns are fields by their names: `hard_bounces`
-    is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field of a column `contact`. Contacts with
-    values that are not allowed are counted as invalid, and not decided. Without --output only the summary is made.
+    is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field of a column `contact`. `Email`, `E-post`
+    and the like are the address. The summary names the columns that were not used; one whose name tells of opt-outs,
+    bounces, complaints, consent or suppression is an error, until --column says what it is or --ignore gives it up.
+    Contacts with values that are not allowed are counted as invalid, and not decided. Without --output only the summary
+    is made.
     Spark writes a directory with a file for each partition.
 
     CSV is UTF-8, and its first row has the names of the columns. Flags are true or false, numbers have a decimal point,
@@ -123,7 +134,8 @@ def command(
     Examples:
       sendable audience contacts.parquet --campaign campaign.yaml
       sendable audience exports/ --campaign campaign.yaml -o decisions.parquet
-      sendable audience contacts.csv --campaign campaign.yaml --column mail=contact.email --key customer_no
+      sendable audience contacts.csv --campaign campaign.yaml --column to=contact.email --key customer_no
+      sendable audience contacts.csv --campaign campaign.yaml --column complaint=contact.marked_as_spam --ignore gdpr
     """  # noqa: D301 - \b keeps click from filling the lines
     policy = load_policy(policy_directory)
     campaign = _campaign(campaign_file)
@@ -132,7 +144,7 @@ def command(
         ctx.fail(f"`{shown(output)}`: name a file that ends in .parquet, .csv or .jsonl.")
     if messages and output is None:
         ctx.fail("--messages are written with the decisions: say where with --output.")
-    asked = _Asked(policy, inputs, form, EngineName(engine_name), campaign, _columns(ctx, columns), keys)
+    asked = _Asked(policy, inputs, form, EngineName(engine_name), campaign, _columns(ctx, columns), keys, ignored)
     try:
         with _installed(asked.engine), readable():
             if output is None and report is None:
@@ -140,8 +152,9 @@ def command(
             else:
                 worded = (locale or policy.pack.locale_for(None)) if messages else None
                 with _folder(output) as folder:
-                    chosen, decisions = _decided(asked, folder / "decisions.parquet", worded)
-                    summary = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
+                    chosen, decisions, review = _decided(asked, folder / "decisions.parquet", worded)
+                    counted = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
+                    summary = review.added_to(counted)
                     if report is not None:
                         _report(policy, chosen, decisions, summary, report, locale, show_addresses=show_addresses)
                     if output is not None:
@@ -234,6 +247,17 @@ class _Asked:
     campaign: dict[str, Any]
     columns: dict[str, str | None]
     keys: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+    def how(self) -> dict[str, Any]:
+        """How the contacts are read, in the words of `Policy.decide_frame`."""
+        return {
+            "campaign": self.campaign,
+            "columns": self.columns,
+            "keys": self.keys or None,
+            "texts": self.form is Form.CSV,
+            "ignore": self.ignored,
+        }
 
 
 def _summarized(asked: _Asked) -> Summary:
@@ -242,31 +266,20 @@ def _summarized(asked: _Asked) -> Summary:
         chosen = engine(asked.engine, progress)
         frame = chosen.read(asked.inputs, asked.form)
         with chosen.told():
-            return asked.policy.summarize_frame(
-                frame,
-                campaign=asked.campaign,
-                columns=asked.columns,
-                keys=asked.keys or None,
-                texts=asked.form is Form.CSV,
-            )
+            return asked.policy.summarize_frame(frame, **asked.how())
 
 
-def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEngine, Any]:
-    """The decisions, in a file from which all else is told; and what reads it."""
+def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEngine, Any, Review]:
+    """The decisions, in a file from which all else is told; what reads it; and what the audience is like."""
     with _progress(asked) as progress:
         with _fitting():
             chosen = engine(asked.engine, progress)
-            decisions = asked.policy.decide_frame(
-                chosen.read(asked.inputs, asked.form),
-                campaign=asked.campaign,
-                columns=asked.columns,
-                keys=asked.keys or None,
-                locale=locale,
-                texts=asked.form is Form.CSV,
-            )
+            frame = chosen.read(asked.inputs, asked.form)
+            decisions = asked.policy.decide_frame(frame, locale=locale, **asked.how())
+            review = asked.policy.review_frame(frame, **asked.how())
         chosen.write(decisions, draft, Form.PARQUET)
     chosen = engine(asked.engine, None)
-    return chosen, chosen.read([draft], Form.PARQUET)
+    return chosen, chosen.read([draft], Form.PARQUET), review
 
 
 @contextmanager
@@ -279,7 +292,10 @@ def _fitting() -> Iterator[None]:
     except (FrameError, sendable.ContextError) as error:
         for problem in error.problems:
             complain(f"error: {problem}")
-        raise Failure("the audience can't be decided", "Correct what is named above, or say with --column.") from error
+        raise Failure(
+            "the audience can't be decided",
+            "Correct what is named above; --column COLUMN=PATH says what a column is, --ignore COLUMN gives it up.",
+        ) from error
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from sendable.resources import schema_names, schema_path
 
 _PURPOSES: Mapping[str, str] = MappingProxyType(
     {
+        "columns": "what columns of files are called: intake/columns.yaml of a pack",
         "context": "one email to one contact: what `dry-run` reads",
         "decision": "the answer: what `dry-run --format json` writes",
         "explanation": "why, and what would change it: what `explain --format json` writes",

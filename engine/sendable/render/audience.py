@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import tabulate
 
 from sendable.audience import Summary
+from sendable.diagnostics import shown
 from sendable.locales import format_number
 from sendable.model import Pack
 from sendable.render.words import words_for
@@ -46,6 +47,9 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
     for heading, groups in ((words.lacking, summary.missing), (words.invalid_in, summary.invalid_fields)):
         if groups:
             yield _table(list(_fields(groups, row, words.others)), [heading, words.count, words.share])
+    for heading, columns in ((words.unused, summary.unused_columns), (words.ignored, summary.ignored_columns)):
+        if columns:
+            yield f"{heading}: {', '.join(map(shown, columns))}"
 
 
 def _fields(groups: Mapping[tuple[str, ...], int], row: object, others: str) -> Iterator[list[str]]:

@@ -78,6 +78,7 @@ class _Page:
                 self._overlaps(),
                 self._undetermined(),
                 self._invalid(),
+                self._columns(),
                 self._one_by_one(),
             ]
         else:
@@ -134,6 +135,7 @@ class _Page:
             "overlaps": said.overlaps,
             "missing": said.missing,
             "invalid": said.invalid_values,
+            "columns": said.columns,
             "samples": said.samples,
         }
         links = [tag("li", tag("a", name, href=f"#{target}")) for target, name in targets.items()]
@@ -363,7 +365,7 @@ class _Page:
 
     def _by_fields(self, name: str, counts: Mapping[tuple[str, ...], int], whole: int) -> Markup:
         said = self._said
-        named = [(join(*(tag("code", field) for field in fields), by=", "), count) for fields, count in counts.items()]
+        named = [(_codes(fields), count) for fields, count in counts.items()]
         return self._folded(name, (said.fields, said.contacts, said.share), named, said.more_rows, whole)
 
     def _folded(
@@ -385,6 +387,19 @@ class _Page:
             rows.append(row(summary, sum(count for _, count in rest)))
         details = tag("details", tag("summary", summary), _table(summary, columns, [row(*one) for one in rest]))
         return join(_table(name, columns, rows, total), details, by="\n")
+
+    # -- the columns
+
+    def _columns(self) -> Markup:
+        said, unused, ignored = self._said, self._summary.unused_columns, self._summary.ignored_columns
+        if not (unused or ignored):
+            return self._section("columns", said.columns, said.columns_none)
+        content = []
+        if unused:
+            content.append(tag("p", _codes(unused)))
+        if ignored:
+            content.append(tag("p", said.columns_ignored, " ", _codes(ignored)))
+        return self._section("columns", said.columns, said.columns_note, *content)
 
     # -- reason by reason
 
@@ -426,6 +441,10 @@ class _Page:
         intro = [tag("p", note, class_="faint intro")] if note else []
         inside = join(tag("h2", name, id=target), *intro, *content, by="\n")
         return tag("section", inside, class_="card", aria_labelledby=target)
+
+
+def _codes(names: Iterable[str]) -> Markup:
+    return join(*(tag("code", name) for name in names), by=", ")
 
 
 def _filled(text: Alternative) -> Markup:

@@ -71,6 +71,11 @@ class AudienceWords:
     invalid_none: str
     fields: str
     more_rows: str
+    # the columns
+    columns: str
+    columns_note: str
+    columns_ignored: str
+    columns_none: str
     # the samples
     samples: str
     samples_note: str
@@ -146,6 +151,11 @@ _ENGLISH = AudienceWords(
     invalid_none="Every value is allowed.",
     fields="Fields",
     more_rows="{count} more",
+    columns="Columns that were not used",
+    columns_note="Nothing was decided by these columns. One that says whether a contact may get email has to be named "
+    "as the field that it is.",
+    columns_ignored="Ignored, because somebody asked for it:",
+    columns_none="Every column was used.",
     samples="Reason by reason",
     samples_note="What people are told, and some of the contacts.",
     message="Message",
@@ -218,6 +228,11 @@ _SWEDISH = AudienceWords(
     invalid_none="Alla värden är tillåtna.",
     fields="Fält",
     more_rows="{count} till",
+    columns="Kolumner som inte användes",
+    columns_note="Inget avgjordes av de här kolumnerna. En kolumn som säger om en kontakt får ta emot mejl måste anges "
+    "som det fält den är.",
+    columns_ignored="Bortvalda, för att någon bad om det:",
+    columns_none="Alla kolumner användes.",
     samples="Skäl för skäl",
     samples_note="Vad människor får veta, och några av kontakterna.",
     message="Meddelande",

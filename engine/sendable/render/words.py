@@ -25,6 +25,8 @@ class AudienceWords:
     alone: str
     lacking: str
     invalid_in: str
+    unused: str
+    ignored: str
     others: str
 
 
@@ -162,6 +164,8 @@ _ENGLISH = Words(
         alone="that reason alone",
         lacking="held back, by the data that is missing",
         invalid_in="invalid, by field",
+        unused="columns that were not used",
+        ignored="columns that were ignored, as asked for",
         others="others",
     ),
 )
@@ -251,6 +255,8 @@ _SWEDISH = Words(
         alone="enbart det skälet",
         lacking="hålls tillbaka, efter uppgifter som saknas",
         invalid_in="ogiltiga, efter fält",
+        unused="kolumner som inte användes",
+        ignored="kolumner som valdes bort",
         others="övriga",
     ),
 )

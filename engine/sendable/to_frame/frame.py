@@ -29,7 +29,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a column holds: its shape, the type as its engine calls it, and the fields of a struct."""
+    """What a column holds: its shape, the type as its engine calls it, and the fields of a struct or a list of them."""
 
     shape: Shape
     shown: str
@@ -120,6 +120,7 @@ def _held(dtype: nw.dtypes.DType) -> Held:
         case nw.List():
             inner = dtype.inner() if isinstance(dtype.inner, type) else dtype.inner
             shape = Shape.TEXTS if isinstance(inner, _TEXTS) else Shape.OTHER
+            return Held(shape, shown, _held(inner).fields)
         case nw.Struct():
             fields = {
                 one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields
