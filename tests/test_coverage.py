@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 import sendable
 from sendable import coverage, testing
-from sendable.coverage import Coverage, Subject, measure, operands
-from sendable.interpreter import Interpreter
+from sendable.coverage import Coverage, Subject, measure
 from sendable.mutation import mutate
-from sendable.nodes import Node
-from sendable.parser import unparse
 from sendable.render import tests as rendered
 from sendable.render.coverage_page import as_html
-from sendable.situations import TooManyError, outcomes, situations, truth, values_of
-from sendable.types import Value
-from tests.expressions import conditions
-from tests.helpers import parsed, scope
-from tests.test_analysis import facts
 from tests.test_decide import pack
 from tests.test_examples import bundled
 from tests.test_testing import NOW, TESTS
-
-SCOPE = scope()
-INTERPRETER = Interpreter(SCOPE.parameters, SCOPE.lists)
 
 
 def covered(policy: sendable.Policy, directory: Path, cases: str) -> Coverage:
@@ -183,36 +168,6 @@ def test_what_certainly_cannot_come_about_does_not_count(tmp_path: Path) -> None
         == "impossible"
     )
     assert of(found, Subject.OPERAND)['email.channel == "transactional"', "true"] == "impossible"
-
-
-@given(conditions, st.lists(facts(), min_size=4, max_size=4))
-@settings(max_examples=100)
-def test_nothing_that_comes_about_is_called_impossible(node: Node, contexts: Sequence[dict[str, Value]]) -> None:
-    foreseen = {unparse(one): outcomes(SCOPE, one) for one in operands(node)}
-    for context in contexts:
-        for one in operands(node):
-            assert truth(INTERPRETER.evaluate(INTERPRETER.prepare(one), context)) in foreseen[unparse(one)]
-
-
-@given(conditions, facts())
-@settings(max_examples=100)
-def test_every_context_is_like_a_situation_also_for_several_conditions(node: Node, context: dict[str, Value]) -> None:
-    expressions = [node, *operands(node)][:3]
-    found = tuple(truth(INTERPRETER.evaluate(INTERPRETER.prepare(one), context)) for one in expressions)
-    try:
-        alike = {tuple(map(truth, one.results)) for one in situations(SCOPE, expressions)}
-    except TooManyError:
-        return
-    assert found in alike
-
-
-def test_values_that_tell_situations_apart() -> None:
-    found = values_of(SCOPE, [parsed("contact.hard_bounces >= 11 and own.string == 'a' and account.tier != 'free'")])
-    assert found == {
-        "contact.hard_bounces": [0, 1, 10, 11, 12, None],
-        "own.string": ["a", "other", None],
-        "account.tier": ["free", "starter", "professional", "enterprise", None],
-    }
 
 
 # -- the bundled pack, and reports

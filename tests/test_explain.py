@@ -24,7 +24,7 @@ from sendable.facts import ContextError, Facts
 from sendable.model import Actor, FixableBy, OnUnknown
 from sendable.nodes import Node
 from sendable.parser import unparse
-from sendable.remedies import Remedy, apply
+from sendable.remedies import MOST_REMEDIES, Remedy, apply
 from sendable.render.explain import explanation_as_text, explanation_to_dict
 from sendable.render.text import TextStyle
 from sendable.resources import schema_path
@@ -239,6 +239,46 @@ def test_a_time_that_has_passed_is_no_promise() -> None:
     assert recovered.reason is not None
     assert recovered.reason.clears_at is not None
     assert recovered.clears_at is None
+
+
+# -- lists
+
+
+@pytest.mark.parametrize(
+    ("conditions", "items", "wanted"),
+    [
+        (["'terms' not in own.string_list or 'email' not in own.string_list"], ["sms"], ["sms", "email", "terms"]),
+        (["'cold' in own.string_list or 'bounced' in own.string_list"], ["cold", "bounced", "vip"], ["vip"]),
+        (["'hold' in own.string_list", "overlaps(own.string_list, lists.roles)"], ["hold", "info", "x"], ["x"]),
+        (["overlaps(own.string_list, lists.roles)"], ["Info", "x", "kundtjänst"], ["x"]),
+        (["overlaps(own.string_list, ['a', 'b'])", "'c' not in own.string_list"], ["a", "x", "b"], ["x", "c"]),
+        (["not ('a' in own.string_list and count(own.string_list) >= 2)"], [], ["a", "other0"]),
+        (["'a' in own.string_list", "count(own.string_list) > 2"], ["a", "x", "y", "z"], ["x", "y"]),
+    ],
+)
+def test_of_a_list_only_what_counts_changes(conditions: list[str], items: list[str], wanted: list[str]) -> None:
+    policy = policy_of([parsed(one) for one in conditions], clears=False)
+    known = {"email": {"channel": "marketing"}, "contact": {"email": "kim@example.com"}, "own": {"string_list": items}}
+    found = policy.explain(known, now=NOW)
+    best, *_ = found.remedies
+    assert best.changes == {"own.string_list": tuple(wanted)}
+    check(policy, found.facts, best)
+
+
+def test_where_not_all_was_tried_it_is_said() -> None:
+    looked_for = " or ".join(f"'{letter}' not in own.string_list" for letter in "abcdefg")
+    known = {"email": {"channel": "marketing"}, "contact": {"email": "kim@example.com"}, "own": {"string_list": []}}
+    assert not policy_of([parsed(looked_for)], clears=False).explain(known, now=NOW).complete
+
+
+def test_where_more_is_found_than_told_it_is_said() -> None:
+    flags = ("spam_trap", "company_opted_out", "domain_blocked", "globally_bounced", "marked_as_spam", "ever_engaged")
+    pack = pack_of([parsed(" and ".join(f"contact.{flag}" for flag in flags))])
+    policy = sendable.Policy(replace(pack, reasons=(replace(pack.reasons[0], fixable_by=FixableBy.USER),)))
+    contact = {"email": "kim@example.com", **dict.fromkeys(flags, True)}
+    found = policy.explain({"email": {"channel": "marketing"}, "contact": contact}, now=NOW)
+    assert len(found.remedies) == MOST_REMEDIES < len(flags)
+    assert not found.complete
 
 
 # -- the bundled pack

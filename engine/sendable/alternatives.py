@@ -8,13 +8,14 @@ They are only candidates: what they bring about is for whoever tries them to see
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice, pairwise
 from typing import Any, Final
 
 from sendable import addresses
+from sendable.cells import MOST_COMBINED, some_of
 from sendable.clearing import NOW
 from sendable.facts import Facts, ValueRefusedError, read_value
 from sendable.interpreter import Interpreter, Unknown
@@ -36,6 +37,7 @@ from sendable.types import LARGEST_NUMBER, Field, Kind, Value
 
 _MOST_ENTRIES: Final = 3
 _LONGEST_LIST: Final = 1_000
+_MOST_SIZED: Final = 8
 _SECOND: Final = timedelta(seconds=1)
 _HOUR: Final = timedelta(hours=1)
 _LONGEST: Final = 24 * 365_000
@@ -55,6 +57,8 @@ class Alternatives:
         self._interpreter = Interpreter(pack.parameters, pack.lists)
         self._atoms_of = cache(self._find_atoms)
         self._prepared = cache(self._interpreter.prepare)
+        self.bounded = False
+        """Whether more than could be tried makes a difference to a list that was asked for."""
 
     def of(self, path: str, facts: Facts) -> Iterator[Value | None]:
         """The values to try instead of the one in `facts`, the likeliest first; None is the lack of one."""
@@ -196,22 +200,53 @@ class Alternatives:
         return None
 
     def _lists(self, path: str, facts: Facts) -> Iterator[tuple[str, ...]]:
+        """With and without what is looked for, and of the sizes that are counted, the fewest items changed first."""
         old = facts.get(path)
         items = old if isinstance(old, tuple) else ()
+        found = list(self._with_and_without(path, facts, items))
+        sizes = tuple(dict.fromkeys(self._sizes(path, facts, len(items))))
+        found += [
+            (*some[:size], *(f"{_SAMPLE_TEXT}{number}" for number in range(size - len(some))))
+            for some in (items, *found[:_MOST_SIZED])
+            for size in sizes
+        ]
+        yield from sorted([*found, ()], key=lambda one: len(set(one) ^ set(items)))
+
+    def _with_and_without(self, path: str, facts: Facts, items: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """The list with any selection of what is looked for in it added, or taken out where it is there."""
+        wanted = list(self._looked_for(path, facts))
+        # Items that count for the same questions stand and fall together.
+        alike: dict[frozenset[int], list[str]] = {}
+        for item in dict.fromkeys(items):
+            counts = frozenset(number for number, (has, _) in enumerate(wanted) if has(item))
+            if counts:
+                alike.setdefault(counts, []).append(item)
+        answered = frozenset[int]().union(*alike)
+        lacking = (one for number, (_, one) in enumerate(wanted) if number not in answered)
+        switches = [(-1, tuple(some)) for some in alike.values()]
+        switches += [(1, (one,)) for one in dict.fromkeys(lacking)]
+        self.bounded = self.bounded or len(switches) > MOST_COMBINED
+        found = []
+        for chosen in some_of(switches):
+            removed = {one for way, some in chosen if way < 0 for one in some}
+            added = [one for way, some in chosen if way > 0 for one in some]
+            if chosen:
+                found.append((*(one for one in items if one not in removed), *added))
+        return found
+
+    def _looked_for(self, path: str, facts: Facts) -> Iterator[tuple[Callable[[str], bool], str]]:
+        """What is looked for in the list: whether an item is it, and an item that is."""
         for atom in self._atoms_of(path):
-            if isinstance(atom, Membership):
+            if isinstance(atom, Membership) and atom.container == Path(path):
                 item = self._evaluated(atom.item, facts)
                 if isinstance(item, str):
-                    yield tuple(one for one in items if one != item) if item in items else (*items, item)
+                    yield item.__eq__, item
             elif isinstance(atom, Call) and atom.function == "overlaps":
                 for argument in atom.arguments:
-                    other = self._entries(argument, facts)
-                    if argument != Path(path) and other:
-                        yield tuple(one for one in items if one not in other)
-                        yield (*items, min(other))
-        yield ()
-        for size in dict.fromkeys(self._sizes(path, facts, len(items))):
-            yield (*items[:size], *(f"{_SAMPLE_TEXT}{number}" for number in range(size - len(items))))
+                    entries = self._entries(argument, facts)
+                    if argument != Path(path) and entries:
+                        folds = isinstance(argument, ListReference)
+                        yield partial(_is_among, entries, folds), min(entries)
 
     def _sizes(self, path: str, facts: Facts, size: int) -> Iterator[int]:
         """How many items would make a difference, where they are counted; else a few more or fewer."""
@@ -227,6 +262,10 @@ class Alternatives:
             return self._pack.lists[node.name].entries
         value = self._evaluated(node, facts)
         return frozenset(value) if isinstance(value, tuple) else frozenset()
+
+
+def _is_among(entries: frozenset[str], folds: bool, item: str) -> bool:
+    return (addresses.fold(item) if folds else item) in entries
 
 
 def _around(time: datetime) -> Iterator[datetime]:

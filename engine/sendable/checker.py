@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sendable import diagnostics
 from sendable.diagnostics import Collector, near_miss
-from sendable.model import ParameterDeclaration, PolicyList
+from sendable.model import Pack, ParameterDeclaration, PolicyList
 from sendable.nodes import (
     And,
     Arithmetic,
@@ -63,6 +63,11 @@ class Scope:
         """Whether `name`, which is not in scope, would be if all declarations could be read."""
         group = name.partition(".")[0]
         return name in self.lost or (group if group in ("params", "lists") else "context") in self.lost
+
+
+def scope_of(pack: Pack) -> Scope:
+    """The names that expressions of the pack can use."""
+    return Scope(pack.fields, pack.parameters, pack.lists)
 
 
 def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, key: str, expected: Kind | None) -> bool:

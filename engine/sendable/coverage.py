@@ -16,14 +16,16 @@ from itertools import chain
 from typing import Final
 
 from sendable import locales
+from sendable.cells import UNKNOWN, Cell, Choices, TooManyError, explore
+from sendable.checker import may_be_unknown, scope_of
 from sendable.interpreter import Interpreter, Unknown
 from sendable.locales import CATEGORIES, OTHER, Words
 from sendable.messages import Alternative, Placeholder, Plural, Template, Text, placeholders, render
 from sendable.model import Certainty, Channel, Finding, Localized, Mode, OnUnknown, Pack, Reason
 from sendable.nodes import And, Node, Not, Or, Path, walk
 from sendable.parser import unparse
-from sendable.situations import TooManyError, outcomes, scope_of, situations, truth
 from sendable.source import Span
+from sendable.space import Space
 from sendable.testing import Aspect, Case, Result, Run
 from sendable.types import Kind, Value
 
@@ -159,10 +161,10 @@ class _ReasonCoverage:
             prepared = self._interpreter.prepare(node)
             seen: dict[bool | None, list[Case]] = {True: [], False: [], None: []}
             for result in self._results:
-                seen[truth(self._interpreter.evaluate(prepared, result.case.facts))].append(result.case)
+                found = self._interpreter.evaluate(prepared, result.case.facts)
+                seen[None if isinstance(found, Unknown) else found is True].append(result.case)
             # What was seen is possible; only of the rest it takes an effort to know.
-            every = all(seen.values())
-            possible = frozenset(seen) if every else outcomes(self._scope, node, self._channels)
+            possible = frozenset(seen) if all(seen.values()) else self._outcomes(node)
             text = unparse(node)  # in canonical form, so that layout changes nothing here either
             for value, word in _WORDS.items():
                 subject = Subject.OPERAND if number else Subject.CONDITION
@@ -188,8 +190,20 @@ class _ReasonCoverage:
         possible = bool(cases) or (self._can_be_found() and not (enforced and self._always_behind()))
         return self._made(Subject.ORDER, reason.id, word, reason.when.source.span, cases, possible=possible)
 
+    def _space(
+        self, *nodes: Node, channels: tuple[str, ...] = (), besides: Mapping[str, Iterable[float]] | None = None
+    ) -> Space:
+        return Space(self._scope, channels or self._channels, nodes, settled=True, besides=besides or {})
+
+    def _outcomes(self, node: Node) -> frozenset[bool | None]:
+        """What the condition, or an operand of it, can come to, None for unknown. What is not in it is impossible."""
+        try:
+            return self._space(node).outcomes(node, every=True)
+        except TooManyError:
+            return frozenset({True, False} | ({None} if may_be_unknown(node, self._scope) else set()))
+
     def _can_be_found(self) -> bool:
-        found = outcomes(self._scope, self._reason.when.node, self._channels)
+        found = self._outcomes(self._reason.when.node)
         return True in found or (None in found and self._reason.on_unknown is OnUnknown.SUPPRESS)
 
     def _always_behind(self) -> bool:
@@ -205,17 +219,20 @@ class _ReasonCoverage:
         )
 
     def _covers(self, other: Reason, channel: Channel) -> bool:
+        mine, theirs = self._reason.when.node, other.when.node
+        space = self._space(mine, theirs, channels=(channel.value,))
+
+        def ask(choices: Choices) -> bool:
+            found = _certainty(self._reason, space.outcome(mine, choices))
+            if found is None:
+                return True
+            before = _certainty(other, space.outcome(theirs, choices))
+            return before is not None and _rank(other, before) < _rank(self._reason, found)
+
         try:
-            for situation in situations(
-                self._scope, [self._reason.when.node, other.when.node], channels=[channel.value]
-            ):
-                mine = _certainty(self._reason, truth(situation.results[0]))
-                theirs = _certainty(other, truth(situation.results[1]))
-                if mine is not None and (theirs is None or _rank(other, theirs) > _rank(self._reason, mine)):
-                    return False
+            return space.always(ask)
         except TooManyError:
             return False
-        return True
 
     # -- texts
 
@@ -278,20 +295,27 @@ class _ReasonCoverage:
         names = frozenset(chain.from_iterable(map(placeholders, text)))
         besides: dict[str, Iterable[float]] = {name: () for name in names if name in self._scope.fields}
         besides |= {one.count: _TELLING for one in text if isinstance(one, Plural) and one.count in self._scope.fields}
+        condition = self._reason.when.node
+        space = self._space(condition, besides=besides)
+
+        def ask(choices: Choices) -> dict[str, Cell] | None:
+            if _certainty(self._reason, space.outcome(condition, choices)) is not wanted:
+                return None
+            cells = {name: space.value(name, choices) for name in besides}
+            return {name: cell for name, cell in cells.items() if cell is not UNKNOWN}
+
         found: set[tuple[int, str]] = set()
         try:
-            for situation in situations(
-                self._scope, [self._reason.when.node], channels=self._channels, besides=besides
-            ):
-                if _certainty(self._reason, truth(situation.results[0])) is wanted:
-                    found |= self._forms_in(situation.facts, text, locale, wanted)
+            for facts, _ in explore(ask, space.effort):
+                if facts is not None:
+                    found |= self._forms_in(facts, text, locale, wanted)
                 if found == every:
                     break
         except TooManyError:
             return every
         return found
 
-    def _forms_in(self, facts: Mapping[str, Value], text: Text, locale: str, wanted: Certainty) -> set[tuple[int, str]]:
+    def _forms_in(self, facts: Mapping[str, Cell], text: Text, locale: str, wanted: Certainty) -> set[tuple[int, str]]:
         has, lacks = set[str](), set[str]()
         for name in frozenset(chain.from_iterable(map(placeholders, text))):
             may_have, may_lack = self._data(name, facts, wanted)
@@ -307,7 +331,7 @@ class _ReasonCoverage:
             found |= {(number, form) for form in self._plural_forms(alternative, facts, locale)}
         return found
 
-    def _data(self, name: str, facts: Mapping[str, Value], wanted: Certainty) -> tuple[bool, bool]:
+    def _data(self, name: str, facts: Mapping[str, Cell], wanted: Certainty) -> tuple[bool, bool]:
         """Whether the placeholder may have something to show in the situation, and whether it may have nothing."""
         head, _, rest = name.partition(".")
         if head == "params":
@@ -321,7 +345,7 @@ class _ReasonCoverage:
         blank = declared.kind is Kind.STRING_LIST or (declared.kind is Kind.STRING and declared.enum is None)
         return name in facts, name not in facts or blank
 
-    def _plural_forms(self, alternative: Alternative, facts: Mapping[str, Value], locale: str) -> frozenset[str]:
+    def _plural_forms(self, alternative: Alternative, facts: Mapping[str, Cell], locale: str) -> frozenset[str]:
         if isinstance(alternative, Template):
             return frozenset({""})
         forms = alternative.forms

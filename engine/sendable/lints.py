@@ -14,17 +14,7 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from sendable import allowances, diagnostics, documents, locales
-from sendable.analysis import (
-    CHANNEL,
-    Choices,
-    Effort,
-    Outcome,
-    Pessimist,
-    Space,
-    TooManyError,
-    compare,
-    number_cells,
-)
+from sendable.cells import Choices, Effort, Pessimist, TooManyError, number_cells
 from sendable.checker import Scope
 from sendable.diagnostics import Collector, Diagnostic
 from sendable.documents import Element, Scalar
@@ -50,6 +40,7 @@ from sendable.nodes import (
 )
 from sendable.operators import ORDERINGS
 from sendable.source import Span
+from sendable.space import CHANNEL, Outcome, Space, compare
 from sendable.types import Kind, Type
 
 
@@ -269,7 +260,7 @@ class _ConditionLints:
 
     def _outside(self, place: Node, subject: Node, sign: ComparisonOperator, other: Node, space: Space) -> bool:
         declared = _declared(subject, space.scope)
-        constant, value = space.constant(other)
+        constant, value = space.terms.constant(other)
         if declared is None or not constant or isinstance(value, bool) or not isinstance(value, int | float):
             return False
         outcomes = {compare(sign, number, value) for number in number_cells((value,), declared)}

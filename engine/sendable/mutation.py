@@ -17,7 +17,8 @@ from enum import StrEnum
 from itertools import chain, combinations, islice, pairwise, product
 from typing import Any, Final, TypeAlias
 
-from sendable.checker import may_be_unknown
+from sendable.cells import Choices, TooManyError
+from sendable.checker import may_be_unknown, scope_of
 from sendable.facts import Facts
 from sendable.interpreter import Interpreter, Unknown
 from sendable.messages import placeholders
@@ -42,8 +43,8 @@ from sendable.nodes import (
     walk,
 )
 from sendable.parser import unparse
-from sendable.situations import CHANNEL, TooManyError, scope_of, situations, values_of
 from sendable.source import Span
+from sendable.space import CHANNEL, Space
 from sendable.testing import Aspect, Case, Check, Seen, Suite, compare, plain_value
 from sendable.types import LARGEST_NUMBER, Kind, Type, Value
 
@@ -507,16 +508,29 @@ def is_equivalent(pack: Pack, mutant: Mutant) -> bool:
 
 
 def _same(pack: Pack, reason: Reason, other: Reason) -> bool:
-    """Whether the two find the same in every situation."""
-    scope = scope_of(pack)
-    expressions = [reason.when.node, other.when.node]
+    """Whether the two find the same in every context."""
+    expressions = (reason.when.node, other.when.node)
     for channels in _apart(reason.channels | other.channels, reason.channels == other.channels, expressions):
-        for situation in situations(scope, expressions, channels=[channel.value for channel in channels]):
-            found = _found(reason, situation.results[0]) if channels <= reason.channels else None
-            changed = _found(other, situation.results[1]) if channels <= other.channels else None
-            if found != changed:
-                return False
+        space = _space(pack, channels, *expressions)
+
+        def ask(choices: Choices, space: Space = space, channels: frozenset[Channel] = channels) -> bool:
+            found = _found_in(space, reason, choices) if channels <= reason.channels else None
+            changed = _found_in(space, other, choices) if channels <= other.channels else None
+            return found == changed
+
+        if not space.always(ask):
+            return False
     return True
+
+
+def _space(pack: Pack, channels: Iterable[Channel], *nodes: Node) -> Space:
+    return Space(scope_of(pack), tuple(sorted(channel.value for channel in channels)), nodes, settled=True)
+
+
+def _found_in(space: Space, reason: Reason, choices: Choices) -> _Found:
+    """What the reason makes where the choices hold."""
+    outcome = space.outcome(reason.when.node, choices)
+    return _found(reason, Unknown(space.missing(reason.when.node, choices)) if outcome is None else outcome)
 
 
 def _apart(channels: frozenset[Channel], same: bool, expressions: Iterable[Node]) -> Iterator[frozenset[Channel]]:
@@ -552,12 +566,16 @@ def _never_together(pack: Pack, first: Reason, second: Reason) -> bool:
     """Whether the two never stand in one list with the same certainty, so that their order never shows."""
     if first.mode is not second.mode:
         return True
-    scope = scope_of(pack)
     for channel in first.channels & second.channels:
-        for situation in situations(scope, [first.when.node, second.when.node], channels=[channel.value]):
-            one, other = (_found(*pair) for pair in zip((first, second), situation.results, strict=True))
-            if one is not None and other is not None and one[0] is other[0]:
-                return False
+        space = _space(pack, [channel], first.when.node, second.when.node)
+
+        def ask(choices: Choices, space: Space = space) -> bool:
+            one = _found_in(space, first, choices)
+            other = None if one is None else _found_in(space, second, choices)
+            return one is None or other is None or one[0] is not other[0]
+
+        if not space.always(ask):
+            return False
     return True
 
 
@@ -680,11 +698,11 @@ class _Search:
 
     def _values(self, base: _Base, reasons: Sequence[Reason], world: _World) -> dict[str, list[Value | None]]:
         """The values to try for each path that the reasons read."""
-        scope, other = scope_of(self.pack), scope_of(world.pack)
         nodes = [reason.when.node for reason in reasons]
-        known = values_of(scope, nodes)
-        for path, found in values_of(other, nodes).items():
-            known[path] = list(dict.fromkeys([*known.get(path, ()), *found]))
+        known: dict[str, list[Value | None]] = {}
+        for pack in (self.pack, world.pack):
+            for path, found in _space(pack, Channel, *nodes).values().items():
+                known[path] = list(dict.fromkeys([*known.get(path, ()), *found]))
         paths = dict.fromkeys(node.name for root in nodes for node in walk(root) if isinstance(node, Path))
         words = self._words(nodes)
         numbers: list[object] = [node.value for root in nodes for node in walk(root) if isinstance(node, Constant)]
@@ -699,7 +717,7 @@ class _Search:
                 case Kind.STRING if declared.type.enum is None:
                     tried = [*islice(self.used.get(path, {}), 12), *_spelled(words)]
                 case Kind.STRING_LIST:
-                    tried = [*islice(self.used.get(path, {}), 12), (), *((word,) for word in _spelled(words))]
+                    tried = [*islice(self.used.get(path, {}), 12), *tried, *((word,) for word in _spelled(words))]
                     tried += [(one,) for one in base.facts.values() if isinstance(one, str)]
                     tried += [tuple(f"item {number}" for number in range(size)) for size in _sizes(numbers)]
                 case Kind.TIMESTAMP:

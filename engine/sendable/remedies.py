@@ -72,7 +72,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was found. `complete` is whether every smallest remedy was looked for, within the values that differ."""
+    """What was found. `complete` is whether these are all the smallest remedies, within the values that differ."""
 
     remedies: tuple[Remedy, ...]
     complete: bool
@@ -147,7 +147,9 @@ class _Search:
         states, complete = self._fewest(start)
         if not states:
             states = self._any(start)
-        return Search(self._told(states), complete)
+        told = self._told(states)
+        complete = complete and not self._alternatives.bounded and len(told) <= MOST_REMEDIES
+        return Search(told[:MOST_REMEDIES], complete)
 
     def _fewest(self, start: _State) -> tuple[list[_State], bool]:
         """The states in which all is clear, the fewest changes first (A*), and whether there are no more."""
@@ -173,7 +175,7 @@ class _Search:
                     depth = len(following.changes)
                     distance = depth + self._bound(following)
                     heapq.heappush(heap, (distance, len(following.found), -depth, next(order), following))
-        return list(solutions.values()), not heap or len(solutions) >= _MOST_SOLUTIONS
+        return list(solutions.values()), not heap
 
     def _any(self, start: _State) -> list[_State]:
         """Some state in which all is clear, by going where the least is left to do; none where none was found."""
@@ -294,7 +296,7 @@ class _Search:
                 ranked, key=lambda one: (len(one[0].steps), len(one[0].leaves), _RANK[one[0].by], one[1])
             )
         ]
-        return tuple(possible[:MOST_REMEDIES])
+        return tuple(possible)
 
     # -- who can change what
 

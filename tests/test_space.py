@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sendable.analysis import Effort, Space, TooManyError, explore, number_cells
+from sendable.cells import Choices, Effort, TooManyError, explore, number_cells
+from sendable.coverage import operands
 from sendable.diagnostics import Severity
 from sendable.interpreter import Interpreter, Unknown
 from sendable.lints import lint_pack
@@ -18,6 +19,7 @@ from sendable.model import Channel
 from sendable.nodes import And, Node, Or, Path, walk
 from sendable.resources import bundled_path
 from sendable.rules import Block
+from sendable.space import Space
 from sendable.types import LARGEST_NUMBER, Kind, Type, Value
 from tests.expressions import NUMBERS, TEXTS, conditions
 from tests.helpers import parsed, scope
@@ -138,7 +140,27 @@ def test_what_is_claimed_to_be_known_is(node: Node, wanted: bool | None, context
         ("own.string in own.string_list and not known(own.string_list)", {False, None}),
         ("own.boolean or not own.boolean", {True, None}),
         ("default(own.boolean, false) and not known(own.boolean)", {False}),
+        # lists as sets
+        ("'a' in own.string_list and count(own.string_list) == 0", {False, None}),
+        ("'a' in own.string_list and 'b' in own.string_list and count(own.string_list) < 2", {False, None}),
+        ("'a' in own.string_list and 'b' in own.string_list and count(own.string_list) < 3", {True, False, None}),
+        ("'a' in own.string_list and not overlaps(own.string_list, ['a', 'b'])", {False, None}),
+        ("overlaps(own.string_list, ['a', 'b']) and count(own.string_list) < 1", {False, None}),
+        ("overlaps(own.string_list, lists.roles) and count(own.string_list) < 1", {False, None}),
+        ("overlaps(own.string_list, lists.roles) and not overlaps(lists.roles, own.string_list)", {False, None}),
+        ("own.string in own.string_list and count(own.string_list) == 0", {False, None}),
+        ("own.string == 'a' and own.string in own.string_list and 'a' not in own.string_list", {False, None}),
+        (
+            "own.string == more.string and own.string in own.string_list and more.string not in own.string_list",
+            {False, None},
+        ),
         # comparisons of two fields, and equal parts
+        (
+            "own.integer < more.integer and more.integer < contact.hard_bounces and contact.hard_bounces < own.integer",
+            {False, None},
+        ),
+        ("own.integer > 5 and own.integer < more.integer and more.integer < 5", {False, None}),
+        ("own.timestamp < more.timestamp and more.timestamp < now and now < own.timestamp", {False, None}),
         (
             "account.monthly_sent < account.monthly_limit and account.monthly_sent > account.monthly_limit",
             {False, None},
@@ -180,6 +202,35 @@ def test_what_may_be_unknown_when_a_condition_holds(text: str, wanted: bool | No
     subject = Path(path)
     node = parsed(text)
     assert space(node, subject).may_be_unknown_when(node, wanted, subject) is possible
+
+
+@given(conditions, st.lists(facts(), min_size=4, max_size=4))
+@settings(max_examples=100)
+def test_no_outcome_is_forgotten_where_parameters_and_lists_count(node: Node, contexts: list[dict[str, Value]]) -> None:
+    """Several conditions at once, as coverage and mutation ask, with what is missing of those that are unknown."""
+    whole = Space(SCOPE, CHANNELS, (node,), settled=True, effort=Effort(2_000))
+    parts = [node, *operands(node)][:3]
+
+    def ask(choices: Choices) -> tuple[object, ...]:
+        found = ((one, whole.outcome(one, choices)) for one in parts)
+        return tuple(whole.missing(one, choices) if outcome is None else outcome for one, outcome in found)
+
+    try:
+        foreseen = {answer for answer, _ in explore(ask, whole.effort)}
+    except TooManyError:
+        assume(False)
+    for context in contexts:
+        results = (INTERPRETER.evaluate(INTERPRETER.prepare(one), context) for one in parts)
+        assert tuple(one.missing if isinstance(one, Unknown) else one for one in results) in foreseen
+
+
+def test_values_that_tell_contexts_apart() -> None:
+    node = parsed("contact.hard_bounces >= 11 and own.string == 'a' and account.tier != 'free'")
+    assert Space(SCOPE, CHANNELS, (node,), settled=True).values() == {
+        "contact.hard_bounces": [0, 1, 10, 11, 12, None],
+        "own.string": ["a", "other", None],
+        "account.tier": ["free", "starter", "professional", "enterprise", None],
+    }
 
 
 def test_nothing_is_claimed_beyond_the_bound() -> None:
