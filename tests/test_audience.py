@@ -199,6 +199,7 @@ def test_texts_of_csv_are_kept_and_read_alike(engine_name: str, tmp_path: Path) 
         "0014;kim@example.com;1e0;null;2026-11-24T10:00:00;perhaps;newsletter",
         "0015;;0x1;broken;tomorrow;no;[]",
         "0016;kim@example.com;1.5;full;;false;",
+        '0017;"";;FULL;NULL; ja;"[""news"", ""newsletter""]"',
     ]
     file.write_text("\ufeff" + "\n".join([names, *rows]), encoding="utf-8")
     letter = tmp_path / "campaign.yaml"
@@ -213,9 +214,10 @@ def test_texts_of_csv_are_kept_and_read_alike(engine_name: str, tmp_path: Path) 
     assert told == {
         "0012": ("unconfirmed_opt_in;previously_bounced;mailbox_full", []),
         "0013": ("unsubscribed_from_type;unconfirmed_opt_in;previously_bounced", []),
-        "0014": (None, [bad[0], bad[2], bad[4]]),
-        "0015": (None, bad),
+        "0014": (None, [bad[0], bad[2]]),
+        "0015": (None, [bad[0], bad[1], bad[3], bad[4]]),
         "0016": (None, [bad[3]]),
+        "0017": (None, [bad[1]]),
     }
 
 

@@ -97,6 +97,7 @@ class Policy:
         locale: str | None = None,
         texts: bool = False,
         ignore: Iterable[str] = (),
+        time_zone: str | None = None,
     ) -> Any:  # noqa: ANN401 - the same kind of frame
         """May the email described by `campaign` go to each contact of `frame`? As `decide` would say for each row.
 
@@ -119,9 +120,13 @@ class Policy:
         column that is no field, and by that file's words tells of opt-outs, bounces, complaints, consent or
         suppression, is refused, unless `ignore` gives it up by its name; so is a field of a struct, as `contact.name`.
 
-        With `texts`, for what comes from CSV, columns of texts may stand for values of any type: `true` and `false` (or
-        1 and 0), numbers with a decimal point, and lists with semicolons between their items, [] for the empty one. An
-        empty text is no value, and what can't be read makes a row invalid.
+        With `texts`, for what comes from files, columns of texts may stand for values of any type: `true` and `false`,
+        `yes` and `no`, `ja` and `nej`, 1 and 0; numbers, also with a decimal comma; lists with semicolons between their
+        items, [] for the empty one, or as JSON; choices in whatever case. An empty text, `NULL` or `N/A` is no value,
+        but for a field that is a text. What can't be read, or has more than one meaning, makes a row invalid.
+
+        `time_zone`, an IANA name, is that of dates and times without an offset; without it they are not allowed. Whole
+        numbers are times where they have the digits of seconds, milliseconds or microseconds since 1970.
 
         Only DuckDB is asked anything before the result is, for what has to be computed in Python; that and the lists of
         the pack stand in the SQL of the result. Raises FrameError naming every column that does not fit, and
@@ -139,6 +144,7 @@ class Policy:
             locale=locale,
             texts=texts,
             ignore=ignore,
+            time_zone=time_zone,
         )
 
     def summarize_frame(
@@ -151,6 +157,7 @@ class Policy:
         now: datetime | None = None,
         texts: bool = False,
         ignore: Iterable[str] = (),
+        time_zone: str | None = None,
     ) -> Summary:
         """How many contacts of `frame` would get the email described by `campaign`, and what holds the others back?
 
@@ -160,7 +167,15 @@ class Policy:
         from sendable.frames import summarize_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
         return summarize_frame(
-            self.pack, frame, campaign=campaign, columns=columns, keys=keys, now=now, texts=texts, ignore=ignore
+            self.pack,
+            frame,
+            campaign=campaign,
+            columns=columns,
+            keys=keys,
+            now=now,
+            texts=texts,
+            ignore=ignore,
+            time_zone=time_zone,
         )
 
     def review_frame(
@@ -172,6 +187,7 @@ class Policy:
         keys: str | Sequence[str] | None = None,
         texts: bool = False,
         ignore: Iterable[str] = (),
+        time_zone: str | None = None,
     ) -> Review:
         """What `frame` is like, whatever is decided of it: the columns that nothing is decided by.
 
@@ -179,7 +195,16 @@ class Policy:
         """
         from sendable.frames import review_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return review_frame(self.pack, frame, campaign=campaign, columns=columns, keys=keys, texts=texts, ignore=ignore)
+        return review_frame(
+            self.pack,
+            frame,
+            campaign=campaign,
+            columns=columns,
+            keys=keys,
+            texts=texts,
+            ignore=ignore,
+            time_zone=time_zone,
+        )
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""

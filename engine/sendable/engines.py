@@ -15,6 +15,9 @@ from typing import Any, Final, Protocol, TypeAlias
 NativeFrame: TypeAlias = Any
 """A lazy native frame: polars.LazyFrame, duckdb.DuckDBPyRelation or pyspark.sql.DataFrame."""
 
+TextRead: TypeAlias = Callable[[str], "str | None"]
+"""A pure function of a text. For Spark it must be picklable."""
+
 Derived: TypeAlias = "bool | int | str | None"
 """What is computed in Python for a row."""
 
@@ -42,13 +45,18 @@ class Operation(StrEnum):
     """Whether two lists of texts have one in common."""
     HAS_NULL = "has_null"
     """Whether a list of texts has a null in it."""
+    CLOCK = "clock"
+    """A timestamp without a time zone as microseconds since its clock showed 1970, a 64-bit integer."""
     SPLIT = "split"
-    """A text of parts joined by commas as the list of them; the empty text as the empty list."""
+    """A text of parts joined by `JOINED_BY` as the list of them; the empty text as the empty list."""
     ITEMS = "items"
     """A text of items joined by semicolons as the list of them; [] as the empty list."""
     NUMBER = "number"
-    """A text of a decimal number as a double; null, or infinite, where it is beyond what a double can be."""
+    """A text of a decimal number as a double; null for any other text."""
 
+
+JOINED_BY: Final = "\x1f"
+"""What stands between the parts of a text that is to be split: no text of people's has it."""
 
 Applied: TypeAlias = tuple[Operation, tuple[str, ...]]
 """An operation and the columns that it is applied to."""
@@ -83,6 +91,16 @@ class Asked:
     function: PerValue
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What Python makes of the texts of a column that are out of the ordinary."""
+
+    column: str
+    odd: str
+    """A boolean column without nulls: whether the text is one of these, which are never null."""
+    function: TextRead
+
+
 class Engine(Protocol):
     """Adds columns to native frames."""
 
@@ -101,6 +119,12 @@ class Engine(Protocol):
 
         What nearly all texts are, plain ASCII, is judged by expressions. The rest is judged by Python, each distinct
         text once.
+        """
+
+    def read(self, frame: NativeFrame, readings: Mapping[str, Reading]) -> NativeFrame:
+        """`frame` with columns of texts besides: what functions, in Python, make of odd texts.
+
+        Each distinct text is read once. Null comes out where a text is not odd.
         """
 
     def derive(

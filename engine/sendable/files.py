@@ -208,7 +208,7 @@ class PolarsFiles:
             found = lines.select(short.sum(), many=(quotes % 2 == 1).any()).collect(engine="streaming").row(0)
             if found[0] and not found[1]:
                 raise UnreadableError(f"`{file}` has rows with less than its {len(given.columns)} columns: {found[0]}")
-        return pl.scan_csv(list(given.files), separator=given.separator, infer_schema=False, glob=False)
+        return pl.scan_csv(list(given.files), separator=given.separator, infer_schema=False, null_values="", glob=False)
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:
         """See `AudienceEngine.write`."""
@@ -396,7 +396,14 @@ class SparkFiles:
         schema = StructType([StructField(name, StringType()) for name in given.columns])
         paths = [str(file) for file in given.files]
         return self._spark.read.csv(
-            paths, schema, sep=given.separator, header=True, escape='"', enforceSchema=False, mode="FAILFAST"
+            paths,
+            schema,
+            sep=given.separator,
+            header=True,
+            escape='"',
+            nullValue="",
+            enforceSchema=False,
+            mode="FAILFAST",
         )
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from sendable import evaluator
@@ -17,12 +17,13 @@ from sendable.facts import FactReader, Facts
 from sendable.loader import bundled_columns
 from sendable.messages import placeholders
 from sendable.model import Certainty, Channel, Localized, Mode, OnUnknown, Pack, Reason
+from sendable.timestamps import zone_named
 from sendable.types import Field, Kind
 
 try:
     from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide
     from sendable.to_frame.expressions import paths_read
-    from sendable.to_frame.frame import Frame, Place, Shape
+    from sendable.to_frame.frame import Frame, FrameError, Place, Shape
     from sendable.to_frame.rows import RowFacts, microseconds, timestamp
 except ModuleNotFoundError as error:
     if error.name != "narwhals":
@@ -30,6 +31,8 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         "deciding a frame needs an extra: pip install 'sendable[audience]'", name=error.name
     ) from error
+
+__all__ = ["FrameError", "decide_frame", "review_frame", "summarize_frame"]
 
 _KEY: Final = "contact.id"
 
@@ -41,14 +44,7 @@ _FITTING: Final[Mapping[Kind, tuple[Shape, ...]]] = {
     Kind.TIMESTAMP: (Shape.TIMESTAMP, Shape.TEXT),
     Kind.STRING_LIST: (Shape.TEXTS,),
 }
-
-
-class FrameError(ValueError):
-    """A frame that can't be decided. `problems` has every one of its columns' faults."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+_COUNTED: Final = (Shape.INTEGER, Shape.REAL)
 
 
 def decide_frame(
@@ -62,14 +58,16 @@ def decide_frame(
     locale: str | None = None,
     texts: bool = False,
     ignore: Iterable[str] = (),
+    time_zone: str | None = None,
 ) -> Any:  # noqa: ANN401 - whatever kind of frame came in
     """May the email described by `campaign` go to each contact of `frame`? See `Policy.decide_frame`."""
     outputs = (*OUTPUTS, *([] if locale is None else [MESSAGE]))
-    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, outputs, texts=texts)
+    zone = None if time_zone is None else zone_named(time_zone)
+    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, outputs, texts=texts, zone=zone)
     timing = _timing(pack, asked.facts, asked.columns)
     wording = None if locale is None else _wording(pack, asked.facts, asked.columns, locale)
     return asked.frame.like_given(
-        decide(asked.frame, pack, asked.facts, asked.places, asked.keys, timing, wording, texts=texts)
+        decide(asked.frame, pack, asked.facts, asked.places, asked.keys, timing, wording, texts=texts, zone=zone)
     )
 
 
@@ -83,10 +81,12 @@ def summarize_frame(
     now: datetime | None = None,
     texts: bool = False,
     ignore: Iterable[str] = (),
+    time_zone: str | None = None,
 ) -> Summary:
     """What becomes of the contacts of `frame`, counted. See `Policy.summarize_frame`."""
-    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, texts=texts)
-    groups = count(asked.frame, pack, asked.facts, asked.places, texts=texts)
+    zone = None if time_zone is None else zone_named(time_zone)
+    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, texts=texts, zone=zone)
+    groups = count(asked.frame, pack, asked.facts, asked.places, texts=texts, zone=zone)
     summary = summarize(groups, [reason.id for reason in pack.reasons])
     return Review(asked.unused, asked.ignored).added_to(summary)
 
@@ -100,9 +100,11 @@ def review_frame(
     keys: str | Sequence[str] | None = None,
     texts: bool = False,
     ignore: Iterable[str] = (),
+    time_zone: str | None = None,
 ) -> Review:
     """What `frame` is like, whatever is decided of it. See `Policy.review_frame`."""
-    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts)
+    zone = None if time_zone is None else zone_named(time_zone)
+    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts, zone=zone)
     return Review(asked.unused, asked.ignored)
 
 
@@ -133,11 +135,12 @@ class _Asked:
         outputs: Sequence[str] = (),
         *,
         texts: bool,
+        zone: tzinfo | None,
     ) -> None:
         """`outputs` are the columns that come out beside the keys; without any, rows need not be told apart."""
         self.frame = Frame(frame)
         named = _named_keys(self.frame, keys)
-        found = _Columns(pack, self.frame, columns, named, texts=texts)
+        found = _Columns(pack, self.frame, columns, named, texts=texts, zone=zone)
         self.places = found.places
         self.unused = tuple(found.unused)
         self.ignored = tuple(found.ignored)
@@ -269,9 +272,20 @@ class _Columns:
     """Which column holds which path."""
 
     def __init__(
-        self, pack: Pack, frame: Frame, named: Mapping[str, str | None], keys: Sequence[str], *, texts: bool
+        self,
+        pack: Pack,
+        frame: Frame,
+        named: Mapping[str, str | None],
+        keys: Sequence[str],
+        *,
+        texts: bool,
+        zone: tzinfo | None,
     ) -> None:
         self._always = (Shape.NOTHING, *((Shape.TEXT,) if texts else ()))
+        self._besides: Mapping[Kind, tuple[Shape, ...]] = {
+            Kind.BOOLEAN: _COUNTED if texts else (),
+            Kind.TIMESTAMP: (*_COUNTED, *((Shape.NAIVE, Shape.DATE) if zone is not None else ())),
+        }
         self.places: dict[str, Place] = {}
         self.problems: list[str] = []
         self.unused: list[str] = []
@@ -382,10 +396,12 @@ class _Columns:
         elif path == _KEY and not place.inside and place.held.shape is Shape.INTEGER:
             self._numbers_as_key = place.column  # nothing is decided by it: rows may be told apart by numbers
             return
-        elif place.held.shape not in (*fitting, *self._always):
+        elif place.held.shape not in (*fitting, *self._always, *self._besides.get(declared.type.kind, ())):
             wanted = " or ".join(shape.value for shape in fitting)
+            zoneless = declared.type.kind is Kind.TIMESTAMP and place.held.shape in (Shape.NAIVE, Shape.DATE)
             self.problems.append(
                 f"`{place}` has {place.held.shape.value} ({place.held.shown}), and `{path}` needs {wanted}"
+                + ("; name the time zone whose clocks show them" if zoneless else "")
             )
         self.places.setdefault(path, place)
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from sendable.engines import (
     HOPELESS_ADDRESS,
+    JOINED_BY,
     LONGEST_COMMON,
     LONGEST_DOMAIN,
     LONGEST_JUDGED,
@@ -26,6 +27,7 @@ from sendable.engines import (
     Operation,
     Part,
     PerValue,
+    Reading,
     TextTest,
     by_column,
     coded,
@@ -53,7 +55,7 @@ class PolarsEngine:
     def _expression(operation: Operation, columns: tuple[str, ...]) -> pl.Expr:
         first, *rest = (pl.col(column) for column in columns)
         match operation:
-            case Operation.MICROSECONDS:
+            case Operation.MICROSECONDS | Operation.CLOCK:
                 return first.dt.timestamp("us")
             case Operation.TIMESTAMP:
                 return first.cast(pl.Datetime("us", "UTC"))
@@ -65,7 +67,7 @@ class PolarsEngine:
                 # Faster than `contains`: where a batch has no null, no list is looked at.
                 return first.list.count_matches(pl.lit(None, dtype=pl.String)) > 0
             case Operation.SPLIT:
-                return pl.when(first == "").then(_NOTHING).otherwise(first.str.split(","))
+                return pl.when(first == "").then(_NOTHING).otherwise(first.str.split(JOINED_BY))
             case Operation.ITEMS:
                 return pl.when(first == "[]").then(_NOTHING).otherwise(first.str.split(";"))
             case Operation.NUMBER:
@@ -77,6 +79,12 @@ class PolarsEngine:
             whole = {name: one for name, one in tests.items() if one.test.part is Part.WHOLE}
             for some in (whole, {name: tests[name] for name in tests if name not in whole}):
                 frame = _tested(frame, column, some) if some else frame
+        return frame
+
+    def read(self, frame: NativeFrame, readings: Mapping[str, Reading]) -> NativeFrame:
+        """See `Engine.read`."""
+        for name, one in readings.items():
+            frame = self.derive(frame, name, one.function, [one.column], one.odd, str)
         return frame
 
     def derive(

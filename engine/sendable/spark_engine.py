@@ -9,7 +9,19 @@ import pyarrow as pa
 from pyspark.sql import functions
 from pyspark.sql.types import BooleanType, DataType, LongType, StringType
 
-from sendable.engines import Applied, Asked, Derived, NativeFrame, Operation, PerValue, by_column, decoded, remembered
+from sendable.engines import (
+    JOINED_BY,
+    Applied,
+    Asked,
+    Derived,
+    NativeFrame,
+    Operation,
+    PerValue,
+    Reading,
+    by_column,
+    decoded,
+    remembered,
+)
 from sendable.sql import Dialect, codes, steps
 
 _TYPES: Final[Mapping[type, tuple[DataType, pa.DataType]]] = {
@@ -27,11 +39,14 @@ class SparkEngine:
 
     _SQL: Final[Mapping[Operation, str]] = {
         Operation.MICROSECONDS: "unix_micros({0})",
+        Operation.CLOCK: "timestampdiff(MICROSECOND, TIMESTAMP_NTZ '1970-01-01 00:00:00', {0})",
         Operation.TIMESTAMP: "timestamp_micros({0})",
         Operation.CONTAINS: "array_contains({0}, {1})",
         Operation.OVERLAPS: "arrays_overlap({0}, {1})",
         Operation.HAS_NULL: "exists({0}, item -> item IS NULL)",
-        Operation.SPLIT: "CASE WHEN {0} = '' THEN CAST(array() AS array<string>) ELSE split({0}, ',') END",
+        Operation.SPLIT: (
+            f"CASE WHEN {{0}} = '' THEN CAST(array() AS array<string>) ELSE split({{0}}, '{JOINED_BY}') END"
+        ),
         Operation.ITEMS: "CASE WHEN {0} = '[]' THEN CAST(array() AS array<string>) ELSE split({0}, ';') END",
         Operation.NUMBER: "try_cast({0} AS DOUBLE)",
     }
@@ -49,6 +64,12 @@ class SparkEngine:
         for column, tests in by_column(asked).items():
             kept = [*kept, *tests]
             frame = _tested(frame, column, tests).select(*map(_quoted, kept))
+        return frame
+
+    def read(self, frame: NativeFrame, readings: Mapping[str, Reading]) -> NativeFrame:
+        """See `Engine.read`."""
+        for name, one in readings.items():
+            frame = _derived(frame, name, one.function, [one.column], one.odd, str)
         return frame
 
     def derive(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _RFC_3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
@@ -16,8 +17,10 @@ _COMMON = re.compile(
 _LONGEST = 64
 
 
-def parse_timestamp(text: str) -> datetime:
+def parse_timestamp(text: str, zone: tzinfo | None = None) -> datetime:
     """The point in time that `text` names, as an aware datetime in UTC; digits beyond the microsecond are cut off.
+
+    `zone` is where the clocks are that show a time without an offset; without it, such a time is none.
 
     Raises ValueError with the reason in plain words. A leap second, 23:59:60 in UTC, is the second after it (RFC 3339,
     5.7, allows it; POSIX time has no other place for it).
@@ -31,7 +34,8 @@ def parse_timestamp(text: str) -> datetime:
     if match is None:
         raise ValueError("it is not a timestamp such as 2026-11-23T09:00:00+01:00")
     year, month, day, hour, minute, second, fraction, utc, sign, offset_hours, offset_minutes = match.groups()
-    if utc is None and sign is None:
+    bare = utc is None and sign is None
+    if bare and zone is None:
         raise ValueError("it has no offset from UTC; add Z or one such as +01:00")
     offset = timedelta()
     if sign is not None:
@@ -42,9 +46,9 @@ def parse_timestamp(text: str) -> datetime:
     try:
         local = datetime(
             int(year), int(month), int(day), int(hour), int(minute), 59 if leap else int(second),
-            int((fraction or "0")[:6].ljust(6, "0")), timezone(offset),
+            int((fraction or "0")[:6].ljust(6, "0")), zone if bare else timezone(offset),
         )  # fmt: skip
-        value = local.astimezone(UTC)
+        value = in_utc(local)
         if leap:
             if (value.hour, value.minute) != (23, 59):
                 raise ValueError("its time of day does not exist")  # noqa: TRY301 - one way out
@@ -54,6 +58,13 @@ def parse_timestamp(text: str) -> datetime:
     except ValueError as error:
         raise ValueError(_reason(error)) from None
     return value
+
+
+def in_utc(moment: datetime) -> datetime:
+    """An aware datetime in UTC. Raises ValueError where clocks show it twice or never, as when summer time changes."""
+    if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():
+        raise ValueError("it is a time that clocks in its time zone show twice, or never; add its offset from UTC")
+    return moment.astimezone(UTC)
 
 
 def _reason(error: ValueError) -> str:
@@ -68,6 +79,14 @@ def _reason(error: ValueError) -> str:
     if "year" in text:
         return "it is outside the years 1 to 9999"
     return "its time of day does not exist"
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone with this IANA name, such as Europe/Stockholm. Raises ValueError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"there is no time zone `{name}`: name one such as Europe/Stockholm") from None
 
 
 def write_timestamp(value: datetime) -> str:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from functools import reduce
 from typing import Any, Final
 
 import narwhals as nw
 
-from sendable.engines import Decoding, NativeFrame, Operation, PerValue
+from sendable.engines import JOINED_BY, Decoding, NativeFrame, Operation, PerValue
 from sendable.facts import Facts
 from sendable.interpreter import Unknown
 from sendable.model import Channel, Mode, OnUnknown, Pack, Reason
 from sendable.nodes import And, Constant, ListLiteral, Membership, Path
 from sendable.to_frame import logic, numbers
 from sendable.to_frame.expressions import Expressions
-from sendable.to_frame.frame import Frame, Held, Place, Shape
-from sendable.to_frame.rows import microseconds, parsed_microseconds
+from sendable.to_frame.frame import MOMENTS, Frame, Held, Place, Shape
+from sendable.to_frame.rows import ClockTime, ParsedTimestamp, microseconds
 from sendable.to_frame.table import Source, Table
+from sendable.to_frame.texts import read_columns
 from sendable.types import LARGEST_NUMBER, Field, Kind
 
 OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
@@ -62,14 +64,15 @@ def decide(
     wording: Wording | None = None,
     *,
     texts: bool = False,
+    zone: tzinfo | None = None,
 ) -> NativeFrame:
     """The decisions for the rows of `frame`, as a lazy native frame.
 
     `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
     `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`. With
-    `texts`, columns of texts may stand for values of any type.
+    `texts`, columns of texts may stand for values of any type. `zone` is that of times without an offset.
     """
-    found = _Found(frame, pack, facts, places, keys, texts=texts)
+    found = _Found(frame, pack, facts, places, keys, texts=texts, zone=zone)
     table, bad = found.table, found.bad
     valid = ~logic.written(logic.any_of(bad.values()))
     moment = _clears_at(table, found.expressions, found.findings, valid, timing)
@@ -83,10 +86,16 @@ def decide(
 
 
 def count(
-    frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], *, texts: bool = False
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
 ) -> list[dict[str, Any]]:
     """How many rows of `frame` have the same decision: but for `clears_at`, its columns, and `contacts`, the number."""
-    found = _Found(frame, pack, facts, places, (), texts=texts)
+    found = _Found(frame, pack, facts, places, (), texts=texts, zone=zone)
     columns, decoder = _flags(found.table, found.parts())
     counted = frame.engine.count(found.table.native, columns)
     return [{**decoder(*flags), "contacts": number} for flags, number in counted]
@@ -96,10 +105,18 @@ class _Found:
     """What is found of the rows of a frame, as columns of its table and expressions over them."""
 
     def __init__(
-        self, frame: Frame, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str], *, texts: bool
+        self,
+        frame: Frame,
+        pack: Pack,
+        facts: Facts,
+        places: Mapping[str, Place],
+        keys: Sequence[str],
+        *,
+        texts: bool,
+        zone: tzinfo | None,
     ) -> None:
         self.table = Table(frame.native, frame.engine)
-        self.sources, self.bad, self.names = _normalized(self.table, pack, facts, places, keys, texts=texts)
+        self.sources, self.bad, self.names = _normalized(self.table, pack, facts, places, keys, texts=texts, zone=zone)
         self.expressions = Expressions(pack, facts, self.sources, self.table)
         truths = list(_truths(self.expressions, pack, facts, self.sources))
         self.table.flush()
@@ -123,7 +140,14 @@ class _Found:
 
 
 def _normalized(
-    table: Table, pack: Pack, facts: Facts, places: Mapping[str, Place], keys: Sequence[str], *, texts: bool
+    table: Table,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    keys: Sequence[str],
+    *,
+    texts: bool,
+    zone: tzinfo | None,
 ) -> tuple[dict[str, Source], dict[str, nw.Expr], list[str]]:
     """The columns of the paths, where their values are bad, and the names under which the keys travel."""
     names = [table.fresh() for _ in keys]
@@ -138,17 +162,17 @@ def _normalized(
     held = {path: places[path].held for path in raw}
     unread: dict[str, nw.Expr] = {}
     if texts:
-        for path, name in raw.items():
-            if held[path].shape is Shape.TEXT:
-                raw[path], held[path], unread[path] = _read(table, pack.fields[path], name)
+        written = [pack.fields[path] for path in raw if held[path].shape is Shape.TEXT]
+        for path, read in read_columns(table, written, raw, zone).items():
+            raw[path], held[path], unread[path] = read.name, read.held, read.unread
         table.flush()
     sources: dict[str, Source] = {}
     bad: dict[str, nw.Expr] = {}
     for path, declared in pack.fields.items():
         if path in raw:
-            sources[path], faults = _source(table, declared, raw[path], held[path])
+            sources[path], faults = _source(table, declared, raw[path], held[path], zone)
             if path in unread:
-                faults.append(unread[path] & nw.col(raw[path]).is_null())
+                faults.append(unread[path])
             if declared.required:
                 faults.append(nw.col(raw[path]).is_null())
             if faults:
@@ -167,36 +191,7 @@ def _normalized(
     return sources, bad, names
 
 
-_NUMBER: Final = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z"
-_TRUE: Final = ("true", "True", "TRUE", "1")
-_FALSE: Final = ("false", "False", "FALSE", "0")
-
-
-def _read(table: Table, declared: Field, name: str) -> tuple[str, Held, nw.Expr]:
-    """The column of values that the texts of a column stand for, what it holds, and where there is a text at all.
-
-    An empty text is no value; and where a text stands for none of the field's type, there is null.
-    """
-    text = table.with_column(nw.when(nw.col(name).cast(nw.String) != "").then(nw.col(name).cast(nw.String)))
-    column = nw.col(text)
-    given = ~column.is_null()
-    match declared.type.kind:
-        case Kind.BOOLEAN:
-            table.flush()
-            wrong = nw.when(logic.among(column, _FALSE)).then(nw.lit(value=False))
-            read = table.with_column(nw.when(logic.among(column, _TRUE)).then(nw.lit(value=True)).otherwise(wrong))
-            return read, Held(Shape.BOOLEAN, "Boolean"), given
-        case Kind.INTEGER | Kind.NUMBER:
-            table.flush()
-            number = table.with_column(nw.when(column.str.contains(_NUMBER)).then(column))
-            return table.with_operation(Operation.NUMBER, number), Held(Shape.REAL, "Float64"), given
-        case Kind.STRING_LIST:
-            return table.with_operation(Operation.ITEMS, text), Held(Shape.TEXTS, "List(String)"), given
-        case Kind.STRING | Kind.TIMESTAMP:
-            return text, Held(Shape.TEXT, "String"), given
-
-
-def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Source, list[nw.Expr]]:
+def _source(table: Table, declared: Field, name: str, held: Held, zone: tzinfo | None) -> tuple[Source, list[nw.Expr]]:
     """The normalized column of a path, and expressions that are true where a value is not allowed."""
     kind, column, faults = declared.type.kind, nw.col(name), []
     match kind:
@@ -227,18 +222,51 @@ def _source(table: Table, declared: Field, name: str, held: Held) -> tuple[Sourc
                 faults.append(column > declared.type.maximum)
             return Source(name, kind, whole), faults
         case Kind.TIMESTAMP if held.shape is Shape.TEXT:
-            parsed = table.with_derived((parsed_microseconds, name), parsed_microseconds, [name], kind=int)
+            parsed = table.with_derived((ParsedTimestamp, name), ParsedTimestamp(zone), [name], kind=int)
             faults.append(~column.is_null() & nw.col(parsed).is_null())
             name = parsed
+        case Kind.TIMESTAMP if held is MOMENTS:
+            pass
+        case Kind.TIMESTAMP if zone is not None and held.shape in (Shape.NAIVE, Shape.DATE):
+            if held.shape is Shape.DATE:
+                name = table.with_column(column.cast(nw.Datetime("us")))
+            shown = table.with_operation(Operation.CLOCK, name)
+            name = table.with_derived((ClockTime, shown), ClockTime(zone), [shown], kind=int)
+            faults.append(~column.is_null() & nw.col(name).is_null())
+        case Kind.TIMESTAMP if held.shape in (Shape.INTEGER, Shape.REAL):
+            moment = _since_epoch(column)
+            faults.append(~column.is_null() & moment.is_null())
+            name = table.with_column(moment)
         case Kind.TIMESTAMP:
             name = table.with_operation(Operation.MICROSECONDS, name)
         case Kind.STRING_LIST:
             if held.shown != "List(String)":
                 name = table.with_column(column.cast(nw.List(nw.String)))
             faults.append(nw.col(table.with_operation(Operation.HAS_NULL, name)))
+        case Kind.BOOLEAN if held.shape is not Shape.BOOLEAN:
+            flag = nw.when((column == 0) | (column == 1)).then(column == 1)
+            faults.append(~column.is_null() & flag.is_null())
+            name = table.with_column(flag)
         case Kind.BOOLEAN:
             pass
     return Source(name, kind), faults
+
+
+_UNITS: Final = {10: 1_000_000, 13: 1000, 16: 1}
+"""How many microseconds one is of a number of so many digits that counts time since 1970, as programs write it."""
+
+
+def _since_epoch(number: nw.Expr) -> nw.Expr:
+    """A time as microseconds since 1970 by the whole number that says it in seconds, milliseconds or microseconds.
+
+    Null for any other number.
+    """
+    real = number.cast(nw.Float64)  # whatever its width
+    small = nw.when((real >= 10**9) & (real < 10**16)).then(number)
+    whole = small.cast(nw.Int64)
+    of_unit = (((whole >= 10 ** (digits - 1)) & (whole < 10**digits), whole * unit) for digits, unit in _UNITS.items())
+    moment = logic.first(list(of_unit), nw.Int64)
+    return nw.when(whole == small).then(moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +490,6 @@ class Decoder:
 
 
 def _listed(parts: Sequence[tuple[str, bool | nw.Expr]]) -> nw.Expr:
-    """The names of what holds, joined by commas; the empty text where nothing does."""
+    """The names of what holds, joined; the empty text where nothing does."""
     texts = [nw.when(logic.written(held)).then(nw.lit(name)) for name, held in parts if held is not False]
-    return nw.concat_str(*texts, separator=",", ignore_nulls=True) if texts else nw.lit("")
+    return nw.concat_str(*texts, separator=JOINED_BY, ignore_nulls=True) if texts else nw.lit("")

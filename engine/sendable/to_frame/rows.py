@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from sendable import addresses
 from sendable.engines import Derived, Part, TextTest
 from sendable.facts import Facts
 from sendable.interpreter import Interpreter
-from sendable.timestamps import parse_timestamp
+from sendable.timestamps import in_utc, parse_timestamp
 from sendable.types import Field, Kind, Value
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,12 +31,36 @@ def timestamp(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
-def parsed_microseconds(text: str | None) -> int | None:
-    """The timestamp that `text` names as microseconds since 1970, None where it names none."""
-    try:
-        return None if text is None else microseconds(parse_timestamp(text))
-    except ValueError:
-        return None
+@dataclass(frozen=True, slots=True)
+class ParsedTimestamp:
+    """The timestamp that a text names as microseconds since 1970, None where it names none. Picklable."""
+
+    zone: tzinfo | None
+    """That of times without an offset."""
+
+    def __call__(self, text: str | None) -> int | None:
+        """The timestamp."""
+        try:
+            return None if text is None else microseconds(parse_timestamp(text, self.zone))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """The timestamp at which clocks of a zone show a time, both as microseconds since 1970. Picklable.
+
+    None where they show it twice or never.
+    """
+
+    zone: tzinfo
+
+    def __call__(self, value: int | None) -> int | None:
+        """The timestamp."""
+        try:
+            return None if value is None else microseconds(in_utc(timestamp(value).replace(tzinfo=self.zone)))
+        except (ValueError, OverflowError):
+            return None
 
 
 class RowFacts:

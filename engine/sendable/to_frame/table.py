@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from sendable.engines import Applied, Asked, Engine, NativeFrame, Operation, PerValue, TextTest
+from sendable.engines import Applied, Asked, Engine, NativeFrame, Operation, PerValue, Reading, TextTest
 from sendable.types import Kind
 
 
@@ -40,6 +40,7 @@ class Table:
         self._expressions: list[nw.Expr] = []
         self._operations: dict[str, Applied] = {}
         self._tests: dict[str, Asked] = {}
+        self._readings: dict[str, Reading] = {}
         self._derived: list[tuple[str, PerValue, Sequence[str], str | None, type]] = []
 
     def fresh(self) -> str:
@@ -68,6 +69,12 @@ class Table:
             name = self._known[key] = self.fresh()
             self._tests[name] = Asked(test, column, function)
         return self._known[key]
+
+    def with_reading(self, reading: Reading) -> str:
+        """Adds the column of what Python makes of the odd texts of a column; its name."""
+        name = self.fresh()
+        self._readings[name] = reading
+        return name
 
     def with_derived(
         self, key: object, function: PerValue, columns: Sequence[str], needed: str | None = None, kind: type = bool
@@ -102,6 +109,8 @@ class Table:
             self._operations = {name: one for name, one in self._operations.items() if name not in ready}
         if self._tests:
             self.native = self.engine.test(self.native, self._tests)
+        if self._readings:
+            self.native = self.engine.read(self.native, self._readings)
         for derived in self._derived:
             self.native = self.engine.derive(self.native, *derived)
-        self._expressions, self._operations, self._tests, self._derived = [], {}, {}, []
+        self._expressions, self._operations, self._tests, self._readings, self._derived = [], {}, {}, {}, []
