@@ -377,7 +377,7 @@ def test_output_appears_whole_or_not_at_all(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sendable.files.PolarsFiles.count", fail)
-    assert run(file, "--campaign", campaign, "-o", output).exit_code == cli.INTERRUPTED
+    assert run(file, "--campaign", campaign, "-o", output, "--overwrite").exit_code == cli.INTERRUPTED
     assert output.read_text() == "as before"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.parquet", "decisions.csv"]
 

@@ -502,7 +502,7 @@ def test_output_is_the_same_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "decisions.json"
     path.write_text("old")
     path.chmod(0o640)
-    result = invoke("dry-run", "--format", "json", "--output", path, FULL)
+    result = invoke("dry-run", "--format", "json", "--output", path, "--overwrite", FULL)
     assert (result.exit_code, result.stdout) == (0, "")
     assert path.read_text(encoding="utf-8") == invoke("dry-run", "--format", "json", FULL).stdout
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
@@ -523,7 +523,7 @@ def test_output_leaves_what_was_there_when_it_fails(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr("sendable.cli.dry_run.decision_as_json", fail)
     with pytest.raises(RuntimeError, match="no"):
-        invoke("dry-run", "--format", "json", "--output", path, FULL)
+        invoke("dry-run", "--format", "json", "--output", path, "--overwrite", FULL)
     assert path.read_text() == "old"
     assert [each.name for each in tmp_path.iterdir()] == ["decisions.json"]
 

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 from jsonschema.validators import validator_for
 
 from sendable import cli
+from sendable.cli.lint import write
 from sendable.diagnostics import RULES, Severity
-from sendable.fixes import fixed, write
+from sendable.fixes import fixed
 from sendable.lints import lint_pack
 from sendable.render.reports import as_junit, as_sarif
 from sendable.rules import Block

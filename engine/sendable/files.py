@@ -9,9 +9,11 @@ read as texts, of which `Policy.decide_frame` makes values.
 from __future__ import annotations
 
 import csv
+import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial, reduce
@@ -35,6 +37,9 @@ _LONGEST_HEADER: Final = 1 << 20
 DECIDED: Final = ("sendable", "reason", "reasons", "certainty", "missing", "invalid")
 """The columns that decisions are counted by."""
 
+_TELLING: Final = 3
+"""How many of these columns a file has that nobody else has written."""
+_PLAIN_PATH: Final = re.compile(r"[\w/.,@+-]+")
 _PACKAGES: Final = frozenset({"duckdb", "narwhals", "polars", "py4j", "pyarrow", "pyspark"})
 _LISTS: Final = ("reasons", "missing", "invalid")
 
@@ -148,6 +153,41 @@ def _header(file: Path) -> tuple[tuple[str, ...], str]:
     if twice:
         raise UnreadableError(f"`{file}` has more than one column `{twice[0]}`")
     return tuple(columns), separator
+
+
+def has_decisions(file: Path) -> bool:
+    """Whether the columns of the file are those of decisions that were written. Raises UnreadableError."""
+    names: Iterable[str] = ()
+    match SUFFIXES[file.suffix.lower()]:
+        case Form.PARQUET:
+            import polars  # noqa: ICN001, PLC0415 - an extra
+
+            with readable(), file.open("rb") as opened:
+                names = polars.read_parquet_schema(opened)
+        case Form.CSV:
+            names = _header(file)[0]
+        case Form.JSON_LINES:
+            with file.open("rb") as opened, suppress(ValueError):
+                first = json.loads(opened.readline(_LONGEST_HEADER))
+                if isinstance(first, dict):
+                    names = first
+    return len({*names} & {*DECIDED}) >= _TELLING
+
+
+def linked(files: Iterable[Path], folder: Path) -> list[Path]:
+    """The files by names that engines take literally: a link in `folder` where a name has more than plain characters.
+
+    Engines read stars and brackets as patterns, `a=b` as a column, a colon as a protocol, and pass over names that
+    begin with a dot or an underscore, each in a way of its own.
+    """
+    return [_link(file.absolute(), folder / f"{number}{file.suffix}") for number, file in enumerate(files)]
+
+
+def _link(file: Path, name: Path) -> Path:
+    if _PLAIN_PATH.fullmatch(str(file)) and not file.name.startswith((".", "_")):
+        return file
+    name.symlink_to(file)
+    return name
 
 
 def contacts_in(files: Sequence[Path]) -> int:
@@ -378,6 +418,8 @@ class SparkFiles:
             if error.getCondition() != "JAVA_GATEWAY_EXITED":
                 raise
             raise NoJavaError(str(error)) from error
+        with suppress(AttributeError):  # a session of Spark Connect, which logs elsewhere
+            self._spark.sparkContext.setLogLevel("OFF")  # what fails is raised, and said in a line
 
     def read(self, files: Sequence[Path], form: Form) -> Frame:
         """See `AudienceEngine.read`."""

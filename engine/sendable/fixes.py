@@ -6,12 +6,9 @@ the pack has fewer problems afterwards: fewer errors, or as many and fewer warni
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -80,28 +77,6 @@ def fixed(root: Path) -> Fixed:
         texts, found = tried, after
         mended += attempted
     return Fixed(texts, tuple(mended), found)
-
-
-def write(root: Path, texts: Mapping[str, str]) -> None:
-    """Writes the texts of files of the pack in `root`; each file has its old text or its new one at every moment."""
-    for name, text in texts.items():
-        path = (root / name).resolve()
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(_mark_of(path) + text)
-            os.chmod(temporary, path.stat().st_mode & 0o7777)  # noqa: PTH101 - a name, and not a path of the pack
-            os.replace(temporary, path)  # noqa: PTH105 - likewise
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108 - likewise
-            raise
-
-
-def _mark_of(path: Path) -> str:
-    """The byte order mark that the file begins with, if it does."""
-    with path.open("rb") as stream:
-        return "\N{BYTE ORDER MARK}" if stream.read(3) == b"\xef\xbb\xbf" else ""
 
 
 def _weight(found: Iterable[Diagnostic]) -> tuple[int, ...]:

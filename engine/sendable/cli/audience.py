@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +16,8 @@ import click
 import sendable
 from sendable.audience import Review, Summary, masked, summarize
 from sendable.cli.console import Failure, complain, say
-from sendable.cli.files import written_whole
+from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
+from sendable.cli.inputs import audience_in
 from sendable.cli.options import load_policy, locale_option, policy_option
 from sendable.contexts import ContextFault, read_contexts
 from sendable.diagnostics import shown
@@ -34,6 +32,7 @@ from sendable.files import (
     UnreadableError,
     contacts_in,
     engine,
+    linked,
     readable,
 )
 from sendable.render.audience import summary_as_text
@@ -90,6 +89,7 @@ _SAMPLES: Final = 5
     help="A column by which nothing is decided, though its name tells of opt-outs, bounces or the like.",
 )
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a page to look at to FILE.")
+@overwrite_option
 @click.option("--show-addresses", is_flag=True, help="Don't mask the contacts that the report shows.")
 @click.option(
     "--format",
@@ -113,6 +113,7 @@ def command(
     columns: tuple[str, ...],
     ignored: tuple[str, ...],
     report: Path | None,
+    overwrite: bool,
     show_addresses: bool,
     output_format: str,
     locale: str | None,
@@ -139,30 +140,33 @@ def command(
     """  # noqa: D301 - \b keeps click from filling the lines
     policy = load_policy(policy_directory)
     campaign = _campaign(campaign_file)
-    inputs, form = _inputs(files)
     if output is not None and output.suffix.lower() not in SUFFIXES:
         ctx.fail(f"`{shown(output)}`: name a file that ends in .parquet, .csv or .jsonl.")
     if messages and output is None:
         ctx.fail("--messages are written with the decisions: say where with --output.")
-    asked = _Asked(policy, inputs, form, EngineName(engine_name), campaign, _columns(ctx, columns), keys, ignored)
-    try:
-        with _installed(asked.engine), readable():
-            if output is None and report is None:
-                summary = _summarized(asked)
-            else:
-                worded = (locale or policy.pack.locale_for(None)) if messages else None
-                with _folder(output) as folder:
-                    chosen, decisions, review = _decided(asked, folder / "decisions.parquet", worded)
-                    counted = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
-                    summary = review.added_to(counted)
-                    if report is not None:
-                        _report(policy, chosen, decisions, summary, report, locale, show_addresses=show_addresses)
-                    if output is not None:
-                        _put(chosen, decisions, folder, output)
-    except UnreadableError as error:
-        raise Failure(
-            f"the audience can't be read or written: {shown(error)}", "Look at the files that were named."
-        ) from error
+    mapped = _columns(ctx, columns)
+    chosen_engine = EngineName(engine_name)
+    with draft_folder() as folder, _said(folder), _installed(chosen_engine):
+        inputs = audience_in(files)
+        read = [*files, *inputs.files, campaign_file]
+        require_outputs([output, report], inputs=read, packs=[policy_directory], overwrite=overwrite)
+        asked = _Asked(
+            policy, linked(inputs.files, folder), inputs.form, chosen_engine, campaign, mapped, keys, ignored
+        )
+        if output is None and report is None:
+            summary = _summarized(asked)
+        else:
+            worded = (locale or policy.pack.locale_for(None)) if messages else None
+            with _drafts(output, folder) as drafts:
+                chosen, decisions, review = _decided(asked, drafts.by_name / "decisions.parquet", worded)
+                counted = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
+                summary = review.added_to(counted)
+                if report is not None:
+                    page = _page(policy, chosen, decisions, summary, locale, show_addresses=show_addresses)
+                    with written_whole(report, overwrite=overwrite) as stream:
+                        stream.write(page)
+                if output is not None:
+                    _put(chosen, decisions, drafts, output, overwrite=overwrite)
     served = policy.pack.locale_for(locale)
     if output_format == "json":
         say(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
@@ -183,29 +187,6 @@ def _campaign(file: Path) -> dict[str, Any]:
     return dict(contexts[0].context)
 
 
-def _inputs(files: tuple[Path, ...]) -> tuple[list[Path], Form]:
-    """The files of the audience, and how they are written, which is the same for all."""
-    found: list[Path] = []
-    for file in files:
-        if file.is_dir():
-            inside = sorted(one for one in file.rglob("*") if one.is_file() and not one.name.startswith((".", "_")))
-            found += [one for one in inside if one.suffix.lower() in SUFFIXES]
-        elif not file.exists():
-            raise Failure(f"there is no `{shown(file)}`", "Name files or directories of Parquet, CSV or JSON Lines.")
-        else:
-            found.append(file)
-    forms = {SUFFIXES.get(one.suffix.lower()) for one in found}
-    if not found:
-        raise Failure("there is no audience in what was named", "Files end in .parquet, .csv, .jsonl or .ndjson.")
-    if None in forms:
-        odd = next(one for one in found if one.suffix.lower() not in SUFFIXES)
-        raise Failure(f"`{shown(odd)}` is no audience", "Files end in .parquet, .csv, .jsonl or .ndjson.")
-    form = forms.pop()
-    if forms or form is None:
-        raise Failure("the files are not all of one kind", "Name files that all end in .parquet, .csv or .jsonl.")
-    return found, form
-
-
 def _columns(ctx: click.Context, columns: tuple[str, ...]) -> dict[str, str | None]:
     named: dict[str, str | None] = {}
     for one in columns:
@@ -217,6 +198,22 @@ def _columns(ctx: click.Context, columns: tuple[str, ...]) -> dict[str, str | No
 
 
 _PACKAGES: Final = frozenset({"duckdb", "narwhals", "polars", "py4j", "pyarrow", "pyspark"})
+
+
+@contextmanager
+def _said(links: Path) -> Iterator[None]:
+    """What can't be read or written is said, by its own name where the engine knew it by a link in the directory."""
+    try:
+        with readable():
+            yield
+    except UnreadableError as error:
+        text = str(error)
+        for link in links.iterdir():
+            if link.is_symlink():
+                text = text.replace(str(link), str(link.readlink()))
+        raise Failure(
+            f"the audience can't be read or written: {shown(text)}", "Look at the files that were named."
+        ) from error
 
 
 @contextmanager
@@ -260,6 +257,22 @@ class _Asked:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Drafts:
+    """A directory for drafts beside the output, and a name of it that every engine takes literally."""
+
+    folder: Path
+    by_name: Path
+
+
+@contextmanager
+def _drafts(output: Path | None, links: Path) -> Iterator[_Drafts]:
+    with draft_folder(output) as folder:
+        by_name = links / "drafts"
+        by_name.symlink_to(folder)
+        yield _Drafts(folder, by_name)
+
+
 def _summarized(asked: _Asked) -> Summary:
     """The audience counted, without a decision of a single contact."""
     with _progress(asked) as progress, _fitting():
@@ -298,32 +311,23 @@ def _fitting() -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def _folder(output: Path | None) -> Iterator[Path]:
-    """A directory for drafts: beside the output, which a draft then becomes at once; nothing is left of it."""
-    beside = None if output is None else Path(os.path.realpath(output)).parent
-    if beside is not None and not beside.is_dir():
-        raise Failure(f"there is no directory `{shown(beside)}`", "Make it, or name another file.")
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".sendable-", dir=beside))
-    except OSError as error:
-        raise Failure(f"nothing can be written beside `{shown(output)}`", "Name another file.") from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _put(chosen: AudienceEngine, decisions: Any, folder: Path, output: Path) -> None:  # noqa: ANN401 - a frame
+def _put(
+    chosen: AudienceEngine,
+    decisions: Any,  # noqa: ANN401 - a frame
+    drafts: _Drafts,
+    output: Path,
+    *,
+    overwrite: bool,
+) -> None:
     """Puts the decisions in the place of `output`, whole, in the form that its name asks for."""
-    draft, form = folder / "decisions.parquet", SUFFIXES[output.suffix.lower()]
+    form = SUFFIXES[output.suffix.lower()]
+    name = f"decisions.{form}"
     if form is not Form.PARQUET:
-        draft = folder / output.name
-        chosen.write(decisions, draft, form)
-    target = Path(os.path.realpath(output))
-    if target.is_dir():
-        shutil.rmtree(target)
-    os.replace(draft, target)  # noqa: PTH105 - as the standard library calls it
+        chosen.write(decisions, drafts.by_name / name, form)
+    draft = drafts.folder / name
+    if draft.is_dir():
+        (draft / MARKER).touch()
+    put(draft, output, overwrite=overwrite)
 
 
 @contextmanager
@@ -346,16 +350,15 @@ def _progress(asked: _Asked) -> Iterator[Progress | None]:
         yield tell
 
 
-def _report(
+def _page(
     policy: sendable.Policy,
     chosen: AudienceEngine,
     decisions: Any,  # noqa: ANN401 - a frame of the engine
     summary: Summary,
-    report: Path,
     locale: str | None,
     *,
     show_addresses: bool,
-) -> None:
+) -> str:
     try:
         from sendable.render.audience_page import audience_page  # noqa: PLC0415 - needs an extra
     except ModuleNotFoundError as error:
@@ -365,5 +368,4 @@ def _report(
     samples = chosen.samples(decisions, [one.reason for one in summary.reasons], _SAMPLES)
     if not show_addresses:
         samples = {reason: [masked(one) for one in found] for reason, found in samples.items()}
-    with written_whole(report) as stream:
-        stream.write(audience_page(summary, policy, samples, locale))
+    return audience_page(summary, policy, samples, locale)

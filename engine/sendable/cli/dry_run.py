@@ -15,7 +15,7 @@ import click
 
 import sendable
 from sendable.cli.console import complain, paint_for, terminal_width
-from sendable.cli.files import written_whole
+from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import load_policy, locale_option, now_option, policy_option
 from sendable.contexts import ContextDocument, ContextFault, Format, Progress, read_contexts
 from sendable.diagnostics import shown
@@ -24,6 +24,7 @@ from sendable.render.paint import Role, plain
 from sendable.render.text import TextStyle, counts_as_text, decision_as_text
 
 _STANDARD_INPUT: Final = "-"
+_STANDARD_OUTPUT: Final = "-"
 _LONG_INPUT: Final = 2 * 1024 * 1024
 _MOST_UNDECLARED: Final = 100
 
@@ -56,6 +57,7 @@ _MOST_UNDECLARED: Final = 100
     type=click.Path(path_type=Path),
     help="Write to FILE, whole or not at all, and not to standard output.",
 )
+@overwrite_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -67,6 +69,7 @@ def command(
     fail_on_suppress: bool,
     written: str,
     output: Path | None,
+    overwrite: bool,
 ) -> None:
     """Say of each context whether its email may be sent, and if not, why and what would clear it.
 
@@ -83,13 +86,15 @@ def command(
       psql -Atc "select json from contexts" | sendable dry-run --fail-on-suppress
     """  # noqa: D301 - \b keeps click from filling the lines
     sources = _sources(ctx, files)
+    read = [Path(one) for one in sources if one != _STANDARD_INPUT]
+    output = None if str(output) == _STANDARD_OUTPUT else output
+    require_outputs([output], inputs=read, packs=[policy_directory], overwrite=overwrite)
     policy = load_policy(policy_directory)
     moment = datetime.now(UTC).replace(microsecond=0) if now is None else now
     with ExitStack() as stack:
-        to_file = output is not None and str(output) != _STANDARD_INPUT
-        stream = stack.enter_context(written_whole(output)) if output is not None and to_file else sys.stdout
+        stream = sys.stdout if output is None else stack.enter_context(written_whole(output, overwrite=overwrite))
         progress = stack.enter_context(_progress(sources, quiet=stream.isatty()))
-        run = _Run(policy, moment, locale, _writer(output_format, stream, policy, locale, painted=not to_file))
+        run = _Run(policy, moment, locale, _writer(output_format, stream, policy, locale, painted=output is None))
         for source in sources:
             given = sys.stdin.buffer if source == _STANDARD_INPUT else source
             run.decide(read_contexts(given, written=None if written == "auto" else Format(written), progress=progress))

@@ -12,7 +12,7 @@ import click
 
 import sendable
 from sendable.cli.console import Failure, complain, paint_for, terminal_width
-from sendable.cli.files import written_whole
+from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import load_policy, locale_option, now_option, policy_option
 from sendable.contexts import ContextDocument, ContextFault, read_contexts
 from sendable.diagnostics import near_miss, shown
@@ -22,6 +22,7 @@ from sendable.render.paint import plain
 from sendable.render.text import TextStyle
 
 _STANDARD_INPUT = "-"
+_STANDARD_OUTPUT = "-"
 
 
 @click.command("explain")
@@ -45,6 +46,7 @@ _STANDARD_INPUT = "-"
     type=click.Path(path_type=Path),
     help="Write to FILE, whole or not at all, and not to standard output.",
 )
+@overwrite_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -56,6 +58,7 @@ def command(
     locale: str | None,
     now: datetime | None,
     output: Path | None,
+    overwrite: bool,
 ) -> None:
     """Explain why an email may be sent or not, what would clear it, and when it clears by itself.
 
@@ -71,6 +74,9 @@ def command(
       sendable explain contact.yaml --format json
       sendable explain contact.yaml --format html --output explanation.html
     """  # noqa: D301 - \b keeps click from filling the lines
+    read = [Path(one) for one in files if one != _STANDARD_INPUT]
+    output = None if str(output) == _STANDARD_OUTPUT else output
+    require_outputs([output], inputs=read, packs=[policy_directory], overwrite=overwrite)
     policy = load_policy(policy_directory)
     if reason is not None:
         _require_reason(policy, reason)
@@ -86,15 +92,14 @@ def command(
     if output_format == "html" and len(explained) != 1:
         raise Failure(f"a page is of one context, and there are {len(explained)}", "Name a file with one context.")
     with ExitStack() as stack:
-        to_file = output is not None and str(output) != _STANDARD_INPUT
-        stream = stack.enter_context(written_whole(output)) if output is not None and to_file else sys.stdout
+        stream = sys.stdout if output is None else stack.enter_context(written_whole(output, overwrite=overwrite))
         if output_format == "json":
             told = [explanation_to_dict(one, locale) for _, one in explained]
             stream.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
         elif output_format == "html":
             stream.write(explanation_page(explained[0][1], locale))
         else:
-            paint = plain if to_file else paint_for(stream)
+            paint = paint_for(stream) if output is None else plain
             style = TextStyle(locale, policy.pack.locale_for(locale), terminal_width(), paint)
             texts = [explanation_as_text(one, place, style, full=full, reason=reason) for place, one in explained]
             stream.write("\n".join(texts))

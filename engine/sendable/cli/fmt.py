@@ -59,7 +59,7 @@ def command(
             say(f"{shown(source.file)}: {paint('not in the layout', Role.WARNING)}")
     if not (check or differing):
         for path, (source, text) in changes.items():
-            with written_whole(path) as stream:
+            with written_whole(path, overwrite=True) as stream:
                 stream.write(text)
             say(f"{shown(source.file)}: {paint('formatted', Role.GOOD)}")
     untouched = len(files) - len(changes) - broken

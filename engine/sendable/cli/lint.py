@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import click
 
 import sendable
 from sendable.cli.console import Failure, complain, paint_for, say
+from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
 from sendable.diagnostics import RULES, Diagnostic, Severity, near_miss, shown
-from sendable.fixes import fixed, write
+from sendable.fixes import fixed
 from sendable.render import diagnostics as rendered
 from sendable.render import reports
 from sendable.render.paint import Role
@@ -103,10 +105,21 @@ def _fixed(ctx: click.Context, root: Path | None) -> tuple[Diagnostic, ...]:
     if root is None:
         ctx.fail("Name the pack to put right as DIR: the bundled one is not changed.")
     result = fixed(root)
-    try:
-        write(root, result.texts)
-    except OSError as error:
-        raise Failure(f"the pack can't be written: {error.strerror or error}") from error
+    write(root, result.texts)
     for one in result.mended:
         complain(f"put right: {one}")
     return result.left
+
+
+def write(root: Path, texts: Mapping[str, str]) -> None:
+    """Writes the texts of files of the pack in `root`; each file has its old text or its new one at every moment."""
+    for name, text in texts.items():
+        path = root / name
+        with written_whole(path, overwrite=True) as stream:
+            stream.write(_mark_of(path) + text)
+
+
+def _mark_of(path: Path) -> str:
+    """The byte order mark that the file begins with, if it does."""
+    with path.open("rb") as stream:
+        return "\N{BYTE ORDER MARK}" if stream.read(3) == b"\xef\xbb\xbf" else ""

@@ -78,7 +78,7 @@ def refresh(ctx: click.Context, policy_directory: Path | None, check: bool, made
         )
     text = _document(path, new, made_on.date() if made_on is not None else datetime.now(UTC).date())
     path.parent.mkdir(exist_ok=True)
-    with written_whole(path) as stream:
+    with written_whole(path, overwrite=True) as stream:
         stream.write(text)
     say(f"{shown(path)}: {added} added, {removed} removed, {len(new)} entries now")
 

@@ -9,7 +9,7 @@ import click
 
 from sendable.api import Policy
 from sendable.cli.console import say, terminal_width
-from sendable.cli.files import written_whole
+from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import load_policy, locale_option, policy_option
 from sendable.render.reference_page import reference_markdown, reference_page
 from sendable.render.table import reason_to_dict, reasons_as_text
@@ -31,8 +31,11 @@ from sendable.render.table import reason_to_dict, reasons_as_text
     type=click.Path(path_type=Path),
     help="Write to FILE, whole or not at all.  [default: standard output]",
 )
+@overwrite_option
 @locale_option
-def command(policy_directory: Path | None, output_format: str, output: Path | None, locale: str | None) -> None:
+def command(
+    policy_directory: Path | None, output_format: str, output: Path | None, overwrite: bool, locale: str | None
+) -> None:
     """Show the reasons of a policy pack as a table, in the order of their priorities.
 
     The lowest priority that applies is the reason people are shown. A floor (■) is a reason that nothing may switch
@@ -47,12 +50,13 @@ def command(policy_directory: Path | None, output_format: str, output: Path | No
       sendable reasons --policy policies --locale sv --format md > reasons.md
       sendable reasons --policy policies --format html --output reasons.html
     """  # noqa: D301 - \b keeps click from filling the lines
+    require_outputs([output], packs=[policy_directory], overwrite=overwrite)
     policy = load_policy(policy_directory)
     text = _text(policy, output_format, policy.pack.locale_for(locale))
     if output is None:
         say(text)
     else:
-        with written_whole(output) as stream:
+        with written_whole(output, overwrite=overwrite) as stream:
             stream.write(f"{text}\n")
 
 

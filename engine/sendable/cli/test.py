@@ -13,7 +13,7 @@ import click
 from sendable import diagnostics, testing
 from sendable.api import Policy
 from sendable.cli.console import Failure, complain, paint_for, say
-from sendable.cli.files import written_whole
+from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import MANIFEST, load_policy, policy_option
 from sendable.coverage import Coverage, measure
 from sendable.diagnostics import Collector, Diagnostic, Severity, shown
@@ -41,6 +41,7 @@ class _Wish:
     mutate: bool
     fail_under: float | None
     page: Path | None
+    overwrite: bool
 
 
 @click.command("test", short_help="Run the tests of a policy pack.")
@@ -68,6 +69,7 @@ class _Wish:
 @click.option(
     "--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write the coverage to FILE as a page."
 )
+@overwrite_option
 @click.option(
     "--mutate", "mutating", is_flag=True, help="Change the pack, one thing at a time, and say what no test notices."
 )
@@ -82,6 +84,7 @@ def command(
     coverage: bool,
     fail_under: float | None,
     page: Path | None,
+    overwrite: bool,
     mutating: bool,
 ) -> None:
     """Run the tests of a policy pack, and say what they leave untried.
@@ -111,13 +114,16 @@ def command(
         mutating,
         fail_under,
         page,
+        overwrite,
     )
+    require_outputs([page], inputs=[tests], packs=[policy, tests], overwrite=overwrite)
     if not watch:
         ctx.exit(_Session(wish).run())
     while True:
         before = _state(wish)
         try:
             _Session(wish).run()
+            wish = replace(wish, overwrite=True)  # the page is one's own from now on
         except Failure as failure:
             failure.show()
         complain("waiting for changes; Ctrl-C ends this")
@@ -185,7 +191,7 @@ class _Session:
         covered = measure(policy.pack, run) if wish.coverage else None
         mutation = self._mutation(policy, suites, run)
         if wish.page is not None and covered is not None:
-            with written_whole(wish.page) as stream:
+            with written_whole(wish.page, overwrite=wish.overwrite) as stream:
                 stream.write(coverage_page.as_html(policy.pack, run, covered, mutation))
         self._show(run, covered, mutation)
         return self._code(run, covered, mutation)
