@@ -192,8 +192,12 @@ def test_the_bundled_packs_tests_see_every_outcome_that_can_come_about() -> None
         ("unengaged", "sv, form `one`"),
         ("invalid_recipient_address", "unknown"),
         ("invalid_recipient", "unknown"),
+        ("account_over_monthly_limit", "unknown"),
+        ("provider_limit_reached", "unknown"),
+        ("frequency_capped", "unknown"),
         ("frequency_capped", "unknown"),
         ("provider_timed_out", "unknown"),
+        ("undeliverable", "unknown"),
         ("unspecified_failure", "unknown"),
     ]
 

@@ -6,7 +6,7 @@ import copy
 import json
 import re
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,18 @@ def test_clears_at_is_what_its_expression_says(tmp_path: Path) -> None:
     assert finding.to_dict()["clears_at"] == "2026-11-30T23:00:00Z"
     [finding] = policy.decide(context()).reasons
     assert finding.clears_at is None
+
+
+@pytest.mark.parametrize("later", [timedelta(microseconds=1), timedelta(), timedelta(days=-1)], ids=str)
+def test_nobody_is_told_to_wait_for_a_time_that_is_not_to_come(tmp_path: Path, later: timedelta) -> None:
+    texts = {"message": "Until {contact.cap_recovers_at}.", "more": "clears_at: contact.cap_recovers_at"}
+    policy = pack(tmp_path, texts)
+    recovers_at = NOW + later
+    decision = policy.decide(context(cap_recovers_at=recovers_at))
+    [finding] = decision.reasons
+    ahead = later > timedelta()
+    assert finding.clears_at == decision.clears_at == (recovers_at if ahead else None)
+    assert ("2026" in finding.message("en")) is ahead
 
 
 def test_fields_of_the_users_own_are_typed_like_the_built_in_ones(tmp_path: Path) -> None:

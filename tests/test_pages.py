@@ -217,7 +217,7 @@ def test_the_reference_has_all_that_a_reason_says(locales: tuple[str, ...]) -> N
         assert ("Svenska" in written) == ("sv" in locales)
         assert ("English" in written) == ("en" in locales)
     assert {f"reason-{reason.id}" for reason in bundled().reasons} <= set(page.refers)
-    assert page.tags.count("article") == 31
+    assert page.tags.count("article") == 32
     assert len(re.findall(r"<form [^>]* hidden[ >]", page.text)) == 1
 
 

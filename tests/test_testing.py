@@ -320,6 +320,10 @@ a.yaml:18: failed: capped
       not default(email.frequency_exempt, false)  = true
         default(email.frequency_exempt, false)  = false
           email.frequency_exempt  = unknown (email.frequency_exempt missing)
+      default(now < contact.cap_recovers_at, true)  = true
+        now < contact.cap_recovers_at  = unknown (contact.cap_recovers_at missing)
+          now  = 2026-11-23T09:00:00Z
+          contact.cap_recovers_at  = unknown (contact.cap_recovers_at missing)
 
   unsubscribed_from_all (priority 120): its condition is true
     contact.unsubscribed_all  = true

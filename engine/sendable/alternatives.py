@@ -44,6 +44,7 @@ _LONGEST: Final = 24 * 365_000
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _ADDRESS_FUNCTIONS: Final = frozenset({"domain", "local_part", "valid_address"})
+_PART_FUNCTIONS: Final = frozenset({"starts_with", "ends_with", "contains"})
 _SAMPLE_ADDRESS: Final = "name@example.com"
 _SAMPLE_TEXT: Final = "other"
 
@@ -66,7 +67,8 @@ class Alternatives:
         seen: set[Value | None] = {facts.get(path)}
         absent = () if declared.required else (None,)
         sample = (_SAMPLE_TEXT,) if declared.type.kind is Kind.STRING else ()
-        for value in chain(self._values(declared, facts), absent, sample):
+        parts = self._parts(path) if declared.type.kind is Kind.STRING and declared.type.enum is None else ()
+        for value in chain(self._values(declared, facts), absent, sample, parts):
             if value not in seen and (value is None or _allowed(value, declared)):
                 seen.add(value)
                 yield value
@@ -178,7 +180,7 @@ class Alternatives:
             if at and domain:
                 yield f"name@{domain}"
             yield _SAMPLE_ADDRESS
-        for atom in atoms:
+        for atom in (one for one in atoms if not _asks_for_part(one)):
             for part in children(atom):
                 value = self._evaluated(part, facts) if not isinstance(part, ListReference) else None
                 if isinstance(part, Constant | Parameter) or (isinstance(part, Path) and part.name != path):
@@ -190,6 +192,14 @@ class Alternatives:
                     yield from islice(sorted(self._pack.lists[part.name].entries), _MOST_ENTRIES)
                 elif isinstance(value, tuple):
                     yield from value[:_MOST_ENTRIES]
+
+    def _parts(self, path: str) -> Iterator[str]:
+        """The parts that conditions ask for in the text: as whole texts hardly what anybody has, and so the last."""
+        for atom in filter(_asks_for_part, self._atoms_of(path)):
+            yield from (value for part in children(atom) if isinstance(value := self._constant(part), str))
+
+    def _constant(self, node: Node) -> Value | None:
+        return self._evaluated(node, {}) if isinstance(node, Constant | Parameter) else None
 
     def _meant(self, domain: str, path: str) -> str | None:
         """What a map of the pack that the field is looked up in has in the place of the domain."""
@@ -266,6 +276,10 @@ class Alternatives:
 
 def _is_among(entries: frozenset[str], folds: bool, item: str) -> bool:
     return (addresses.fold(item) if folds else item) in entries
+
+
+def _asks_for_part(atom: Node) -> bool:
+    return isinstance(atom, Call) and atom.function in _PART_FUNCTIONS
 
 
 def _around(time: datetime) -> Iterator[datetime]:

@@ -17,7 +17,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sendable.facts import Facts
 from sendable.functions import NEEDS_NOW
 from sendable.model import Certainty, Channel, Decision, Mode, OnUnknown, Pack, Reason
-from sendable.nodes import Arithmetic, Call, Comparison, ListLiteral, Membership, Negative, Node, Path, children, walk
+from sendable.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    Membership,
+    Negative,
+    Node,
+    Path,
+    children,
+    walk,
+)
 
 if TYPE_CHECKING:
     from sendable.interpreter import Interpreter
@@ -43,6 +56,23 @@ def depends_on_time(node: Node) -> bool:
     )
 
 
+def changes_unforetold(reason: Reason) -> bool:
+    """Whether the passing of time can change what is found of the reason otherwise than by its `clears_at`.
+
+    A condition on the time may say no more than that `clears_at` is still to come: `… and default(now < x, true)`. Such
+    a reason is found until then and never again, as one is taken to be whose condition does not read the time.
+    """
+    if not depends_on_time(reason.when.node):
+        return False
+    promised = None if reason.clears_at is None else reason.clears_at.node
+    if promised is None or depends_on_time(promised) or reason.on_unknown is not OnUnknown.IGNORE:
+        return True
+    ahead = (Comparison((Path(NOW), promised), ("<",)), Comparison((promised, Path(NOW)), (">",)))
+    foretold = (*ahead, *(Call("default", (one, Constant(value=True))) for one in ahead))
+    parts = reason.when.node.operands if isinstance(reason.when.node, And) else (reason.when.node,)
+    return any(depends_on_time(part) and part not in foretold for part in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """Two neighbouring operands of a comparison, of which at least one depends on the time."""
@@ -55,7 +85,7 @@ class _Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Timed:
-    """A reason whose condition depends on the time."""
+    """A reason that the passing of time can change otherwise than by its `clears_at`."""
 
     reason: Reason
     condition: ast.expr
@@ -70,7 +100,7 @@ class Clearing:
         reasons = [
             reason
             for reason in pack.reasons
-            if channel in reason.channels and reason.mode is Mode.ENFORCE and depends_on_time(reason.when.node)
+            if channel in reason.channels and reason.mode is Mode.ENFORCE and changes_unforetold(reason)
         ]
         self._timed = _timed(reasons, pack) if reasons else ()
         self.paths: frozenset[str] = frozenset(
@@ -81,8 +111,8 @@ class Clearing:
     def earliest(self, decision: Decision, facts: Facts, not_before: datetime | None = None) -> datetime | None:
         """The earliest time after `decision.now` at which nothing suppresses the email, everything else unchanged.
 
-        None where that never comes by itself, or where it can be sent now. A reason whose condition does not depend on
-        the time passes at its `clears_at`; one that is only not known to apply does not pass by itself. With
+        None where that never comes by itself, or where it can be sent now. A reason of which time changes nothing else
+        passes at its `clears_at`; one that is only not known to apply does not pass by itself. With
         `not_before` the decision is on part of the reasons, and the others have passed by then.
         """
         if decision.sendable and not_before is None:
@@ -92,7 +122,7 @@ class Clearing:
         promised = {}
         for finding in decision.reasons:
             matched = finding.certainty is Certainty.MATCHED
-            if matched and finding.clears_at is not None and finding.clears_at > decision.now:
+            if matched and finding.clears_at is not None:
                 promised[finding.id] = finding.clears_at
             elif finding.id not in timed:
                 return None

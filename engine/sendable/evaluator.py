@@ -8,15 +8,13 @@ from datetime import datetime
 
 from sendable.compiler import Outcome, Program
 from sendable.facts import Facts
-from sendable.model import Certainty, Channel, Decision, Finding, Mode, Pack, TimedDecision
+from sendable.model import Certainty, Channel, Decision, Finding, Mode, Pack, TimedDecision, to_come
 from sendable.types import Value
 
 
 def decide(pack: Pack, program: Program, facts: Facts) -> Decision:
     """The decision for `facts`, which hold the declared paths with data, `now` among them."""
-    now = facts["now"]
-    if not isinstance(now, datetime):
-        raise TypeError("now is always filled in at the boundary")
+    now = _now(facts)
     reasons: list[Finding] = []
     monitored: list[Finding] = []
     for outcome in program.outcomes(facts):
@@ -29,6 +27,13 @@ def decide(pack: Pack, program: Program, facts: Facts) -> Decision:
     if clearing.paths:
         return TimedDecision(tuple(reasons), tuple(monitored), now, pack, clearing, facts)
     return Decision(tuple(reasons), tuple(monitored), now, pack)
+
+
+def _now(facts: Facts) -> datetime:
+    now = facts["now"]
+    if not isinstance(now, datetime):
+        raise TypeError("now is always filled in at the boundary")
+    return now
 
 
 def _undetermined(finding: Finding) -> bool:
@@ -52,7 +57,7 @@ def finding_of(pack: Pack, program: Program, facts: Facts, outcome: Outcome) -> 
         reason,
         Certainty.MATCHED,
         (),
-        clears_at if isinstance(clears_at, datetime) else None,
+        to_come(clears_at, _now(facts)),
         pack,
         _shown(pack, facts, details),
     )

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from sendable import evaluator
 from sendable.audience import Review, Summary, summarize
-from sendable.clearing import depends_on_time
+from sendable.clearing import NOW, changes_unforetold
 from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
 from sendable.facts import FactReader, Facts
 from sendable.loader import bundled_columns
 from sendable.messages import placeholders
 from sendable.model import Certainty, Channel, Localized, Mode, OnUnknown, Pack, Reason
+from sendable.nodes import Path
 from sendable.timestamps import zone_named
 from sendable.types import Field, Kind
 
@@ -163,10 +164,8 @@ class _Asked:
 
 
 def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | None:
-    """How it is told when rows clear; None where no condition depends on the time."""
-    reasons = tuple(
-        reason for reason in pack.reasons if reason.mode is Mode.ENFORCE and depends_on_time(reason.when.node)
-    )
+    """How it is told when rows clear; None where the passing of time changes nothing but by `clears_at`."""
+    reasons = tuple(reason for reason in pack.reasons if reason.mode is Mode.ENFORCE and changes_unforetold(reason))
     if not reasons:
         return None
     expressions = [one.when for one in reasons] + [one.clears_at for one in reasons if one.clears_at is not None]
@@ -195,7 +194,7 @@ class _PerRow:
 
 
 class _Clears(_PerRow):
-    """When a row clears, of a pack of nothing but reasons that depend on the time."""
+    """When a row clears, of a pack of nothing but reasons that time changes otherwise than by their `clears_at`."""
 
     def __call__(self, others: int | None, *values: Any) -> int | None:  # noqa: ANN401 - of any type of the language
         """As microseconds since 1970, no sooner than `others`, when all other reasons have passed; None for never."""
@@ -235,7 +234,9 @@ def _wording(pack: Pack, facts: Facts, columns: AbstractSet[str], locale: str) -
 
 
 def _behind(reason: Reason, name: str) -> Iterable[str]:
-    """The paths that what a placeholder names is made of."""
+    """The paths that what a placeholder names is made of, and the time where it is shown only while it is to come."""
+    if reason.clears_at is not None and reason.clears_at.node == Path(name):
+        return (name, NOW)
     detail = reason.details.get(name.removeprefix("details.")) if name.startswith("details.") else None
     return (name,) if detail is None else paths_read(detail.node)
 

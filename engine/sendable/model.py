@@ -15,7 +15,7 @@ from sendable import locales
 from sendable.columns import ColumnNames
 from sendable.locales import Words
 from sendable.messages import Text, render
-from sendable.nodes import Node
+from sendable.nodes import Node, Path
 from sendable.source import Embedded
 from sendable.timestamps import write_timestamp
 from sendable.types import Field, Type, Value
@@ -173,6 +173,11 @@ class Pack:
         return locales.negotiate(requested, self.locales, self.default_locale)
 
 
+def to_come(time: object, now: datetime) -> datetime | None:
+    """What `clears_at` comes to, where that is a time after `now`: what has passed tells nobody when to try again."""
+    return time if isinstance(time, datetime) and time > now else None
+
+
 class Finding:
     """One reason that applies, or that is not known not to apply. Not to be changed.
 
@@ -228,7 +233,7 @@ class Finding:
 
     @property
     def clears_at(self) -> datetime | None:
-        """When a reason that passes by itself will, in UTC; None where that is not known."""
+        """When a reason that passes by itself will, in UTC: after the decision. None where that is not known."""
         return self._clears_at
 
     @property
@@ -295,7 +300,14 @@ class Finding:
     def _render(self, localized: Localized, requested: str | None) -> str:
         matched = self._pack.locale_for(requested)
         words = self._pack.words[matched]
-        return render(localized.texts[matched], self._values.get, requested or matched, matched, words)
+        return render(localized.texts[matched], self._shown, requested or matched, matched, words)
+
+    def _shown(self, placeholder: str) -> Value | None:
+        """What stands for a placeholder; nothing for the time of `clears_at` once that has passed."""
+        passes = self.reason.clears_at
+        if passes is not None and passes.node == Path(placeholder) and self._clears_at is None:
+            return None if self.certainty is Certainty.MATCHED else self._values.get(placeholder)
+        return self._values.get(placeholder)
 
 
 class Decision:
@@ -353,11 +365,8 @@ class Decision:
 
         None where that never comes, or nobody can say, and where the email may be sent now.
         """
-        times = [finding.clears_at for finding in self._reasons]
-        if not times or None in times:
-            return None
-        latest = max(time for time in times if time is not None)
-        return latest if min(time for time in times if time is not None) > self._now else None
+        times = [time for finding in self._reasons if (time := finding.clears_at) is not None]
+        return max(times) if times and len(times) == len(self._reasons) else None
 
     def message(self, locale: str | None = None) -> str | None:
         """The primary reason's message in `locale`, a BCP 47 tag; None when the email may be sent."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain, combinations, islice, pairwise, product
+from math import prod
 from typing import Any, Final, TypeAlias
 
 from sendable.cells import Choices, TooManyError
@@ -22,7 +23,18 @@ from sendable.checker import may_be_unknown, scope_of
 from sendable.facts import Facts
 from sendable.interpreter import Interpreter, Unknown
 from sendable.messages import placeholders
-from sendable.model import Certainty, Channel, Decision, Finding, Mode, OnUnknown, Pack, ParameterDeclaration, Reason
+from sendable.model import (
+    Certainty,
+    Channel,
+    Decision,
+    Finding,
+    Mode,
+    OnUnknown,
+    Pack,
+    ParameterDeclaration,
+    Reason,
+    to_come,
+)
 from sendable.nodes import (
     And,
     Arithmetic,
@@ -447,10 +459,7 @@ class _World:
                 (reasons if reason.mode is Mode.ENFORCE else monitored).append(self._finding(reason, facts, *one))
         for findings in (reasons, monitored):
             findings.sort(key=lambda finding: finding.certainty is Certainty.UNDETERMINED)
-        now = facts["now"]
-        if not isinstance(now, datetime):
-            raise TypeError("every case has a time")
-        return Decision(tuple(reasons), tuple(monitored), now, self.pack)
+        return Decision(tuple(reasons), tuple(monitored), _now(facts), self.pack)
 
     def _finding(self, reason: Reason, facts: Facts, certainty: Certainty, missing: tuple[str, ...]) -> Finding:
         values: dict[str, Value] = {f"params.{name}": one.value for name, one in self.pack.parameters.items()}
@@ -462,8 +471,14 @@ class _World:
                 if not isinstance(value, Unknown):
                     values[f"details.{name}"] = value
             clears_at = self.evaluate(reason.clears_at.node, facts) if reason.clears_at is not None else None
-        moment = clears_at if isinstance(clears_at, datetime) else None
-        return Finding(reason, certainty, missing, moment, self.pack, values)
+        return Finding(reason, certainty, missing, to_come(clears_at, _now(facts)), self.pack, values)
+
+
+def _now(facts: Facts) -> datetime:
+    now = facts["now"]
+    if not isinstance(now, datetime):
+        raise TypeError("every case has a time")
+    return now
 
 
 class _Bench:
@@ -581,7 +596,7 @@ def _never_together(pack: Pack, first: Reason, second: Reason) -> bool:
 
 # -- cases that would notice
 
-_MOST_TRIED: Final = 2_000
+_MOST_TRIED: Final = 3_000
 """How many contexts are tried for one mutant from each start, at most."""
 
 _MOST_BASES: Final = 6
@@ -689,7 +704,8 @@ class _Search:
     @staticmethod
     def _changed(facts: Facts, values: Mapping[str, Sequence[Value | None]]) -> Iterator[Facts]:
         for number in range(len(values) + 1):
-            for paths in combinations(values, number):
+            # Of as many paths those with few values come first, so that many values of one leave time for the others.
+            for paths in sorted(combinations(values, number), key=lambda one: prod(len(values[path]) for path in one)):
                 others = [[one for one in values[path] if one != facts.get(path)] for path in paths]
                 for chosen in product(*others):
                     changed = facts | {path: one for path, one in zip(paths, chosen, strict=True) if one is not None}

@@ -33,6 +33,7 @@ from sendable.model import (
     Pack,
     Reason,
     TimedDecision,
+    to_come,
 )
 from sendable.nodes import Arithmetic, Negative, Node, Path, walk
 from sendable.shapes import Shape, shape_of
@@ -121,6 +122,7 @@ RUNTIME: Final[dict[str, object]] = {
     "Finding": Finding,
     "Decision": Decision,
     "TimedDecision": TimedDecision,
+    "to_come": to_come,
     "MATCHED": Certainty.MATCHED,
     "UNDETERMINED": Certainty.UNDETERMINED,
     "type": type,
@@ -311,13 +313,13 @@ class _Writer:
 
     def _reason(self, reason: Reason) -> None:
         write, place = self._expressions, reason.when.source.span
+        self._line(1, f"# {reason.id}", place)
         for node in walk(reason.when.node):
             if node in self._pending:
                 name = self._pending.pop(node)
                 self._line(1, f"{name} = {write.value(node)}", place)
                 write.shared_as(node, name)
         true = write.true(reason.when.node)
-        self._line(1, f"# {reason.id}", place)
         if reason.on_unknown is OnUnknown.IGNORE:
             if true != NEVER:
                 self._line(1, f"if {true}:", place)
@@ -340,7 +342,9 @@ class _Writer:
     def _found(self, depth: int, reason: Reason) -> None:
         write = self._expressions
         target = "matched" if reason.mode is Mode.ENFORCE else "monitored"
-        clears_at = write.value(reason.clears_at.node) if reason.clears_at is not None else "None"
+        clears_at = "None"
+        if reason.clears_at is not None:
+            clears_at = f"to_come({write.value(reason.clears_at.node)}, {write.variable(NOW)})"
         values = self._values(reason, details=True)
         arguments = f"{write.constant(reason, 'reason')}, MATCHED, (), {clears_at}"
         self._line(depth, f"{target} += (Finding({arguments}, {write.constant(self._pack, 'pack')}, {values}),)")

@@ -325,6 +325,8 @@ class _Search:
         if path in (NOW, _CHANNEL):
             return None
         declared = self._pack.fields[path].changed_by
+        if declared == Actor.TIME and self._pack.fields[path].type.kind is Kind.TIMESTAMP:
+            return None  # a moment that is set comes by itself, and nothing moves it: `clears_at` says when
         later = reason.retry is Retry.LATER and reason.fixable_by is FixableBy.NOBODY
         own = Actor.TIME if later else Actor(reason.fixable_by.value)
         actor = own if declared is None else Actor(declared)

@@ -75,6 +75,8 @@ class _Grammar:
     comparisons: Mapping[str, str]
     limits: Mapping[str, str]
     times: Mapping[str, str]
+    since: Mapping[str, str]
+    """How the time of the decision stands to another."""
     is_case: str
     is_not_case: str
     among: str
@@ -141,6 +143,16 @@ _ENGLISH: Final = _Grammar(
             "<=": "{left} is not after {right}",
             ">": "{left} is after {right}",
             ">=": "{left} is not before {right}",
+        }
+    ),
+    since=MappingProxyType(
+        {
+            "==": "{time} is the time of the decision",
+            "!=": "{time} is not the time of the decision",
+            "<": "{time} has not come yet",
+            "<=": "{time} has not passed yet",
+            ">": "{time} has passed",
+            ">=": "{time} has come",
         }
     ),
     is_case="it is so: {name}",
@@ -243,6 +255,16 @@ _SWEDISH: Final = _Grammar(
             ">=": "{left} infaller inte före {right}",
         }
     ),
+    since=MappingProxyType(
+        {
+            "==": "{time} är tidpunkten för beslutet",
+            "!=": "{time} är inte tidpunkten för beslutet",
+            "<": "{time} har inte infallit än",
+            "<=": "{time} har inte passerat än",
+            ">": "{time} har passerat",
+            ">=": "{time} har infallit",
+        }
+    ),
     is_case="det stämmer: {name}",
     is_not_case="det stämmer inte: {name}",
     among="{item} finns bland {list}",
@@ -314,6 +336,10 @@ _GRAMMARS: Final[Mapping[str, _Grammar]] = MappingProxyType({"en": _ENGLISH, "sv
 _OPPOSITES: Final[Mapping[ComparisonOperator, ComparisonOperator]] = MappingProxyType(
     {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 )
+_FLIPPED: Final[Mapping[ComparisonOperator, ComparisonOperator]] = MappingProxyType(
+    {"==": "==", "!=": "!=", "<": ">", ">=": "<=", ">": "<", "<=": ">="}
+)
+_NOW: Final = Path("now")
 _SOME: Final = frozenset({(">", 0), (">=", 1), ("!=", 0)})
 _NONE: Final = frozenset({("==", 0), ("<=", 0), ("<", 1)})
 _GROUPED: Final = 1000
@@ -443,6 +469,10 @@ class _Speaker:
                     return told
             case _:
                 pass
+        if right == _NOW and left != _NOW:
+            left, sign, right = right, _FLIPPED[sign], left
+        if left == _NOW:
+            return self._grammar.since[sign].format(time=self._noun(right))
         kind = self._kind(left)
         if kind is Kind.BOOLEAN:
             pattern = self._grammar.same if sign == "==" else self._grammar.different

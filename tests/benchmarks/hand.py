@@ -1,4 +1,4 @@
-"""The bundled pack's 31 reasons as one writes them by hand: for each channel a chain of `if`s over nested dictionaries.
+"""The bundled pack's 32 reasons as one writes them by hand: for each channel a chain of `if`s over nested dictionaries.
 
 It validates nothing, renders nothing and names no missing field. Which reasons apply it answers as the pack does, the
 floors' unknowns included: an unknown is None, which is as good as false but where a floor asks for it. The
@@ -10,10 +10,11 @@ There are two forms: `first` answers with the primary reason alone, `every` with
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 import sendable
-from sendable.addresses import domain, local_part, valid_address
+from sendable.addresses import domain, fold, local_part, valid_address
 from sendable.functions import within
 
 Context: TypeAlias = Mapping[str, Any]
@@ -24,6 +25,7 @@ _LISTS: Final = sendable.load().pack.lists
 ROLE_ACCOUNTS: Final = frozenset(_LISTS["role_accounts"].entries)
 MISSPELLED_DOMAINS: Final = frozenset(_LISTS["misspelled_domains"].entries)
 DISPOSABLE_DOMAINS: Final = frozenset(_LISTS["disposable_domains"].entries)
+UNREACHABLE_STATUSES: Final = frozenset(_LISTS["unreachable_statuses"].entries)
 
 
 def first(context: Context) -> str | None:
@@ -46,13 +48,24 @@ def every(context: Context) -> Found:
     return every_transactional(context)
 
 
-def over_cap(contact: Context, account: Context) -> bool:
+def over_cap(contact: Context, account: Context, now: str | datetime | None) -> bool:
     """Whether the contact has had as many emails as the account allows."""
     received, cap = contact.get("emails_in_cap_window"), account.get("frequency_cap")
-    return received is not None and cap is not None and received >= cap
+    return received is not None and cap is not None and received >= cap and counts(contact.get("cap_recovers_at"), now)
+
+
+def counts(reset: str | datetime | None, now: str | datetime | None) -> bool:
+    """Whether a count still holds: its reset is to come, or not known."""
+    return reset is None or (datetime.now(UTC) if now is None else moment(now)) < moment(reset)
+
+
+def moment(written: str | datetime) -> datetime:
+    """The timestamp, in whichever of its forms it is."""
+    return written if isinstance(written, datetime) else datetime.fromisoformat(written)
 
 
 def first_marketing(context: Context) -> str | None:
+    now = context.get("now")
     email = context.get("email") or {}
     contact = context.get("contact") or {}
     account = context.get("account") or {}
@@ -119,8 +132,13 @@ def first_marketing(context: Context) -> str | None:
         return "unengaged"
     if not valid_address(address):
         return "invalid_recipient_address"
-    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS):
+    smtp_status = delivery.get("smtp_status")
+    unreachable = smtp_status is not None and fold(smtp_status) in UNREACHABLE_STATUSES
+    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS) or unreachable:
         return "invalid_recipient"
+    for_good = smtp_status is not None and smtp_status.startswith("5") and not smtp_status.endswith(".2.2")
+    if failure == "undeliverable" and for_good and not unreachable:
+        return "permanently_undeliverable"
     if email.get("cancelled"):
         return "cancelled"
     status = account.get("status")
@@ -132,14 +150,13 @@ def first_marketing(context: Context) -> str | None:
     if from_address is not None and not valid_address(from_address):
         return "invalid_sender_address"
     sent, limit = account.get("monthly_sent"), account.get("monthly_limit")
-    if sent is not None and limit is not None and sent >= limit:
+    if sent is not None and limit is not None and sent >= limit and counts(account.get("limit_resets_at"), now):
         return "account_over_monthly_limit"
-    if account.get("tier") == "enterprise" and not email.get("frequency_exempt") and over_cap(contact, account):
+    if account.get("tier") == "enterprise" and not email.get("frequency_exempt") and over_cap(contact, account, now):
         return "frequency_capped"
-    smtp_status = delivery.get("smtp_status")
     if mailbox == "full" or failure == "mailbox_full" or (smtp_status and smtp_status.endswith(".2.2")):
         return "mailbox_full"
-    if failure == "undeliverable":
+    if failure == "undeliverable" and not for_good:
         return "undeliverable"
     if failure in ("unspecified", "permission_denied", "timed_out"):
         return "unspecified_failure"
@@ -147,6 +164,7 @@ def first_marketing(context: Context) -> str | None:
 
 
 def first_one_to_one(context: Context) -> str | None:
+    now = context.get("now")
     email = context.get("email") or {}
     contact = context.get("contact") or {}
     account = context.get("account") or {}
@@ -187,8 +205,13 @@ def first_one_to_one(context: Context) -> str | None:
         return "classified_as_spam"
     if not valid_address(address):
         return "invalid_recipient_address"
-    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS):
+    smtp_status = delivery.get("smtp_status")
+    unreachable = smtp_status is not None and fold(smtp_status) in UNREACHABLE_STATUSES
+    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS) or unreachable:
         return "invalid_recipient"
+    for_good = smtp_status is not None and smtp_status.startswith("5") and not smtp_status.endswith(".2.2")
+    if failure == "undeliverable" and for_good and not unreachable:
+        return "permanently_undeliverable"
     if email.get("cancelled"):
         return "cancelled"
     status = account.get("status")
@@ -208,11 +231,10 @@ def first_one_to_one(context: Context) -> str | None:
     if inbox == "authentication_failed":
         return "inbox_authentication_failed"
     sent, limit = sender.get("sent_in_window"), sender.get("provider_limit")
-    if sent is not None and limit is not None and sent >= limit:
+    if sent is not None and limit is not None and sent >= limit and counts(sender.get("limit_resets_at"), now):
         return "provider_limit_reached"
     if inbox == "connection_failed":
         return "inbox_connection_failed"
-    smtp_status = delivery.get("smtp_status")
     if mailbox == "full" or failure == "mailbox_full" or (smtp_status and smtp_status.endswith(".2.2")):
         return "mailbox_full"
     provider = sender.get("provider")
@@ -220,7 +242,7 @@ def first_one_to_one(context: Context) -> str | None:
         return "microsoft_timed_out"
     if failure == "timed_out" and provider != "microsoft":
         return "provider_timed_out"
-    if failure == "undeliverable":
+    if failure == "undeliverable" and not for_good:
         return "undeliverable"
     if failure == "unspecified":
         return "unspecified_failure"
@@ -241,8 +263,13 @@ def first_transactional(context: Context) -> str | None:
         return "classified_as_spam"
     if not valid_address(address):
         return "invalid_recipient_address"
-    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS):
+    smtp_status = delivery.get("smtp_status")
+    unreachable = smtp_status is not None and fold(smtp_status) in UNREACHABLE_STATUSES
+    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS) or unreachable:
         return "invalid_recipient"
+    for_good = smtp_status is not None and smtp_status.startswith("5") and not smtp_status.endswith(".2.2")
+    if failure == "undeliverable" and for_good and not unreachable:
+        return "permanently_undeliverable"
     if email.get("cancelled"):
         return "cancelled"
     status = account.get("status")
@@ -253,10 +280,9 @@ def first_transactional(context: Context) -> str | None:
     from_address = email.get("from_address")
     if from_address is not None and not valid_address(from_address):
         return "invalid_sender_address"
-    smtp_status = delivery.get("smtp_status")
     if mailbox == "full" or failure == "mailbox_full" or (smtp_status and smtp_status.endswith(".2.2")):
         return "mailbox_full"
-    if failure == "undeliverable":
+    if failure == "undeliverable" and not for_good:
         return "undeliverable"
     if failure in ("unspecified", "permission_denied", "timed_out"):
         return "unspecified_failure"
@@ -264,6 +290,7 @@ def first_transactional(context: Context) -> str | None:
 
 
 def every_marketing(context: Context) -> Found:
+    now = context.get("now")
     email = context.get("email") or {}
     contact = context.get("contact") or {}
     account = context.get("account") or {}
@@ -331,8 +358,13 @@ def every_marketing(context: Context) -> Found:
         matched.append("unengaged")
     if not valid_address(address):
         matched.append("invalid_recipient_address")
-    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS):
+    smtp_status = delivery.get("smtp_status")
+    unreachable = smtp_status is not None and fold(smtp_status) in UNREACHABLE_STATUSES
+    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS) or unreachable:
         matched.append("invalid_recipient")
+    for_good = smtp_status is not None and smtp_status.startswith("5") and not smtp_status.endswith(".2.2")
+    if failure == "undeliverable" and for_good and not unreachable:
+        matched.append("permanently_undeliverable")
     if email.get("cancelled"):
         matched.append("cancelled")
     status = account.get("status")
@@ -344,14 +376,13 @@ def every_marketing(context: Context) -> Found:
     if from_address is not None and not valid_address(from_address):
         matched.append("invalid_sender_address")
     sent, limit = account.get("monthly_sent"), account.get("monthly_limit")
-    if sent is not None and limit is not None and sent >= limit:
+    if sent is not None and limit is not None and sent >= limit and counts(account.get("limit_resets_at"), now):
         matched.append("account_over_monthly_limit")
-    if account.get("tier") == "enterprise" and not email.get("frequency_exempt") and over_cap(contact, account):
+    if account.get("tier") == "enterprise" and not email.get("frequency_exempt") and over_cap(contact, account, now):
         matched.append("frequency_capped")
-    smtp_status = delivery.get("smtp_status")
     if mailbox == "full" or failure == "mailbox_full" or (smtp_status and smtp_status.endswith(".2.2")):
         matched.append("mailbox_full")
-    if failure == "undeliverable":
+    if failure == "undeliverable" and not for_good:
         matched.append("undeliverable")
     if failure in ("unspecified", "permission_denied", "timed_out"):
         matched.append("unspecified_failure")
@@ -359,6 +390,7 @@ def every_marketing(context: Context) -> Found:
 
 
 def every_one_to_one(context: Context) -> Found:
+    now = context.get("now")
     email = context.get("email") or {}
     contact = context.get("contact") or {}
     account = context.get("account") or {}
@@ -400,8 +432,13 @@ def every_one_to_one(context: Context) -> Found:
         matched.append("classified_as_spam")
     if not valid_address(address):
         matched.append("invalid_recipient_address")
-    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS):
+    smtp_status = delivery.get("smtp_status")
+    unreachable = smtp_status is not None and fold(smtp_status) in UNREACHABLE_STATUSES
+    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS) or unreachable:
         matched.append("invalid_recipient")
+    for_good = smtp_status is not None and smtp_status.startswith("5") and not smtp_status.endswith(".2.2")
+    if failure == "undeliverable" and for_good and not unreachable:
+        matched.append("permanently_undeliverable")
     if email.get("cancelled"):
         matched.append("cancelled")
     status = account.get("status")
@@ -421,11 +458,10 @@ def every_one_to_one(context: Context) -> Found:
     if inbox == "authentication_failed":
         matched.append("inbox_authentication_failed")
     sent, limit = sender.get("sent_in_window"), sender.get("provider_limit")
-    if sent is not None and limit is not None and sent >= limit:
+    if sent is not None and limit is not None and sent >= limit and counts(sender.get("limit_resets_at"), now):
         matched.append("provider_limit_reached")
     if inbox == "connection_failed":
         matched.append("inbox_connection_failed")
-    smtp_status = delivery.get("smtp_status")
     if mailbox == "full" or failure == "mailbox_full" or (smtp_status and smtp_status.endswith(".2.2")):
         matched.append("mailbox_full")
     provider = sender.get("provider")
@@ -433,7 +469,7 @@ def every_one_to_one(context: Context) -> Found:
         matched.append("microsoft_timed_out")
     if failure == "timed_out" and provider != "microsoft":
         matched.append("provider_timed_out")
-    if failure == "undeliverable":
+    if failure == "undeliverable" and not for_good:
         matched.append("undeliverable")
     if failure == "unspecified":
         matched.append("unspecified_failure")
@@ -455,8 +491,13 @@ def every_transactional(context: Context) -> Found:
         matched.append("classified_as_spam")
     if not valid_address(address):
         matched.append("invalid_recipient_address")
-    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS):
+    smtp_status = delivery.get("smtp_status")
+    unreachable = smtp_status is not None and fold(smtp_status) in UNREACHABLE_STATUSES
+    if mailbox == "unreachable" or within(host, DISPOSABLE_DOMAINS) or unreachable:
         matched.append("invalid_recipient")
+    for_good = smtp_status is not None and smtp_status.startswith("5") and not smtp_status.endswith(".2.2")
+    if failure == "undeliverable" and for_good and not unreachable:
+        matched.append("permanently_undeliverable")
     if email.get("cancelled"):
         matched.append("cancelled")
     status = account.get("status")
@@ -467,10 +508,9 @@ def every_transactional(context: Context) -> Found:
     from_address = email.get("from_address")
     if from_address is not None and not valid_address(from_address):
         matched.append("invalid_sender_address")
-    smtp_status = delivery.get("smtp_status")
     if mailbox == "full" or failure == "mailbox_full" or (smtp_status and smtp_status.endswith(".2.2")):
         matched.append("mailbox_full")
-    if failure == "undeliverable":
+    if failure == "undeliverable" and not for_good:
         matched.append("undeliverable")
     if failure in ("unspecified", "permission_denied", "timed_out"):
         matched.append("unspecified_failure")

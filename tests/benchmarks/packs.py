@@ -1,4 +1,4 @@
-"""Packs that are made for the benchmarks: the bundled one without address functions, and ones of any size."""
+"""Packs that are made for the benchmarks: the bundled one without addresses and times, and ones of any size."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +23,19 @@ READY: Final = {
     "domain(contact.email) in lists.misspelled_domains": "ready.misspelled_domain",
     "in_domains(domain(contact.email), lists.disposable_domains)": "ready.disposable_domain",
     "lookup(domain(contact.email), lists.misspelled_domains)": "ready.meant_domain",
+    "lists.unreachable_statuses": '["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"]',
+    "default(now < account.limit_resets_at, true)": "default(ready.month_goes_on, true)",
+    "default(now < contact.cap_recovers_at, true)": "default(ready.cap_window_goes_on, true)",
+    "default(now < sender.limit_resets_at, true)": "default(ready.provider_window_goes_on, true)",
 }
-"""What stands in the bundled pack, and what stands for it where the address facts are ready-made."""
+"""What stands in the bundled pack, and what stands for it where facts of addresses and times are ready-made."""
+
+_RESETS: Final = {
+    "month_goes_on": ("account", "limit_resets_at"),
+    "cap_window_goes_on": ("contact", "cap_recovers_at"),
+    "provider_window_goes_on": ("sender", "limit_resets_at"),
+}
+"""The ready-made facts of times, each with the field of the time that it goes by."""
 
 _READY_SCHEMA: Final = {
     "type": "object",
@@ -37,6 +49,7 @@ _READY_SCHEMA: Final = {
                 "misspelled_domain": {"type": "boolean"},
                 "disposable_domain": {"type": "boolean"},
                 "meant_domain": {"type": "string"},
+                **{name: {"type": "boolean"} for name in _RESETS},
             },
         }
     },
@@ -53,7 +66,7 @@ _TYPES: Final[Mapping[Kind, dict[str, Any]]] = {
 
 
 def ready_made(context: Mapping[str, Any], pack: Pack) -> dict[str, Any]:
-    """`context` with what the address functions say of it as further fields; `pack` is the bundled one."""
+    """`context` with what addresses and times say of it as further fields; `pack` is the bundled one."""
     email, sender = context["contact"]["email"], context["email"].get("from_address")
     domain = addresses.domain(email)
     disposable, misspelled = pack.lists["disposable_domains"].entries, pack.lists["misspelled_domains"]
@@ -63,6 +76,10 @@ def ready_made(context: Mapping[str, Any], pack: Pack) -> dict[str, Any]:
         "misspelled_domain": domain in misspelled.entries,
         "disposable_domain": any(parent in disposable for parent in addresses.parents(domain)),
     }
+    for name, (group, key) in _RESETS.items():
+        reset = context.get(group, {}).get(key)
+        if reset is not None:
+            ready[name] = datetime.fromisoformat(context["now"]) < datetime.fromisoformat(reset)
     if sender is not None:
         ready["sender_valid"] = addresses.valid_address(sender)
     if misspelled.values and domain in misspelled.values:
@@ -71,7 +88,7 @@ def ready_made(context: Mapping[str, Any], pack: Pack) -> dict[str, Any]:
 
 
 def without_addresses(root: Path) -> Path:
-    """Writes the bundled pack into the new directory `root`, with ready-made fields for the address functions."""
+    """Writes the bundled pack into the new directory `root`, with ready-made fields for addresses and times."""
     bundled = bundled_path("policies")
     shutil.copytree(bundled / "reasons", root / "reasons")
     manifest = (bundled / "policy.yaml").read_text(encoding="utf-8").replace("lists: [lists/*.yaml]\n", "")

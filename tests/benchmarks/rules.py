@@ -64,6 +64,9 @@ class Language(Generic[Code]):
     def empty(self, path: str) -> Code:
         raise NotImplementedError
 
+    def starts_with(self, path: str, start: str) -> Code:
+        raise NotImplementedError
+
     def ends_with(self, path: str, ending: str) -> Code:
         raise NotImplementedError
 
@@ -116,18 +119,19 @@ class _Translation(Generic[Code]):
                 return write.both(parts) if isinstance(node, And) is rail else write.either(parts)
             case Comparison((left, right), (sign,)):
                 return self._comparison(left, sign if rail else _OPPOSITE[sign], right)
-            case Membership(Path(name), ListLiteral(items)) if rail is not node.negated:
-                return write.one_of(name, [str(item.value) for item in items])
+            case Membership(Path(name), ListLiteral(items)):
+                inside = write.one_of(name, [str(item.value) for item in items])
+                if rail is not node.negated:
+                    return inside
+                return write.both([write.known(name), write.negated(inside)])
             case Membership(Path(item), Path(container)):
                 return self._membership(item, container, rail=rail is not node.negated)
-            case Call("ends_with", (Path(name), Constant(str(ending)))) if rail:
-                return write.both([write.known(name), write.ends_with(name, ending)])
-            case Call("default", (Path(name), Constant(bool(otherwise)))):
-                known = write.is_true(name) if otherwise is not rail else None
-                if known is not None:
-                    return known if rail else write.negated(known)
-                against = write.is_false(name)
-                return write.negated(against) if rail else against
+            case Call("starts_with" | "ends_with" as function, (Path(name), Constant(str(part)))):
+                has = write.starts_with(name, part) if function == "starts_with" else write.ends_with(name, part)
+                return write.both([write.known(name), has if rail else write.negated(has)])
+            case Call("default", (value, Constant(bool(otherwise)))):
+                decided = self._rail(value, rail=not otherwise)
+                return write.negated(decided) if otherwise is rail else decided
             case _:
                 raise NotImplementedError(f"there is no translation of {node}")
 
@@ -208,6 +212,9 @@ class JsonLogic(Language[Any]):
     def empty(self, path: str) -> Any:
         return {"!": [{"var": path}]}
 
+    def starts_with(self, path: str, start: str) -> Any:
+        return {"===": [{"substr": [{"var": path}, 0, len(start)]}, start]}
+
     def ends_with(self, path: str, ending: str) -> Any:
         return {"===": [{"substr": [{"var": path}, -len(ending)]}, ending]}
 
@@ -253,6 +260,9 @@ class Cel(Language[str]):
     def empty(self, path: str) -> str:
         return f"size({path}) == 0"
 
+    def starts_with(self, path: str, start: str) -> str:
+        return f"{path}.startsWith({json.dumps(start)})"
+
     def ends_with(self, path: str, ending: str) -> str:
         return f"{path}.endsWith({json.dumps(ending)})"
 
@@ -280,6 +290,10 @@ class CelWithNulls(Cel):
 
     def one_of(self, path: str, values: Sequence[str]) -> str:
         return f"{path} in {json.dumps(list(values))}"
+
+    def starts_with(self, path: str, start: str) -> str:
+        self.texts.add(path)
+        return super().starts_with(path, start)
 
     def ends_with(self, path: str, ending: str) -> str:
         self.texts.add(path)
@@ -315,6 +329,9 @@ class Zen(Cel):
     def empty(self, path: str) -> str:
         return f"len({path}) == 0"
 
+    def starts_with(self, path: str, start: str) -> str:
+        return f"startsWith({path}, {json.dumps(start)})"
+
     def ends_with(self, path: str, ending: str) -> str:
         return f"endsWith({path}, {json.dumps(ending)})"
 
@@ -342,6 +359,9 @@ class Cedar(Cel):
 
     def empty(self, path: str) -> str:
         return f"context.{path}.isEmpty()"
+
+    def starts_with(self, path: str, start: str) -> str:
+        return f'context.{path} like "{start}*"'
 
     def ends_with(self, path: str, ending: str) -> str:
         return f'context.{path} like "*{ending}"'
@@ -384,6 +404,9 @@ class Python(Cel):
 
     def empty(self, path: str) -> str:
         return f"not {self.value(path)}"
+
+    def starts_with(self, path: str, start: str) -> str:
+        return f"{self.value(path)}[:{len(start)}] == {start!r}"
 
     def ends_with(self, path: str, ending: str) -> str:
         return f"{self.value(path)}[-{len(ending)}:] == {ending!r}"
