@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
+import os
+import pickle
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +18,10 @@ from typing import Any
 import pytest
 
 import sendable
+from sendable import api
+from sendable import reload as reloading
 from sendable.reload import FollowedPolicy
+from tests.conftest import ENVIRONMENT
 from tests.test_cases import CASES
 
 CONTEXT: dict[str, Any] = {
@@ -103,18 +111,20 @@ def test_a_file_cut_off_at_the_right_place_does_not_lose_a_floor(pack: Path, fol
     whole = reasons_file(pack).read_text()
     replace(reasons_file(pack), "reasons:\n" + SECOND.format(id="second", priority=20))
     until(lambda: not followed.status.current)
-    assert followed.status.problem == "the pack lacks floors that are being served: marked_as_spam"
+    problem = "the pack has less than the one that serves: reasons are gone (marked_as_spam)"
+    assert followed.status.problem == problem
     spam = {**CONTEXT, "contact": {**CONTEXT["contact"], "marked_as_spam": True}}
     assert not followed.decide(spam).sendable
-    assert followed.reload(accept_fewer_floors=True).current
+    assert followed.reload(accept_less=True).current
     assert [finding.id for finding in followed.decide(spam).reasons] == ["second"]
-    replace(reasons_file(pack), whole)
-    until(lambda: not followed.decide(spam).sendable and followed.decide(CONTEXT).sendable)
+    replace(reasons_file(pack), whole + SECOND.format(id="second", priority=20))
+    until(lambda: not followed.decide(spam).sendable and len(followed.reasons) == 3)
 
 
 def test_half_written_files_are_never_served_and_readers_never_fail(pack: Path) -> None:
     text = reasons_file(pack).read_text()
-    texts = [text + SECOND.format(id=f"second{number}", priority=20) for number in range(6)]
+    added = [SECOND.format(id=f"second{number}", priority=20 + number) for number in range(6)]
+    texts = [text + "".join(added[: number + 1]) for number in range(6)]
     served: set[str] = set()
     failures: list[BaseException] = []
     done = threading.Event()
@@ -159,3 +169,245 @@ def test_closing_stops_the_thread(pack: Path) -> None:
         thread for thread in threading.enumerate() if thread.name == "sendable-reload" and thread is policy._thread
     ]
     assert policy.decide(CONTEXT).sendable
+
+
+# Half a pack.
+
+
+def lists_file(pack: Path) -> Path:
+    return pack / "lists" / "lists.yaml"
+
+
+def entries(*names: str, blocked: str = "      - kim@example.com\n      - bo@example.com\n") -> str:
+    return (
+        "lists:\n  blocked:\n    description: They asked for no email.\n    entries:\n"
+        + blocked
+        + "  role_accounts:\n    description: Addresses that belong to a role.\n    entries:\n"
+        + "".join(f"      - {name}\n" for name in names)
+    )
+
+
+def lock(pack: Path) -> None:
+    command = [sys.executable, "-m", "sendable", "lint", str(pack), "--lock"]
+    subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, timeout=60)
+
+
+LESS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a reason": (
+        lambda pack: replace(reasons_file(pack), "reasons:\n" + SECOND.format(id="other", priority=10)),
+        "reasons are gone (marked_as_spam)",
+    ),
+    "a file of reasons": (lambda pack: (pack / "reasons" / "roles.yaml").unlink(), "reasons are gone (role_address)"),
+    "a floor": (
+        lambda pack: replace(reasons_file(pack), reasons_file(pack).read_text().replace("    floor: true\n", "")),
+        "reasons are no longer floors (marked_as_spam)",
+    ),
+    "a list": (
+        lambda pack: replace(lists_file(pack), entries("info", "support").replace("blocked:", "stopped:")),
+        "the list blocked is gone",
+    ),
+    "half a list": (
+        lambda pack: replace(lists_file(pack), entries("info", "other", "more", blocked="      - bo@example.com\n")),
+        "the list blocked lost half of its 2 entries or more",
+    ),
+    "the end of a file": (
+        lambda pack: replace(lists_file(pack), entries("a", "b", "c", "d", "e", "info").removesuffix("o\n")),
+        "lists/lists.yaml is the beginning of what it was",
+    ),
+}
+
+
+@pytest.fixture
+def fuller(pack: Path) -> Path:
+    """The pack with more in its lists, and a reason in a file of its own."""
+    replace(lists_file(pack), entries("a", "b", "c", "d", "e", "info", "support"))
+    return pack
+
+
+@pytest.mark.parametrize("what", LESS)
+def test_a_pack_with_less_needs_to_be_asked_for(what: str, fuller: Path, caplog: pytest.LogCaptureFixture) -> None:
+    change, told = LESS[what]
+    with sendable.watch(fuller, interval=60, settle=0) as followed:
+        before = followed.version
+        change(fuller)
+        status = followed.reload()
+        assert status.problem is not None
+        assert told in status.problem
+        assert status.version == before != sendable.load(fuller).version
+        assert [told in record.getMessage() for record in caplog.records] == [True]
+        followed.reload()
+        assert len(caplog.records) == 1  # it was said
+        assert followed.reload(accept_less=True).current
+        assert followed.version == sendable.load(fuller).version
+
+
+def test_layout_and_more_are_no_less(fuller: Path) -> None:
+    with sendable.watch(fuller, interval=60, settle=0) as followed:
+        replace(lists_file(fuller), lists_file(fuller).read_text() + "      - more\n# the end\n")
+        assert followed.reload().current
+        replace(lists_file(fuller), lists_file(fuller).read_text().removesuffix("# the end\n"))
+        assert followed.reload().current
+        replace(lists_file(fuller), lists_file(fuller).read_text().replace("      - b\n", ""))
+        assert followed.reload().current
+
+
+def test_with_a_lock_only_what_fits_it_is_taken(fuller: Path) -> None:
+    lock(fuller)
+    with sendable.watch(fuller, interval=60, settle=0) as followed:
+        before = followed.version
+        replace(lists_file(fuller), entries("a", "b", "c", "d", "e", "f", "g", "h"))
+        for accept_less in (False, True):
+            status = followed.reload(accept_less=accept_less)
+            assert (status.problem, status.version) == ("the files do not fit policy.lock", before)
+            assert [one.code for one in status.diagnostics] == ["SND513"]
+        lock(fuller)
+        assert followed.reload().current
+        # What its author vouched for may be less.
+        replace(lists_file(fuller), entries("a"))
+        lock(fuller)
+        assert followed.reload().current
+        (fuller / "policy.lock").unlink()
+        assert followed.reload().problem == "the pack has less than the one that serves: policy.lock is gone"
+        assert followed.reload(accept_less=True).current
+        (fuller / "policy.lock").write_text("{")
+        assert followed.reload().problem == "the pack has errors"
+    with pytest.raises(sendable.PolicyError):
+        sendable.watch(fuller)
+
+
+def test_files_that_change_while_they_are_read_are_not_taken(fuller: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = api.load_and_keep
+    again = 0
+
+    def torn(root: Path, *, verify: bool) -> Any:
+        nonlocal again
+        found = read(root, verify=verify)
+        if again:
+            again -= 1
+            # With the times and the size that it had: only what is in it tells.
+            status = lists_file(root).stat()
+            text = lists_file(root).read_text()
+            lists_file(root).write_text(
+                text.replace("- a\n", "- A\n") if "- a\n" in text else text.replace("- A\n", "- a\n")
+            )
+            os.utime(lists_file(root), ns=(status.st_atime_ns, status.st_mtime_ns))
+        return found
+
+    monkeypatch.setattr(reloading, "load_and_keep", torn)
+    again = 1
+    with sendable.watch(fuller, interval=60, settle=0) as followed:
+        assert again == 0
+        before = followed.version
+        again = 100
+        assert followed.reload().problem == "the files are being written"
+        assert followed.version == before
+        again = 0
+        assert followed.reload().current
+        again = 100
+        with pytest.raises(sendable.PolicyError, match="its files are being written"):
+            sendable.watch(fuller, settle=0)
+
+
+def test_what_could_not_be_read_is_looked_at_again(fuller: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+    refusing = False
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
+        if refusing and path.name == "reasons.yaml":
+            raise PermissionError(13, "no")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with sendable.watch(fuller, interval=0.01, settle=0) as followed:
+        refusing = True
+        replace(lists_file(fuller), lists_file(fuller).read_text() + "      - more\n")
+        until(lambda: not followed.status.current)
+        refusing = False
+        until(lambda: followed.status.current)
+        assert "more" in followed.pack.lists["role_accounts"].entries
+
+
+def test_a_link_that_leads_to_another_folder_is_a_change(fuller: Path) -> None:
+    (fuller / "lists").rename(fuller / "lists-1")
+    shutil.copytree(fuller / "lists-1", fuller / "lists-2")
+    (fuller / "lists-2" / "lists.yaml").write_text(entries("a", "b", "c", "d", "e", "info", "support", "new"))
+    (fuller / "lists").symlink_to("lists-1")
+    with sendable.watch(fuller, interval=0.01, settle=0) as followed:
+        (fuller / "beside").symlink_to("lists-2")
+        (fuller / "beside").replace(fuller / "lists")
+        until(lambda: "new" in followed.pack.lists["role_accounts"].entries)
+
+
+# As a policy.
+
+
+def public(of: type) -> dict[str, object]:
+    return {name: getattr(of, name) for name in dir(of) if not name.startswith("_")}
+
+
+def test_it_has_all_that_a_policy_has(followed: FollowedPolicy) -> None:
+    for name, one in public(sendable.Policy).items():
+        other = getattr(FollowedPolicy, name, None)
+        assert other is not None, f"`{name}` of Policy is missing"
+        if callable(one):
+            assert inspect.signature(other) == inspect.signature(one), name
+            assert other.__doc__
+        else:
+            assert getattr(followed, name) is getattr(followed.policy, name), name
+    assert followed.undeclared({"contact": {"emial": "x"}}) == (("contact.emial", "contact.email"),)
+    assert followed.explain(CONTEXT).decision.sendable is followed.decide(CONTEXT).sendable
+
+
+def test_it_goes_on_following_where_it_is_sent_to(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pack.parent)
+    with sendable.watch(pack.name, interval=0.01, settle=0) as followed:
+        monkeypatch.chdir("/")
+        sent = pickle.dumps(followed)
+        shutil.move(pack, pack.parent / "away")
+        with pickle.loads(sent) as other:
+            assert (other.version, other.decide(CONTEXT).sendable) == (followed.version, True)
+            until(lambda: not other.status.current)
+            shutil.move(pack.parent / "away", pack)
+            replace(reasons_file(pack), reasons_file(pack).read_text() + SECOND.format(id="second", priority=20))
+            until(lambda: not other.decide(CONTEXT).sendable)
+            # It knows what it served: less is not taken there either.
+            (pack / "reasons" / "roles.yaml").unlink()
+            until(lambda: not other.status.current)
+
+
+FORKING = """
+import gc, os, sys, time
+from pathlib import Path
+import sendable
+
+pack = Path(sys.argv[1])
+closed = sendable.watch(pack, interval=0.01, settle=0)
+closed.close()
+followed = sendable.watch(pack, interval=0.01, settle=0)
+followed._reloading.acquire()  # as if the thread were in the middle of loading
+followed._collecting = True
+gc.disable()
+child = os.fork()
+file = pack / "lists" / "lists.yaml"
+if child:
+    gc.enable()
+    file.write_text(file.read_text() + "      - more\\n")
+    _, status = os.waitpid(child, 0)
+    sys.exit(os.waitstatus_to_exitcode(status))
+assert gc.isenabled()
+end = time.monotonic() + 20
+while "more" not in followed.pack.lists["role_accounts"].entries:
+    if time.monotonic() > end:
+        os._exit(3)
+    time.sleep(0.01)
+followed.close()
+closed.close()
+os._exit(0 if followed.reload().current and "more" not in closed.pack.lists["role_accounts"].entries else 4)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_forked_process_goes_on_following(fuller: Path) -> None:
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING, str(fuller)]
+    done = subprocess.run(command, env=ENVIRONMENT, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

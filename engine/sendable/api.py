@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sendable.diagnostics import Diagnostic, PolicyError, near_miss
 from sendable.facts import FactReader
-from sendable.loader import load_pack
+from sendable.loader import Reading, read_pack
+from sendable.lock import check_lock
 from sendable.model import Decision, Pack, Reason
 from sendable.program import CompiledProgram
 from sendable.resources import bundled_path
@@ -211,22 +212,30 @@ class Policy:
         return tuple((path, self._meant(path)) for path in self._reader.undeclared(context))
 
 
-def load(path: str | PathLike[str] | None = None) -> Policy:
+def load(path: str | PathLike[str] | None = None, *, verify: bool = False) -> Policy:
     """The policy of the pack in the directory `path`, by default the bundled one.
 
-    Raises PolicyError with every problem of the pack when there is an error among them.
+    Raises PolicyError with every problem of the pack when there is an error among them. With `verify` it is one that
+    the files are not what the pack's `policy.lock` says, or that there is no such file.
     """
+    return load_and_keep(bundled_path("policies") if path is None else Path(path), verify=verify)[0]
+
+
+def load_and_keep(root: Path, *, verify: bool) -> tuple[Policy, Reading]:
+    """The policy of the pack in the directory `root`, as `load` gives it, and all that was read of it."""
     # What loading makes is kept: collecting garbage all the while only walks over it, again and again.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        pack, diagnostics = load_pack(bundled_path("policies") if path is None else Path(path))
+        reading = read_pack(root)
+        if verify:
+            check_lock(root, reading.digests, reading.collector)
     finally:
         if collecting:
             gc.enable()
-    if pack is None:
-        raise PolicyError(diagnostics)
-    return Policy(pack)
+    if reading.pack is None or reading.collector.has_errors:
+        raise PolicyError(reading.collector.sorted())
+    return Policy(reading.pack), reading
 
 
 def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:

@@ -425,6 +425,14 @@ SAME_ENTRY = Rule(
     "remove one of the two",
 )
 
+LOCK_DIFFERS = Rule(
+    "SND513",
+    "lock-differs",
+    Severity.ERROR,
+    "`{file}` {difference}",
+    "where it is meant to be as it is, `sendable lint --lock` writes the lock anew",
+)
+
 MISSING_LOCALE = Rule(
     "SND601",
     "missing-locale",

@@ -16,10 +16,11 @@ from typing import Final
 from sendable import allowances, diagnostics, documents, locales
 from sendable.cells import Choices, Effort, Pessimist, TooManyError, number_cells
 from sendable.checker import Scope
-from sendable.diagnostics import Collector, Diagnostic
+from sendable.diagnostics import Collector, Diagnostic, Severity
 from sendable.documents import Element, Scalar
 from sendable.loader import Draft, Reading, read_pack
 from sendable.locales import BUILT_IN
+from sendable.lock import check_lock, is_locked, lock_text
 from sendable.messages import Alternative, Placeholder, Plural, Template, parse_template, placeholders
 from sendable.model import Channel, Expression, Localized, Mode, OnUnknown, Pack, Reason
 from sendable.nodes import (
@@ -51,7 +52,17 @@ def lint_pack(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[P
     code, are taken into account.
     """
     reading, found = read_and_lint(root, texts)
+    if reading.pack is not None and is_locked(root):  # what is wrong otherwise comes first: it changes files
+        check_lock(root, reading.digests, reading.collector)
+        found = allowances.applied(reading)
     return reading.pack, found
+
+
+def lint_and_lock(root: FilePath) -> tuple[tuple[Diagnostic, ...], str | None]:
+    """The problems of the pack but for those of its lock, and the text of its lock: None when there is an error."""
+    reading, found = read_and_lint(root)
+    sound = reading.pack is not None and not any(one.severity is Severity.ERROR for one in found)
+    return found, lock_text(reading.digests) if sound else None
 
 
 def read_and_lint(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Reading, tuple[Diagnostic, ...]]:

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 from sendable import addresses, diagnostics, documents, folders, locales, schemas
 from sendable.checker import DESCRIBED, Scope, check, may_be_unknown
 from sendable.columns import ColumnNames, folded
-from sendable.diagnostics import Collector, Diagnostic, PolicyError, near_miss
+from sendable.diagnostics import Collector, PolicyError, near_miss
 from sendable.documents import Element, Entry, Scalar
 from sendable.facts import ValueRefusedError, read_value
 from sendable.fields import Report, built_in_fields, read_fields
@@ -50,12 +50,6 @@ _DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml
 _WORDS: Final = ("unknown_value", "yes", "no", "undetermined", "supply")
 _VERSION_DIGITS: Final = 16
 _WILD: Final = re.compile(r"[*?[]")
-
-
-def load_pack(root: Path) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
-    """The pack in the directory `root`, or None when there is an error in it, and every problem found, in order."""
-    reading = read_pack(root)
-    return reading.pack, reading.collector.sorted()
 
 
 def read_pack(root: Path, texts: Mapping[str, str] | None = None) -> Reading:
@@ -91,8 +85,9 @@ class Draft:
 class Reading:
     """Everything that was read of a pack, for whoever looks at more than the pack: lints and fixes.
 
-    `documents` are the files by their names in the pack, `keys` the places where parameters, lists and the pack's own
-    fields are declared, by `params.name`, `lists.name` and path. `whole` is whether every file with reasons was read.
+    `documents` are the files by their names in the pack, `digests` the SHA-256 of what they hold, `keys` the places
+    where parameters, lists and the pack's own fields are declared, by `params.name`, `lists.name` and path. `whole` is
+    whether every file with reasons was read.
     """
 
     collector: Collector
@@ -102,6 +97,7 @@ class Reading:
     scope: Scope = field(default_factory=lambda: Scope({}, {}, {}))
     drafts: tuple[Draft, ...] = ()
     documents: dict[str, Element] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     keys: dict[str, Span] = field(default_factory=dict)
     whole: bool = False
@@ -188,7 +184,10 @@ class _Loader:
             source: Source | None = Source(self._shown(name), self._texts[name])
         else:
             data = documents.read_bytes(self._root / name, self._shown(name), self._collector, at=at)
-            source = None if data is None else documents.decode(data, self._shown(name), self._collector)
+            if data is None:
+                return None
+            self._reading.digests[name] = hashlib.sha256(data).hexdigest()
+            source = documents.decode(data, self._shown(name), self._collector)
         if source is None:
             return None
         self._reading.sources[name] = source

@@ -15,6 +15,7 @@ from sendable.cli.console import Failure, say
 from sendable.cli.files import made_whole
 from sendable.cli.options import MANIFEST
 from sendable.diagnostics import shown
+from sendable.lock import LOCK
 from sendable.resources import bundled_path
 
 _MODELINE: Final = re.compile(r"^(# yaml-language-server: \$schema=)(?:[^\s]*/)?([a-z_]+\.schema\.json)$", re.MULTILINE)
@@ -69,6 +70,8 @@ def _copy(source: Path, target: Path) -> None:
         relative = path.relative_to(source)
         if not path.is_file() or any(part.startswith((".", "__")) for part in relative.parts):
             continue
+        if relative.name == LOCK:
+            continue  # it is of other files: the manifest gets a name of its own
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".yaml":
             schemas = PurePosixPath("../" * (len(relative.parts) - 1), _SCHEMAS)

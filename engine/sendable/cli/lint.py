@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
 from sendable.diagnostics import RULES, Diagnostic, Severity, near_miss, shown
 from sendable.fixes import fixed
+from sendable.lints import lint_and_lock
+from sendable.lock import LOCK
 from sendable.render import diagnostics as rendered
 from sendable.render import reports
 from sendable.render.paint import Role
@@ -34,6 +36,12 @@ from sendable.rules import page
 )
 @click.option("--explain", metavar="CODE", help="Print the page of a rule: what it means and how to put it right.")
 @click.option("--fix", "fixing", is_flag=True, help="Put right what is mechanical, such as misspelt names.")
+@click.option(
+    "--lock",
+    "locking",
+    is_flag=True,
+    help="Where there is no error, write policy.lock, which tells half a pack from a whole one.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.pass_context
 def command(
@@ -43,6 +51,7 @@ def command(
     output_format: str,
     explain: str | None,
     fixing: bool,
+    locking: bool,
     strict: bool,
 ) -> None:
     """Find every problem of a policy pack, with its place and what to do about it.
@@ -55,6 +64,7 @@ def command(
       sendable lint policies
       sendable lint policies --strict --format github
       sendable lint policies --fix
+      sendable lint policies --lock
       sendable lint --explain SND520
     """  # noqa: D301 - \b keeps click from filling the lines
     if explain is not None:
@@ -65,8 +75,12 @@ def command(
     root = policy_directory if directory is None else directory
     if root is not None:
         require_pack(root)
-    found = _fixed(ctx, root) if fixing else sendable.lint(root)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    if root is None and (fixing or locking):
+        ctx.fail("Name the pack to write to as DIR: the bundled one is not changed.")
+    if root is not None and fixing:
+        _fix(root)
+    found = _locked(root, failing) if root is not None and locking else sendable.lint(root)
     paint = paint_for(sys.stdout)
     match output_format:
         case "json":
@@ -100,15 +114,12 @@ def _page(code: str) -> str:
     return str(found).rstrip("\n")
 
 
-def _fixed(ctx: click.Context, root: Path | None) -> tuple[Diagnostic, ...]:
-    """Puts right what can be and writes it; what is left."""
-    if root is None:
-        ctx.fail("Name the pack to put right as DIR: the bundled one is not changed.")
+def _fix(root: Path) -> None:
+    """Puts right what can be, and writes it."""
     result = fixed(root)
     write(root, result.texts)
     for one in result.mended:
         complain(f"put right: {one}")
-    return result.left
 
 
 def write(root: Path, texts: Mapping[str, str]) -> None:
@@ -123,3 +134,16 @@ def _mark_of(path: Path) -> str:
     """The byte order mark that the file begins with, if it does."""
     with path.open("rb") as stream:
         return "\N{BYTE ORDER MARK}" if stream.read(3) == b"\xef\xbb\xbf" else ""
+
+
+def _locked(root: Path, failing: Container[Severity]) -> tuple[Diagnostic, ...]:
+    """The problems of the pack; where none of them is failing, its lock is written."""
+    found, text = lint_and_lock(root)
+    path = root / LOCK
+    if text is None or any(one.severity in failing for one in found):
+        complain(f"{shown(path)}: not written, because of the problems that are named")
+    else:
+        with written_whole(path, overwrite=True) as stream:
+            stream.write(text)
+        complain(f"{shown(path)}: written")
+    return found

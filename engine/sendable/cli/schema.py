@@ -19,6 +19,7 @@ _PURPOSES: Mapping[str, str] = MappingProxyType(
         "decision": "the answer: what `dry-run --format json` writes",
         "explanation": "why, and what would change it: what `explain --format json` writes",
         "lists": "the files of a pack under lists/",
+        "lock": "what each file of a pack holds, policy.lock: what `lint --lock` writes",
         "policy": "the manifest of a pack, policy.yaml",
         "reasons": "the files of a pack under reasons/",
         "tests": "the files of a pack under tests/",
