@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 from typing import TypeAlias
 
 from hypothesis import strategies as st
 
+from sendable.functions import FUNCTIONS, ParameterKind, Special
 from sendable.nodes import (
     And,
     Arithmetic,
@@ -23,6 +25,7 @@ from sendable.nodes import (
     Parameter,
     Path,
 )
+from sendable.types import Kind
 
 TEXTS = st.sampled_from(
     ["", "info", "INFO", "google", "gmial.com", "kundtjänst", "a@gmial.com", "Info+x@EXAMPLE.com", "ß", "😀"]
@@ -51,6 +54,15 @@ def _call(name: str, *arguments: st.SearchStrategy[Node]) -> st.SearchStrategy[N
     return st.tuples(*arguments).map(lambda given: Call(name, given))
 
 
+def _calls(result: Kind, operands: Mapping[ParameterKind, st.SearchStrategy[Node]]) -> list[st.SearchStrategy[Node]]:
+    """Calls of all functions with such a result, but for those about the lack of a value."""
+    return [
+        _call(function.name, *(operands[kind] for _, kind in function.parameters))
+        for function in FUNCTIONS.values()
+        if function.result is result and function.meaning is not None
+    ]
+
+
 ORDERINGS = ["<", "<=", ">", ">="]
 EQUALITIES = ["==", "!="]
 
@@ -62,24 +74,28 @@ lists: st.SearchStrategy[Node] = st.one_of(
     st.sampled_from([ListReference("roles"), ListReference("nothing"), ListReference("meant")]),
     st.lists(TEXTS, max_size=3).map(lambda items: ListLiteral(tuple(Constant(item) for item in items))),
 )
+_OPERANDS: dict[ParameterKind, st.SearchStrategy[Node]] = {
+    Kind.TIMESTAMP: timestamps,
+    Kind.STRING_LIST: lists,
+    Special.MAP: st.just(ListReference("meant")),
+}
 strings: st.SearchStrategy[Node] = st.recursive(
     st.one_of(_paths("string"), TEXTS.map(Constant), st.just(Parameter("word")), st.just(Path("contact.email"))),
     lambda inner: st.one_of(
-        *(_call(name, inner) for name in ("domain", "local_part", "lower")),
+        *_calls(Kind.STRING, {**_OPERANDS, Kind.STRING: inner}),
         _call("default", inner, inner),
-        _call("lookup", inner, st.just(ListReference("meant"))),
     ),
     max_leaves=3,
 )
+_OPERANDS[Kind.STRING] = strings
 numbers: st.SearchStrategy[Node] = st.recursive(
     st.one_of(
         _paths("integer"),
         _paths("number"),
         NUMBERS.map(Constant),
         st.sampled_from([Parameter("limit"), Parameter("share")]),
-        _call("count", lists),
-        _call("hours_since", timestamps),
-        _call("days_since", timestamps),
+        *_calls(Kind.INTEGER, _OPERANDS),
+        *_calls(Kind.NUMBER, _OPERANDS),
     ),
     lambda inner: st.one_of(
         st.builds(Arithmetic, st.sampled_from(["+", "-", "*", "/"]), inner, inner),
@@ -98,10 +114,7 @@ _atoms: st.SearchStrategy[Node] = st.one_of(
     _chain(timestamps, ORDERINGS + EQUALITIES),
     st.builds(Membership, strings, lists, st.booleans()),
     st.builds(Membership, numbers, _literal_lists, st.booleans()),
-    _call("valid_address", strings),
-    *(_call(name, strings, strings) for name in ("starts_with", "ends_with", "contains")),
-    _call("overlaps", lists, lists),
-    _call("in_domains", strings, lists),
+    *_calls(Kind.BOOLEAN, _OPERANDS),
     st.sampled_from(["own.string", "own.integer", "own.string_list", "now"]).map(
         lambda name: Call("known", (Path(name),))
     ),

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendable.functions import FUNCTIONS as SIGNATURES
 from sendable.interpreter import FUNCTIONS, Interpreter, Unknown
 from sendable.nodes import And, Node, Or, Path, children
-from sendable.operators import FUNCTIONS as SIGNATURES
 from sendable.parser import unparse
 from sendable.types import Value
 from tests.expressions import conditions

@@ -18,6 +18,7 @@ from sendable import addresses
 from sendable.cells import MOST_COMBINED, some_of
 from sendable.clearing import NOW
 from sendable.facts import Facts, ValueRefusedError, read_value
+from sendable.functions import FUNCTIONS
 from sendable.interpreter import Interpreter, Unknown
 from sendable.model import Pack
 from sendable.nodes import (
@@ -43,7 +44,9 @@ _HOUR: Final = timedelta(hours=1)
 _LONGEST: Final = 24 * 365_000
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
-_ADDRESS_FUNCTIONS: Final = frozenset({"domain", "local_part", "valid_address"})
+_ADDRESS_FUNCTIONS: Final = frozenset(
+    name for name, function in FUNCTIONS.items() if function.parameters[0][0] == "address"
+)
 _PART_FUNCTIONS: Final = frozenset({"starts_with", "ends_with", "contains"})
 _SAMPLE_ADDRESS: Final = "name@example.com"
 _SAMPLE_TEXT: Final = "other"

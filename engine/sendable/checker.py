@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from sendable import diagnostics
 from sendable.diagnostics import Collector, near_miss
+from sendable.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
 from sendable.model import Pack, ParameterDeclaration, PolicyList
 from sendable.nodes import (
     And,
@@ -26,7 +27,6 @@ from sendable.nodes import (
     Path,
     children,
 )
-from sendable.operators import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
 from sendable.parser import unparse
 from sendable.source import Embedded, Span
 from sendable.types import Field, Kind, Type

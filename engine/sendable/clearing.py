@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sendable.facts import Facts
-from sendable.functions import NEEDS_NOW
+from sendable.functions import FUNCTIONS
 from sendable.model import Certainty, Channel, Decision, Mode, OnUnknown, Pack, Reason
 from sendable.nodes import (
     And,
@@ -51,7 +51,7 @@ _Sign: TypeAlias = Callable[[datetime], int | None]
 def depends_on_time(node: Node) -> bool:
     """Whether what the expression comes to can change by the passing of time."""
     return any(
-        (isinstance(one, Path) and one.name == NOW) or (isinstance(one, Call) and one.function in NEEDS_NOW)
+        (isinstance(one, Path) and one.name == NOW) or (isinstance(one, Call) and FUNCTIONS[one.function].needs_now)
         for one in walk(node)
     )
 
@@ -184,7 +184,7 @@ def _degree(node: Node) -> float:
     match node:
         case Path(name):
             return 1 if name == NOW else 0
-        case Call(function) if function in NEEDS_NOW:
+        case Call(function) if FUNCTIONS[function].needs_now:
             return 1
         case Arithmetic("*", left, right):
             return _degree(left) + _degree(right)

@@ -1,18 +1,80 @@
-"""What the functions and the arithmetic of the language do with known values. None is the answer where there is none.
+"""The functions and operators of the language: each function is one record, of name, signature, summary and meaning.
 
-Both backends use these; what differs between them is only how they treat what is unknown.
+Backends are keyed by the names here, each in a table of its own, and a test fails for whatever lacks one. What a
+function does with known values stands here, and None is its answer where there is none; backends differ only in how
+they treat what is unknown.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from sendable import addresses
 from sendable.model import PolicyList
-from sendable.types import LARGEST_NUMBER
+from sendable.types import LARGEST_NUMBER, Kind
+
+COMPARISONS: tuple[str, ...] = ("==", "!=", "<", "<=", ">", ">=")
+ORDERINGS: tuple[str, ...] = ("<", "<=", ">", ">=")
+
+
+class Special(Enum):
+    """Parameters that are not simply of one kind."""
+
+    PATH = auto()
+    """A field of the context, of any type, whether it has data or not."""
+    ANY = auto()
+    """A value of any type, which may be unknown."""
+    SAME = auto()
+    """A value of the same type as the parameter before it."""
+    MAP = auto()
+    """A list of the pack that is a map."""
+
+
+ParameterKind: TypeAlias = Kind | Special
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A registered function. It is strict, unknown where an argument is, unless a parameter is PATH or ANY."""
+
+    name: str
+    parameters: tuple[tuple[str, ParameterKind], ...]
+    result: Kind | None
+    """The kind of the result; None where it is that of the first argument."""
+    summary: str
+    meaning: Callable[..., Any] | None
+    """What it does with known values; None where it is about the lack of a value, which is up to each backend."""
+    needs_now: bool = False
+    """Whether it takes the time of the decision before its arguments."""
+    folds: bool = False
+    """Whether its text is folded, as the entries of lists are."""
+    may_fail: bool = False
+    """Whether it may have no answer though its arguments are known."""
+    cheap: bool = False
+    """Whether it costs no more than to remember what it came to."""
+    minimum: int | None = None
+    """The least number that it can come to."""
+
+    @property
+    def signature(self) -> str:
+        """How the function is written, such as `overlaps(list, list)`."""
+        return f"{self.name}({', '.join(name for name, _ in self.parameters)})"
+
+
+_ADDRESS = ("address", Kind.STRING)
+_TEXT = ("text", Kind.STRING)
+_PART = ("part", Kind.STRING)
+_LIST = ("list", Kind.STRING_LIST)
+_TIMESTAMP = ("timestamp", Kind.TIMESTAMP)
+
+
+# -- what they mean
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -89,22 +151,101 @@ multiply: Final = _bounded(operator.mul)
 divide: Final = _bounded(operator.truediv)
 negate: Final = _bounded(operator.neg)
 
-NEEDS_NOW: Final = frozenset({"hours_since", "days_since"})
-"""The functions that take the time of the decision before their arguments."""
 
-FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "domain": addresses.domain,
-    "local_part": addresses.local_part,
-    "valid_address": addresses.valid_address,
-    "lower": str.lower,
-    "starts_with": str.startswith,
-    "ends_with": str.endswith,
-    "contains": operator.contains,
-    "overlaps": overlaps,
-    "count": count,
-    "in_domains": in_domains,
-    "lookup": lookup,
-    "hours_since": hours_since,
-    "days_since": days_since,
-}
-"""Every registered function but `known` and `default`, which are about the lack of a value."""
+# -- the records
+
+_ADDRESS = ("address", Kind.STRING)
+_TEXT = ("text", Kind.STRING)
+_PART = ("part", Kind.STRING)
+_LIST = ("list", Kind.STRING_LIST)
+_TIMESTAMP = ("timestamp", Kind.TIMESTAMP)
+
+FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
+    {
+        function.name: function
+        for function in (
+            Function(
+                "domain",
+                (_ADDRESS,),
+                Kind.STRING,
+                "the domain of an address, in lower case; empty without an @",
+                addresses.domain,
+                folds=True,
+            ),
+            Function(
+                "local_part",
+                (_ADDRESS,),
+                Kind.STRING,
+                "what stands before the @ of an address, in lower case and without a +tag; empty without an @",
+                addresses.local_part,
+                folds=True,
+            ),
+            Function(
+                "valid_address",
+                (_ADDRESS,),
+                Kind.BOOLEAN,
+                "whether an address is well formed; nothing is looked up",
+                addresses.valid_address,
+            ),
+            Function("lower", (_TEXT,), Kind.STRING, "the text in lower case", str.lower),
+            Function(
+                "starts_with", (_TEXT, _PART), Kind.BOOLEAN, "whether the text begins with the part", str.startswith
+            ),
+            Function("ends_with", (_TEXT, _PART), Kind.BOOLEAN, "whether the text ends with the part", str.endswith),
+            Function(
+                "contains", (_TEXT, _PART), Kind.BOOLEAN, "whether the part occurs in the text", operator.contains
+            ),
+            Function(
+                "overlaps", (_LIST, _LIST), Kind.BOOLEAN, "whether the two lists have a value in common", overlaps
+            ),
+            Function("count", (_LIST,), Kind.INTEGER, "how many values the list has", count, cheap=True, minimum=0),
+            Function(
+                "in_domains",
+                (("domain", Kind.STRING), _LIST),
+                Kind.BOOLEAN,
+                "whether the domain, or a domain it belongs to, is in the list",
+                in_domains,
+            ),
+            Function(
+                "lookup",
+                (("key", Kind.STRING), ("lists.map", Special.MAP)),
+                Kind.STRING,
+                "the value that a map has for the key; unknown when it has none",
+                lookup,
+                may_fail=True,
+            ),
+            Function(
+                "hours_since",
+                (_TIMESTAMP,),
+                Kind.NUMBER,
+                "the hours from the timestamp to now; negative if it is to come",
+                hours_since,
+                needs_now=True,
+            ),
+            Function(
+                "days_since",
+                (_TIMESTAMP,),
+                Kind.NUMBER,
+                "the days of 24 hours from the timestamp to now",
+                days_since,
+                needs_now=True,
+            ),
+            Function(
+                "known",
+                (("field", Special.PATH),),
+                Kind.BOOLEAN,
+                "whether the field has data; never unknown itself",
+                None,
+                cheap=True,
+            ),
+            Function(
+                "default",
+                (("value", Special.ANY), ("otherwise", Special.SAME)),
+                None,
+                "the value, or the other one where the value is unknown",
+                None,
+                cheap=True,
+            ),
+        )
+    }
+)

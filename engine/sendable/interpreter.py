@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from simpleeval import SimpleEval
 
 from sendable import addresses, functions
+from sendable.functions import Function
 from sendable.model import ParameterDeclaration, PolicyList
 from sendable.nodes import (
     And,
@@ -236,9 +237,11 @@ OPERATORS: Final[dict[type[ast.AST], Callable[..., Any]]] = {
 # -- functions: each takes the facts first, then its arguments
 
 
-def _function(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    answered = _known(function)
-    if name in functions.NEEDS_NOW:
+def _function(function: Function) -> Callable[..., Any]:
+    if function.meaning is None:
+        return _ABOUT_UNKNOWN[function.name]
+    answered = _known(function.meaning)
+    if function.needs_now:
         return lambda facts, *arguments: answered(facts["now"], *arguments)
     return lambda _facts, *arguments: answered(*arguments)
 
@@ -249,8 +252,10 @@ def _default(_facts: Mapping[str, Value], value: Value | Unknown, otherwise: Val
     return _merged([value, otherwise]) if isinstance(otherwise, Unknown) else otherwise
 
 
-FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    **{name: _function(name, function) for name, function in functions.FUNCTIONS.items()},
+_ABOUT_UNKNOWN: Final[dict[str, Callable[..., Any]]] = {
     "known": lambda _facts, value: not isinstance(value, Unknown),
     "default": _default,
+}
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    name: _function(function) for name, function in functions.FUNCTIONS.items()
 }

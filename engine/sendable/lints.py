@@ -18,6 +18,7 @@ from sendable.cells import Choices, Effort, Pessimist, TooManyError, number_cell
 from sendable.checker import Scope
 from sendable.diagnostics import Collector, Diagnostic, Severity
 from sendable.documents import Element, Scalar
+from sendable.functions import FUNCTIONS, ORDERINGS
 from sendable.loader import Draft, Reading, read_pack
 from sendable.locales import BUILT_IN
 from sendable.lock import check_lock, is_locked, lock_text
@@ -39,7 +40,6 @@ from sendable.nodes import (
     children,
     walk,
 )
-from sendable.operators import ORDERINGS
 from sendable.source import Span
 from sendable.space import CHANNEL, Outcome, Space, compare
 from sendable.types import Kind, Type
@@ -323,8 +323,8 @@ def _declared(subject: Node, scope: Scope) -> Type | None:
         case Path(name):
             declared = scope.fields[name].type
             return declared if declared.numeric else None
-        case Call("count"):
-            return Type(Kind.INTEGER, minimum=0)
+        case Call(name) if FUNCTIONS[name].minimum is not None:
+            return Type(FUNCTIONS[name].result or Kind.NUMBER, minimum=FUNCTIONS[name].minimum)
         case _:
             return None
 

@@ -15,6 +15,7 @@ from typing import Final, NoReturn, cast
 
 from sendable import diagnostics
 from sendable.diagnostics import Collector, Rule
+from sendable.functions import COMPARISONS
 from sendable.nodes import (
     And,
     Arithmetic,
@@ -34,7 +35,6 @@ from sendable.nodes import (
     Path,
     children,
 )
-from sendable.operators import COMPARISONS
 from sendable.source import Embedded
 from sendable.types import LARGEST_NUMBER
 

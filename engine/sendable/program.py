@@ -102,7 +102,7 @@ def _in_order(missing: tuple[str, ...]) -> tuple[str, ...]:
 
 
 RUNTIME: Final[dict[str, object]] = {
-    **functions.FUNCTIONS,
+    **{name: one.meaning for name, one in functions.FUNCTIONS.items() if one.meaning is not None},
     "add": functions.add,
     "subtract": functions.subtract,
     "multiply": functions.multiply,

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from sendable import locales
+from sendable.functions import FUNCTIONS
 from sendable.model import Pack
 from sendable.nodes import (
     And,
@@ -33,7 +34,6 @@ from sendable.nodes import (
     Parameter,
     Path,
 )
-from sendable.operators import FUNCTIONS
 from sendable.types import Field, Kind, Value
 
 

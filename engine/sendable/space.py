@@ -39,6 +39,7 @@ from sendable.cells import (
     within,
 )
 from sendable.checker import Scope
+from sendable.functions import FUNCTIONS
 from sendable.nodes import (
     And,
     Arithmetic,
@@ -517,8 +518,10 @@ def _as_outcome(cell: Cell) -> Outcome:
 
 def _fallible(node: Node) -> bool:
     """Whether `node` can be unknown though its arguments are known."""
-    return any(isinstance(one, Arithmetic) or (isinstance(one, Call) and one.function == "lookup")
-               for one in walk(node))  # fmt: skip
+    return any(
+        isinstance(one, Arithmetic) or (isinstance(one, Call) and FUNCTIONS[one.function].may_fail)
+        for one in walk(node)
+    )
 
 
 def has_parameter(node: Node) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sendable import functions
 from sendable.checker import Scope
+from sendable.functions import FUNCTIONS
 from sendable.nodes import (
     And,
     Arithmetic,
@@ -26,7 +27,6 @@ from sendable.nodes import (
     Path,
     walk,
 )
-from sendable.operators import FUNCTIONS
 from sendable.types import Kind, Type, Value
 
 _ARITHMETIC: Final = {
@@ -213,10 +213,10 @@ class Terms:
                 return self._scope.parameters[name].type
             case ListLiteral() | ListReference():
                 return Type(Kind.STRING_LIST)
-            case Call("count"):
-                return Type(Kind.INTEGER, minimum=0)
-            case Call(function, arguments):
-                result = FUNCTIONS[function].result
-                return self.type_of(arguments[0]) if result is None else Type(result)
+            case Call(name, arguments):
+                function = FUNCTIONS[name]
+                if function.result is None:
+                    return self.type_of(arguments[0])
+                return Type(function.result, minimum=function.minimum)
             case _:
                 return Type(Kind.NUMBER)

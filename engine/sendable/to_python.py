@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from sendable.functions import NEEDS_NOW
+from sendable.functions import FUNCTIONS
 from sendable.model import ParameterDeclaration, PolicyList
 from sendable.nodes import (
     And,
@@ -40,9 +40,6 @@ from sendable.types import Value
 ALWAYS: Final = "True"
 NEVER: Final = "False"
 """The text of a rail that every, or no, context is on."""
-
-_FOLDED_CALLS: Final = frozenset({"domain", "local_part"})
-_CHEAP_CALLS: Final = frozenset({"known", "default", "count"})
 
 
 class Expressions:
@@ -90,7 +87,7 @@ class Expressions:
         pending = list(roots)
         while pending:
             node = pending.pop()
-            if isinstance(node, Call) and node.function not in _CHEAP_CALLS:
+            if isinstance(node, Call) and not FUNCTIONS[node.function].cheap:
                 seen[node] += 1
             pending.extend(children(node))
         self._shared = {}
@@ -197,7 +194,7 @@ class Expressions:
             return NEVER if definitely else ALWAYS  # nothing is in an empty list, not even what is unknown
         tests: list[str] = []
         item = self._operand(node.item, tests)
-        needs_fold = folds and not (isinstance(node.item, Call) and node.item.function in _FOLDED_CALLS)
+        needs_fold = folds and not (isinstance(node.item, Call) and FUNCTIONS[node.item.function].folds)
         if needs_fold:
             item = f"fold({item})"
         elif definitely and isinstance(node.item, Path):
@@ -253,7 +250,7 @@ class Expressions:
                 # What domain() gives is folded.
                 return self._applied("within", (domain,), after=(self.constant(self._lists[name].entries, "list"),))
             case Call(function, arguments):
-                before = (self.variable("now"),) if function in NEEDS_NOW else ()
+                before = (self.variable("now"),) if FUNCTIONS[function].needs_now else ()
                 return self._applied(function, arguments, before)
             case Not(operand):
                 return f"negation({self.value(operand)})"
@@ -358,10 +355,12 @@ def _may_be_none(node: Node) -> bool:
             return True
         case Call("known"):
             return False
-        case Call("lookup") | Arithmetic() | Negative():
+        case Arithmetic() | Negative():
             return True
         case Call("default", (_, otherwise)):
             return _may_be_none(otherwise)
+        case Call(function) if FUNCTIONS[function].may_fail:
+            return True
         case _:
             return any(map(_may_be_none, children(node)))
 

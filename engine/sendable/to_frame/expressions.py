@@ -10,7 +10,7 @@ import narwhals as nw
 
 from sendable.engines import Operation, Part, TextTest
 from sendable.facts import Facts
-from sendable.functions import NEEDS_NOW
+from sendable.functions import FUNCTIONS
 from sendable.interpreter import Interpreter, Unknown
 from sendable.model import Pack
 from sendable.nodes import (
@@ -30,7 +30,6 @@ from sendable.nodes import (
     Path,
     children,
 )
-from sendable.operators import FUNCTIONS
 from sendable.to_frame import logic, numbers
 from sendable.to_frame.rows import PerRow, PerText, RowFacts, microseconds
 from sendable.to_frame.table import Source, Table
@@ -418,7 +417,7 @@ def paths_read(node: Node) -> Iterator[str]:
     """The paths that evaluating `node` reads, `now` among them where a function does."""
     if isinstance(node, Path):
         yield node.name
-    if isinstance(node, Call) and node.function in NEEDS_NOW:
+    if isinstance(node, Call) and FUNCTIONS[node.function].needs_now:
         yield "now"
     for child in children(node):
         yield from paths_read(child)
