@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import sendable
 from sendable.fields import built_in_fields
+from sendable.lints import lint_pack
 from sendable.resources import bundled_path
 from sendable.types import Kind
 from tests.test_examples import bundled, read
@@ -154,6 +155,17 @@ def test_nobody_is_told_to_wait_for_a_time_that_is_not_to_come(tmp_path: Path, l
     ahead = later > timedelta()
     assert finding.clears_at == decision.clears_at == (recovers_at if ahead else None)
     assert ("2026" in finding.message("en")) is ahead
+
+
+def test_a_code_is_plain_text_whether_it_is_shared_or_not(tmp_path: Path) -> None:
+    shared = {"more": "codes: {ses: {code: Suppressed, shared: true}, hubspot: A, smtp: '5.7.1'}"}
+    policy = pack(tmp_path, shared, shared | {"more": shared["more"].replace("A,", "B,")})
+    decision = policy.decide(context())
+    assert decision.reason is not None
+    assert decision.reason.codes == {"ses": "Suppressed", "hubspot": "A", "smtp": "5.7.1"}
+    assert decision.to_dict()["reason"]["codes"] == dict(decision.reason.codes)
+    found = [one.code for one in lint_pack(tmp_path)[1]]
+    assert not {"SND527", "SND528"} & set(found)  # the nearest status may be that of many reasons
 
 
 def test_fields_of_the_users_own_are_typed_like_the_built_in_ones(tmp_path: Path) -> None:

@@ -657,6 +657,20 @@ FIXED_SEVERITY = Rule(
     "`{code}` keeps a pack from loading, so it stays an error and is always reported",
     "put right what it reports, and remove `{code}` here",
 )
+SHARED_CODE = Rule(
+    "SND527",
+    "shared-code",
+    Severity.WARNING,
+    "{others} the code `{code}` of `{system}` too, and it is not marked as shared",
+    "write `{{code: {code}, shared: true}}` on each, or leave it out where it misleads",
+)
+SHARED_WITH_NOBODY = Rule(
+    "SND528",
+    "shared-with-nobody",
+    Severity.WARNING,
+    "the code `{code}` of `{system}` is marked as shared, and no other reason has it",
+    "write the code alone",
+)
 MAY_BE_UNKNOWN = Rule(
     "SND620",
     "may-be-unknown",

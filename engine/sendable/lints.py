@@ -19,7 +19,7 @@ from sendable.checker import Scope
 from sendable.diagnostics import Collector, Diagnostic, Severity
 from sendable.documents import Element, Scalar
 from sendable.functions import FUNCTIONS, ORDERINGS
-from sendable.loader import Draft, Reading, read_pack
+from sendable.loader import Draft, Reading, code_of, read_pack
 from sendable.locales import BUILT_IN
 from sendable.lock import check_lock, is_locked, lock_text
 from sendable.messages import Alternative, Placeholder, Plural, Template, parse_template, placeholders
@@ -105,7 +105,30 @@ class _Lints:
                     constant.add(draft.id)
             _TextLints(self._reading, draft, effort).run()
         _primacy(self._reading, constant, effort)
+        self._codes()
         self._unused()
+
+    def _codes(self) -> None:
+        """Codes of other systems that stand on several reasons, and ones marked so that do not."""
+        found: dict[tuple[str, str], list[tuple[str, documents.Entry]]] = {}
+        for draft in self._reading.drafts:
+            codes = draft.body.get("codes")
+            for entry in codes.entries if isinstance(codes, documents.Map) else ():
+                code = code_of(entry.value)
+                if entry.name != _NEAREST and isinstance(code, Scalar) and isinstance(code.value, str):
+                    found.setdefault((entry.name, code.value), []).append((draft.id, entry))
+        for (system, text), places in found.items():
+            for reason, entry in places:
+                others = [f"`{one}`" for one, _ in places if one != reason]
+                shared = entry.value.get("shared") if isinstance(entry.value, documents.Map) else None
+                marked = isinstance(shared, Scalar) and shared.value is True
+                if others and not marked:
+                    told = f"{' and '.join(others)} {'has' if len(others) == 1 else 'have'}"
+                    self._collector.report(
+                        diagnostics.SHARED_CODE, entry.value.span, others=told, code=text, system=system
+                    )
+                elif marked and not others:
+                    self._collector.report(diagnostics.SHARED_WITH_NOBODY, entry.key.span, code=text, system=system)
 
     def _unused(self) -> None:
         """Names that are declared and not used. Whatever looks like a use counts as one."""
@@ -126,6 +149,9 @@ class _Lints:
             else:
                 self._collector.report(diagnostics.UNUSED_FIELD, span, path=name)
 
+
+_NEAREST: Final = "smtp"
+"""The system of which a reason has the nearest code, so that many have the same."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 

@@ -567,7 +567,7 @@ class _ReasonBuilder:
             or not isinstance(priority, int)
         ):
             return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details)
-        codes = {one.name: _string(one.value) or "" for one in _entries(self._body.get("codes"))}
+        codes = {one.name: _string(code_of(one.value)) or "" for one in _entries(self._body.get("codes"))}
         reason = Reason(
             id=self._draft.id,
             title=title,
@@ -777,6 +777,11 @@ def _looks_forgotten(path: Path, *, anything: bool) -> bool:
 
 
 # -- elements that may have the wrong form, which the schema has reported
+
+
+def code_of(element: Element) -> Element | None:
+    """The text of a code, whether it is marked as shared or not."""
+    return element.get("code") if isinstance(element, documents.Map) else element
 
 
 def _get(element: Element | None, key: str) -> Element | None:
