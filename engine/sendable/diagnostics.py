@@ -256,6 +256,14 @@ REMOTE_REFERENCE = Rule(
 
 NOTHING = Rule("SND213", "nothing", Severity.ERROR, "there is nothing here, and this must be {expected}")
 
+FIELD_INSIDE = Rule(
+    "SND214",
+    "field-inside-a-field",
+    Severity.ERROR,
+    "`{path}` is a field with a value of its own, and `{other}` stands inside it",
+    "no context could have both: choose another name for one of them",
+)
+
 SYNTAX = Rule("SND301", "syntax", Severity.ERROR, "{problem}", "{advice}")
 TOO_LONG = Rule(
     "SND302",

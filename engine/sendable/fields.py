@@ -8,6 +8,7 @@ a context to is an error rather than ignored, and no reference is ever followed.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from sendable import diagnostics
 from sendable.diagnostics import Rule, near_miss
 from sendable.phrases import read_phrases
 from sendable.resources import schema_path
-from sendable.types import Field, Kind, Type
+from sendable.types import LARGEST_NUMBER, Field, Kind, Type
 
 SchemaPath: TypeAlias = tuple[str | int, ...]
 Report: TypeAlias = Callable[..., None]
@@ -78,6 +79,8 @@ class _Reader:
             self.report(diagnostics.NESTED_TOO_DEEP, place, limit=_DEEPEST)
             return []
         self._check_keywords(schema, place, _OBJECT)
+        if schema.get("type", "object") not in ("object", ["object", "null"], ["null", "object"]):
+            self.report(diagnostics.NOT_A_CHOICE, (*place, "type"), value=schema["type"], allowed="object")
         properties = schema.get("properties", {})
         if not isinstance(properties, dict):
             self.report(
@@ -89,6 +92,14 @@ class _Reader:
             )
             return []
         needed = schema.get("required", [])
+        if not isinstance(needed, list) or not all(isinstance(name, str) and name in properties for name in needed):
+            self.report(
+                diagnostics.WRONG_FORM,
+                (*place, "required"),
+                value=needed,
+                found="something else",
+                expected="a list of names that stand under `properties`",
+            )
         fields: list[Field] = []
         for name, declared in properties.items():
             inside = (*place, "properties", name)
@@ -192,5 +203,18 @@ class _Reader:
                     expected="a number, for a field of the type integer or number",
                 )
                 return None
+            if not -LARGEST_NUMBER <= bound <= LARGEST_NUMBER:  # neither is one that is no number
+                self.report(diagnostics.OUT_OF_BOUNDS, (*place, keyword), value=bound, bound="within ±2^53")
+                return None
             bounds[keyword] = bound
+        if len(bounds) == 2 and not _has_values(kind, bounds["minimum"], bounds["maximum"]):
+            span = (*place, "maximum")
+            bound = "at least the minimum, so that there is a value between the two"
+            self.report(diagnostics.OUT_OF_BOUNDS, span, value=bounds["maximum"], bound=bound)
+            return None
         return Type(kind, minimum=bounds.get("minimum"), maximum=bounds.get("maximum"))
+
+
+def _has_values(kind: Kind, minimum: float, maximum: float) -> bool:
+    """Whether any value of the kind lies within the bounds."""
+    return math.ceil(minimum) <= math.floor(maximum) if kind is Kind.INTEGER else minimum <= maximum

@@ -365,6 +365,10 @@ class _Loader:
                 if found.path in fields:
                     self._collector.report(diagnostics.FIELD_TWICE, span, path=found.path)
                     continue
+                if (other := _inside(found.path, fields)) is not None:
+                    outer, inner = sorted((found.path, other), key=len)
+                    self._collector.report(diagnostics.FIELD_INSIDE, span, path=outer, other=inner)
+                    continue
                 self._reading.keys[found.path] = span
                 if found.required:
                     # Only the built-in fields may be: nothing else can be assumed present.
@@ -765,6 +769,11 @@ def _difference(found: list[frozenset[str]], expected: list[frozenset[str]], fir
         if one - other:
             return f"has the placeholder `{{{min(one - other)}}}` that the one in `{first}` lacks"
     return f"has other placeholders than the one in `{first}`"
+
+
+def _inside(path: str, fields: Iterable[str]) -> str | None:
+    """A field that `path` stands inside, or that stands inside it; None where there is none."""
+    return next((one for one in fields if one.startswith(f"{path}.") or path.startswith(f"{one}.")), None)
 
 
 def _looks_forgotten(path: Path, *, anything: bool) -> bool:

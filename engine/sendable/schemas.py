@@ -6,6 +6,7 @@ Home of jsonschema. Our own schemas are the only ones it is given, and it can't 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 from referencing import Registry
 
 from sendable import diagnostics, documents
@@ -33,10 +35,22 @@ _FORMS = {
 }
 
 
+# INVARIANT: what a schema takes for a whole number or a number is one for whoever builds on it. JSON Schema takes 100.0
+# for a whole number, and YAML has numbers that are none.
+_TYPES: Final = Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "integer": lambda _, value: type(value) is int,
+        "number": lambda _, value: type(value) is int or (type(value) is float and math.isfinite(value)),
+    }
+)
+_Validator: Final = extend(Draft202012Validator, type_checker=_TYPES)  # type: ignore[no-untyped-call]
+
+
 @cache
 def _validator(name: str) -> Draft202012Validator:
     schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
-    return Draft202012Validator(schema, registry=Registry())
+    validator: Draft202012Validator = _Validator(schema, registry=Registry())
+    return validator
 
 
 def validate(root: Element, name: str, collector: Collector) -> bool:
@@ -121,7 +135,7 @@ def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[s
         case "type":
             names = wanted if isinstance(wanted, list) else [wanted]
             classes = {one for name in names for one in _CLASSES.get(name, ())}
-            return lambda value: type(value) in classes
+            return lambda value: type(value) in classes and (type(value) is not float or math.isfinite(value))
         case "enum":
             return lambda value: type(value) is str and value in wanted
         case "pattern":
@@ -283,8 +297,10 @@ def _form(value: object) -> str:
             return _FORMS["boolean"]
         case int():
             return _FORMS["integer"]
-        case float():
+        case float() if math.isfinite(value):
             return _FORMS["number"]
+        case float():
+            return "no number that can be counted with"
         case str():
             return _FORMS["string"]
         case list():
