@@ -401,14 +401,21 @@ def test_a_broken_pipe_ends_it_quietly(tmp_path: Path) -> None:
         assert process.wait(timeout=60) == 141
 
 
-def test_an_interrupt_ends_it_without_a_trace_and_leaves_nothing(tmp_path: Path) -> None:
-    code = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\nfrom sendable.cli import main; main()"
+@pytest.mark.parametrize(
+    ("ended_by", "code", "said"),
+    [(signal.SIGINT, 130, b"interrupted\n"), (signal.SIGTERM, 143, b""), (signal.SIGHUP, 129, b"")],
+)
+def test_a_signal_ends_it_without_a_trace_and_leaves_nothing(
+    ended_by: signal.Signals, code: int, said: bytes, tmp_path: Path
+) -> None:
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL); from sendable.cli import main; main()"
     )
     output = tmp_path / "out" / "decisions.jsonl"
     output.parent.mkdir()
     with subprocess.Popen(
-        [sys.executable, "-c", code, "dry-run", "--format", "jsonl", "--output", output],
+        [sys.executable, "-c", program, "dry-run", "--format", "jsonl", "--output", output],
         env=ENVIRONMENT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -421,10 +428,27 @@ def test_an_interrupt_ends_it_without_a_trace_and_leaves_nothing(tmp_path: Path)
         while not list(output.parent.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert list(output.parent.iterdir())
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ended_by)
         out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, b"", b"")
+    assert (process.returncode, out, err) == (code, b"", said)
     assert list(output.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["reasons"], ["lint"], ["schema", "context"], ["compile"], ["dry-run", FULL]],
+    ids=lambda arguments: " ".join(map(str, arguments[:1])),
+)
+def test_a_full_disk_ends_it_with_a_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)], env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+        assert (done.returncode, done.stderr) == (2, b"error: no space left on device\n")
+        done = subprocess.run(
+            [*COMMAND, "lint", "nowhere"], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=full, check=False
+        )
+    assert (done.returncode, done.stdout) == (2, b"")
 
 
 # -- dry-run: streaming

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from click.testing import CliRunner, Result
 from sendable import cli
 from sendable.cli.files import MARKER
 from sendable.cli.options import MANIFEST
+from tests.conftest import ENVIRONMENT
 
 CAMPAIGN = "email: {channel: marketing, subscription_type: news}\naccount: {status: active}\n"
 CONTEXT = "email: {channel: transactional}\ncontact: {email: kim@example.com}\n"
@@ -286,6 +289,35 @@ def test_a_file_that_comes_meanwhile_is_not_replaced(monkeypatch: pytest.MonkeyP
     assert Path("out").read_text() == "precious"
     assert run("reasons", "--output", "out", "--overwrite").exit_code == 0
     assert Path("out").read_text() == "text\n"
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+def test_a_disk_that_fills_up_is_said_in_a_line_and_nothing_is_left(name: str) -> None:
+    rows = [f"{number},{number}@{number * number}.example.com\n" for number in range(20_000)]
+    Path("many.csv").write_text("id,email\n" + "".join(rows))
+    before = everything(Path())
+    command = f"ulimit -f 8; exec {sys.executable} -m sendable audience many.csv --campaign campaign.yaml"
+    done = subprocess.run(
+        ["sh", "-c", f"{command} -o out.csv --engine {name}"],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len([line for line in done.stderr.splitlines() if line.startswith("error: ")]) == 1
+    assert everything(Path()) == before
+
+
+def test_an_interrupted_query_is_an_interrupt_whatever_the_engine_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("sendable.files.DuckDBFiles.write", interrupted)
+    result = decided("contacts", engine="duckdb", output="out.csv")
+    assert (result.exit_code, result.stderr) == (cli.INTERRUPTED, "interrupted\n")
 
 
 # -- names are names

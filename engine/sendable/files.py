@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -109,10 +110,15 @@ def engine(name: EngineName, progress: Progress | None = None) -> AudienceEngine
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Turns what an engine raises for files that it can't read or write into UnreadableError."""
+    """Turns what an engine raises for files that it can't read or write into UnreadableError.
+
+    A query that was interrupted raises KeyboardInterrupt, whatever the engine calls that.
+    """
     try:
         yield
     except Exception as error:
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
         # Engines have no error in common, and none of them is imported here for the sake of its errors.
         if type(error).__module__.partition(".")[0].lstrip("_") not in _PACKAGES:
             raise
@@ -420,6 +426,7 @@ class SparkFiles:
             raise NoJavaError(str(error)) from error
         with suppress(AttributeError):  # a session of Spark Connect, which logs elsewhere
             self._spark.sparkContext.setLogLevel("OFF")  # what fails is raised, and said in a line
+        logging.getLogger("py4j").setLevel(logging.CRITICAL)
 
     def read(self, files: Sequence[Path], form: Form) -> Frame:
         """See `AudienceEngine.read`."""

@@ -1,22 +1,28 @@
 """The command line: a command reads its arguments, calls the public API and hands the result to `render`.
 
 Exit codes: 0 it ran and answered; 1 what was checked does not hold; 2 wrong usage, or something that can't be read or
-is invalid; 130 interrupted; 141 whoever read the output has gone.
+is invalid, or that can't be written; 130 interrupted; 141 whoever read the output has gone; 129 and 143 ended by a
+signal.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
 import click
 
-from sendable.diagnostics import near_miss
+from sendable.cli.files import remove_drafts
+from sendable.diagnostics import near_miss, shown
 
+FAILED = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
@@ -70,9 +76,11 @@ class _Commands(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except (KeyboardInterrupt, click.Abort):
-            ctx.exit(INTERRUPTED)
+            ctx.exit(_end("interrupted", INTERRUPTED))
         except BrokenPipeError:
             ctx.exit(BROKEN_PIPE)
+        except OSError as error:
+            ctx.exit(_end(f"error: {_told(error)}", FAILED))
         return result
 
 
@@ -98,21 +106,73 @@ def main() -> None:
         # Contacts' names do not fit into ASCII, whatever the locale of the machine is.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    code: object = 1
+    _end_whole()
+    code = _run()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                code = code or BROKEN_PIPE
+            elif code in (0, 1):
+                code = _end(f"error: {_told(error)}", FAILED)
+            # Python flushes once more at its end, and would complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+def _run() -> int:
+    """The exit code of the command, once what is wrong has been said."""
     try:
         code = sendable.main(prog_name="sendable", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        with suppress(OSError):
+            error.show()
+        return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        code = INTERRUPTED
+        return _end("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        code = BROKEN_PIPE
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = BROKEN_PIPE
-    if code == BROKEN_PIPE:
-        # Python flushes standard output once more at its end, and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code if isinstance(code, int) else 0)
+        return BROKEN_PIPE
+    except OSError as error:
+        return _end(f"error: {_told(error)}", FAILED)
+    return code if isinstance(code, int) else 0
+
+
+def _end(text: str, code: int) -> int:
+    """Says why it ends, where that can be said."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+    return code
+
+
+def _told(error: OSError) -> str:
+    """What the system says, such as that a disk is full, and of which file."""
+    text = (error.strerror or str(error)).lower()
+    return text if error.filename is None else f"`{shown(error.filename)}`: {text}"
+
+
+def _end_whole() -> None:
+    """Lets SIGTERM and SIGHUP end the process with nothing of a draft left.
+
+    A thread waits for them: an engine may be at work for minutes before Python runs a handler in the main one.
+    """
+    if sys.platform == "win32":
+        return
+    ending = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) == signal.SIG_DFL]
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    for one in ending:
+        signal.signal(one, _go_on)  # without a handler in Python, nothing is written to the pipe
+
+    def wait() -> None:
+        while (received := os.read(reader, 1)[0]) not in ending:
+            pass
+        remove_drafts()
+        os._exit(128 + received)
+
+    threading.Thread(target=wait, name="sendable-signals", daemon=True).start()
+
+
+def _go_on(_signal: int, _frame: object) -> None:
+    """Leaves the signal to the thread that waits for it."""
