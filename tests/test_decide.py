@@ -16,6 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import sendable
+from sendable.clearing import changes_unforetold
 from sendable.fields import built_in_fields
 from sendable.lints import lint_pack
 from sendable.resources import bundled_path
@@ -155,6 +156,36 @@ def test_nobody_is_told_to_wait_for_a_time_that_is_not_to_come(tmp_path: Path, l
     ahead = later > timedelta()
     assert finding.clears_at == decision.clears_at == (recovers_at if ahead else None)
     assert ("2026" in finding.message("en")) is ahead
+
+
+@pytest.mark.parametrize(
+    ("when", "on_unknown", "unforetold"),
+    [
+        ("contact.hard_bounces > 0", "ignore", False),
+        ("contact.hard_bounces > 0 and default(now < contact.cap_recovers_at, true)", "ignore", False),
+        ("contact.hard_bounces > 0 and contact.cap_recovers_at > now", "ignore", False),
+        ("now < contact.cap_recovers_at", "ignore", False),
+        ("now < contact.cap_recovers_at", "suppress", True),
+        ("now <= contact.cap_recovers_at", "ignore", True),
+        ("now > contact.cap_recovers_at", "ignore", True),
+        ("now < account.limit_resets_at", "ignore", True),
+        ("contact.hard_bounces > 0 or now < contact.cap_recovers_at", "ignore", True),
+        ("now < contact.cap_recovers_at and hours_since(account.limit_resets_at) < 3", "ignore", True),
+    ],
+)
+def test_a_condition_that_says_no_more_than_clears_at_needs_no_watching(
+    tmp_path: Path, when: str, on_unknown: str, unforetold: bool
+) -> None:
+    more = "clears_at: contact.cap_recovers_at"
+    policy = pack(tmp_path, {"when": f'"{when}"', "on_unknown": on_unknown, "more": more})
+    [reason] = policy.reasons
+    assert changes_unforetold(reason) is unforetold
+    if "now" in when and not unforetold:
+        document = context(hard_bounces=1, cap_recovers_at=NOW + timedelta(hours=1))
+        clears_at = policy.decide(document).clears_at
+        assert clears_at == NOW + timedelta(hours=1)
+        assert policy.decide({**document, "now": clears_at}).sendable
+        assert not policy.decide({**document, "now": clears_at - timedelta(microseconds=1)}).sendable
 
 
 def test_a_code_is_plain_text_whether_it_is_shared_or_not(tmp_path: Path) -> None:
