@@ -294,11 +294,16 @@ def test_tests_that_can_not_be_read_are_not_passed_over(pack: Path) -> None:
 
 
 def test_the_layout_of_what_can_not_be_read_is_not_passed_over(pack: Path) -> None:
-    dangling(pack / "reasons" / "x.yaml")
-    ran = CliRunner().invoke(commands, ["fmt", "--check", str(pack)])
-    assert ran.exit_code == 2
-    assert "x.yaml` can't be read: there is no such file" in ran.output
-    (pack / "reasons" / "x.yaml").unlink()
+    for instead, why in (
+        (dangling, "there is no such file"),
+        (circle, "its symbolic links lead in a circle"),
+        (fifo, "it is not a regular file"),
+    ):
+        instead(pack / "reasons" / "x.yaml")
+        ran = CliRunner().invoke(commands, ["fmt", "--check", str(pack)])
+        assert ran.exit_code == 2
+        assert f"x.yaml` can't be read: {why}" in ran.output
+        (pack / "reasons" / "x.yaml").unlink()
     (pack / "policy.yaml").unlink()
     dangling(pack / "policy.yaml")
     ran = CliRunner().invoke(commands, ["lint", str(pack)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -75,7 +76,7 @@ def command(
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     """The files to look at, each once; hidden files and directories are left out unless they are named."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         if not path.exists():
             raise Failure(f"there is no `{shown(path)}`", "Name a pack, another directory or a file.")
@@ -88,8 +89,9 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
                 raise Failure(f"`{shown(path)}` is no YAML file", "Only .yaml and .yml files have this layout.")
             found = [path]
         for file in found:
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
+            true = os.path.realpath(file)
+            if true not in seen:
+                seen.add(true)
                 yield file
 
 
