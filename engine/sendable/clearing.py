@@ -15,8 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sendable.facts import Facts
+from sendable.findings import certainties, certainty_of, is_enforced
 from sendable.functions import FUNCTIONS
-from sendable.model import Certainty, Channel, Decision, Mode, OnUnknown, Pack, Reason
+from sendable.model import Certainty, Channel, Decision, Pack, Reason
 from sendable.nodes import (
     And,
     Arithmetic,
@@ -65,7 +66,7 @@ def changes_unforetold(reason: Reason) -> bool:
     if not depends_on_time(reason.when.node):
         return False
     promised = None if reason.clears_at is None else reason.clears_at.node
-    if promised is None or depends_on_time(promised) or reason.on_unknown is not OnUnknown.IGNORE:
+    if promised is None or depends_on_time(promised) or Certainty.UNDETERMINED in certainties(reason):
         return True
     ahead = (Comparison((Path(NOW), promised), ("<",)), Comparison((promised, Path(NOW)), (">",)))
     foretold = (*ahead, *(Call("default", (one, Constant(value=True))) for one in ahead))
@@ -100,7 +101,7 @@ class Clearing:
         reasons = [
             reason
             for reason in pack.reasons
-            if channel in reason.channels and reason.mode is Mode.ENFORCE and changes_unforetold(reason)
+            if channel in reason.channels and is_enforced(reason) and changes_unforetold(reason)
         ]
         self._timed = _timed(reasons, pack) if reasons else ()
         self.paths: frozenset[str] = frozenset(
@@ -139,7 +140,7 @@ class Clearing:
             if passed is not None and passed <= time:
                 continue
             result = one.evaluate(one.condition, at_the_time)
-            if result is True or (result is None and one.reason.on_unknown is OnUnknown.SUPPRESS):
+            if certainty_of(one.reason, None if result is None else result is True) is not None:
                 return False
         return True
 

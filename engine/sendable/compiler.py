@@ -13,8 +13,9 @@ from typing import Protocol
 
 from sendable.clearing import Clearing
 from sendable.facts import Facts
+from sendable.findings import certainty_of
 from sendable.interpreter import Interpreter, Unknown
-from sendable.model import Channel, Expression, OnUnknown, Pack, Reason
+from sendable.model import Channel, Expression, Pack, Reason
 from sendable.types import Value
 
 
@@ -62,10 +63,9 @@ class InterpretedProgram:
         found: list[Outcome] = []
         for reason, condition in self._by_channel.get(str(facts["email.channel"]), ()):
             result = self._evaluate(condition, facts)
-            if result is True:
-                found.append(Outcome(reason, None))
-            elif isinstance(result, Unknown) and reason.on_unknown is OnUnknown.SUPPRESS:
-                found.append(Outcome(reason, result.missing))
+            unknown = isinstance(result, Unknown)
+            if certainty_of(reason, None if unknown else result is True) is not None:
+                found.append(Outcome(reason, result.missing if isinstance(result, Unknown) else None))
         return found
 
     def value(self, expression: Expression, facts: Facts) -> Value | None:

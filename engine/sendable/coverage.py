@@ -18,10 +18,11 @@ from typing import Final
 from sendable import locales
 from sendable.cells import UNKNOWN, Cell, Choices, TooManyError, explore
 from sendable.checker import may_be_unknown, scope_of
+from sendable.findings import certainty_of, is_enforced, rank
 from sendable.interpreter import Interpreter, Unknown
 from sendable.locales import CATEGORIES, OTHER, Words
 from sendable.messages import Alternative, Placeholder, Plural, Template, Text, placeholders, render
-from sendable.model import Certainty, Channel, Finding, Localized, Mode, OnUnknown, Pack, Reason
+from sendable.model import Certainty, Channel, Finding, Localized, Pack, Reason
 from sendable.nodes import And, Node, Not, Or, Path, walk
 from sendable.parser import unparse
 from sendable.source import Span
@@ -173,7 +174,7 @@ class _ReasonCoverage:
 
     def _order(self) -> Outcome:
         reason = self._reason
-        enforced = reason.mode is Mode.ENFORCE
+        enforced = is_enforced(reason)
         if enforced:
             cases = [
                 result.case
@@ -204,14 +205,14 @@ class _ReasonCoverage:
 
     def _can_be_found(self) -> bool:
         found = self._outcomes(self._reason.when.node)
-        return True in found or (None in found and self._reason.on_unknown is OnUnknown.SUPPRESS)
+        return any(certainty_of(self._reason, outcome) is not None for outcome in found)
 
     def _always_behind(self) -> bool:
         """Whether, for every channel of the reason, another one is certain to stand before it whenever it is found."""
         others = [
             other
             for other in self._pack.reasons
-            if other is not self._reason and other.mode is Mode.ENFORCE and _paths(other) & _paths(self._reason)
+            if other is not self._reason and is_enforced(other) and _paths(other) & _paths(self._reason)
         ]
         return all(
             any(channel in other.channels and self._covers(other, channel) for other in others)
@@ -223,11 +224,11 @@ class _ReasonCoverage:
         space = self._space(mine, theirs, channels=(channel.value,))
 
         def ask(choices: Choices) -> bool:
-            found = _certainty(self._reason, space.outcome(mine, choices))
+            found = certainty_of(self._reason, space.outcome(mine, choices))
             if found is None:
                 return True
-            before = _certainty(other, space.outcome(theirs, choices))
-            return before is not None and _rank(other, before) < _rank(self._reason, found)
+            before = certainty_of(other, space.outcome(theirs, choices))
+            return before is not None and rank(other, before) < rank(self._reason, found)
 
         try:
             return space.always(ask)
@@ -299,7 +300,7 @@ class _ReasonCoverage:
         space = self._space(condition, besides=besides)
 
         def ask(choices: Choices) -> dict[str, Cell] | None:
-            if _certainty(self._reason, space.outcome(condition, choices)) is not wanted:
+            if certainty_of(self._reason, space.outcome(condition, choices)) is not wanted:
                 return None
             cells = {name: space.value(name, choices) for name in besides}
             return {name: cell for name, cell in cells.items() if cell is not UNKNOWN}
@@ -398,17 +399,6 @@ def shown_form(text: Text, lookup: Callable[[str], Value | None], locale: str, w
     if isinstance(count, int | float) and not isinstance(count, bool):
         category = locales.plural_category(count, locale)
     return number, category if category in chosen.forms else OTHER
-
-
-def _certainty(reason: Reason, result: bool | None) -> Certainty | None:
-    """The certainty of the finding that the condition's result makes; None where it makes none."""
-    if result is None:
-        return Certainty.UNDETERMINED if reason.on_unknown is OnUnknown.SUPPRESS else None
-    return Certainty.MATCHED if result else None
-
-
-def _rank(reason: Reason, certainty: Certainty) -> tuple[bool, int]:
-    return certainty is Certainty.UNDETERMINED, reason.priority
 
 
 def _paths(reason: Reason) -> frozenset[str]:

@@ -14,9 +14,10 @@ from sendable.clearing import NOW, changes_unforetold
 from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
 from sendable.facts import FactReader, Facts
+from sendable.findings import certainties, is_enforced
 from sendable.loader import bundled_columns
 from sendable.messages import placeholders
-from sendable.model import Certainty, Channel, Localized, Mode, OnUnknown, Pack, Reason
+from sendable.model import Certainty, Channel, Pack, Reason
 from sendable.nodes import Path
 from sendable.timestamps import zone_named
 from sendable.types import Field, Kind
@@ -165,7 +166,7 @@ class _Asked:
 
 def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | None:
     """How it is told when rows clear; None where the passing of time changes nothing but by `clears_at`."""
-    reasons = tuple(reason for reason in pack.reasons if reason.mode is Mode.ENFORCE and changes_unforetold(reason))
+    reasons = tuple(reason for reason in pack.reasons if is_enforced(reason) and changes_unforetold(reason))
     if not reasons:
         return None
     expressions = [one.when for one in reasons] + [one.clears_at for one in reasons if one.clears_at is not None]
@@ -212,12 +213,10 @@ def _wording(pack: Pack, facts: Facts, columns: AbstractSet[str], locale: str) -
     texts: dict[tuple[str, str], str] = {}
     varying: dict[str, set[str]] = {}
     for reason in pack.reasons:
-        if reason.mode is not Mode.ENFORCE:
+        if not is_enforced(reason):
             continue
-        shown: dict[Certainty, Localized | None] = {Certainty.MATCHED: reason.message}
-        if reason.on_unknown is OnUnknown.SUPPRESS:
-            shown[Certainty.UNDETERMINED] = reason.undetermined
-        for certainty, localized in shown.items():
+        for certainty in certainties(reason):
+            localized = reason.message if certainty is Certainty.MATCHED else reason.undetermined
             text = () if localized is None else localized.texts[served]
             read = {path for one in text for name in placeholders(one) for path in _behind(reason, name)} & columns
             if read:

@@ -18,12 +18,13 @@ from sendable.cells import Choices, Effort, Pessimist, TooManyError, number_cell
 from sendable.checker import Scope
 from sendable.diagnostics import Collector, Diagnostic, Severity
 from sendable.documents import Element, Scalar
+from sendable.findings import certainty_of, is_enforced, rank
 from sendable.functions import FUNCTIONS, ORDERINGS
 from sendable.loader import Draft, Reading, code_of, read_pack
 from sendable.locales import BUILT_IN
 from sendable.lock import check_lock, is_locked, lock_text
 from sendable.messages import Alternative, Placeholder, Plural, Template, parse_template, placeholders
-from sendable.model import Channel, Expression, Localized, Mode, OnUnknown, Pack, Reason
+from sendable.model import Channel, Expression, Localized, Pack, Reason
 from sendable.nodes import (
     And,
     Call,
@@ -456,7 +457,7 @@ def _rivals(reading: Reading, constant: Collection[str], effort: Effort) -> Iter
     """The enforced reasons; without those whose conditions are `constant`, which is reported by itself."""
     for draft in reading.drafts:
         reason = draft.reason
-        if reason is not None and reason.mode is Mode.ENFORCE and reason.channels and draft.id not in constant:
+        if reason is not None and is_enforced(reason) and reason.channels and draft.id not in constant:
             node = reason.when.node
             space = Space(reading.scope, tuple(sorted(reason.channels)), (node,), effort=effort)
             names = frozenset(one.name for one in walk(node) if isinstance(one, Path))
@@ -494,16 +495,14 @@ def _covered(
 
 
 def _covers(other: _Rival, rival: _Rival, channel: Channel) -> bool:
-    suppresses = rival.reason.on_unknown is OnUnknown.SUPPRESS
-    both = suppresses and other.reason.on_unknown is OnUnknown.SUPPRESS
     space = Space(rival.space.scope, (channel.value,), (rival.node, other.node), effort=rival.space.effort)
 
     def ask(choices: Choices) -> bool:
-        mine = space.outcome(rival.node, choices)
-        if mine is False or (mine is None and not suppresses):
+        mine = certainty_of(rival.reason, space.outcome(rival.node, choices))
+        if mine is None:
             return True
-        theirs = space.outcome(other.node, choices)
-        return theirs is True or (mine is None and both and theirs is None)
+        theirs = certainty_of(other.reason, space.outcome(other.node, choices))
+        return theirs is not None and rank(other.reason, theirs) < rank(rival.reason, mine)
 
     try:
         return space.always(ask)

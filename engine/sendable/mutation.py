@@ -21,19 +21,19 @@ from typing import Any, Final, TypeAlias
 from sendable.cells import Choices, TooManyError
 from sendable.checker import may_be_unknown, scope_of
 from sendable.facts import Facts
+from sendable.findings import certainty_of, finding_of, parted, time_of
 from sendable.interpreter import Interpreter, Unknown
 from sendable.messages import placeholders
 from sendable.model import (
     Certainty,
     Channel,
     Decision,
+    Expression,
     Finding,
-    Mode,
     OnUnknown,
     Pack,
     ParameterDeclaration,
     Reason,
-    to_come,
 )
 from sendable.nodes import (
     And,
@@ -408,11 +408,11 @@ _Found: TypeAlias = tuple[Certainty, tuple[str, ...]] | None
 
 
 def _found(reason: Reason, result: Value | Unknown) -> _Found:
-    if isinstance(result, Unknown):
-        if reason.on_unknown is OnUnknown.IGNORE:
-            return None
-        return Certainty.UNDETERMINED, tuple(sorted(result.missing))
-    return (Certainty.MATCHED, ()) if result is True else None
+    unknown = isinstance(result, Unknown)
+    certainty = certainty_of(reason, None if unknown else result is True)
+    if certainty is None:
+        return None
+    return certainty, tuple(sorted(result.missing)) if isinstance(result, Unknown) else ()
 
 
 class _World:
@@ -451,34 +451,17 @@ class _World:
 
     def decide(self, facts: Facts, found: Mapping[str, _Found]) -> Decision:
         """The decision made of what was found."""
-        reasons: list[Finding] = []
-        monitored: list[Finding] = []
-        for reason in self.pack.reasons:
-            one = found[reason.id]
-            if one is not None:
-                (reasons if reason.mode is Mode.ENFORCE else monitored).append(self._finding(reason, facts, *one))
-        for findings in (reasons, monitored):
-            findings.sort(key=lambda finding: finding.certainty is Certainty.UNDETERMINED)
-        return Decision(tuple(reasons), tuple(monitored), _now(facts), self.pack)
+        made = (self._finding(reason, facts, one) for reason in self.pack.reasons if (one := found[reason.id]))
+        return Decision(*parted(made), time_of(facts), self.pack)
 
-    def _finding(self, reason: Reason, facts: Facts, certainty: Certainty, missing: tuple[str, ...]) -> Finding:
-        values: dict[str, Value] = {f"params.{name}": one.value for name, one in self.pack.parameters.items()}
-        values |= facts
-        clears_at: Value | Unknown | None = None
-        if certainty is Certainty.MATCHED:
-            for name, expression in reason.details.items():
-                value = self.evaluate(expression.node, facts)
-                if not isinstance(value, Unknown):
-                    values[f"details.{name}"] = value
-            clears_at = self.evaluate(reason.clears_at.node, facts) if reason.clears_at is not None else None
-        return Finding(reason, certainty, missing, to_come(clears_at, _now(facts)), self.pack, values)
+    def _finding(self, reason: Reason, facts: Facts, found: tuple[Certainty, tuple[str, ...]]) -> Finding:
+        certainty, missing = found
 
+        def value(expression: Expression) -> Value | None:
+            result = self.evaluate(expression.node, facts)
+            return None if isinstance(result, Unknown) else result
 
-def _now(facts: Facts) -> datetime:
-    now = facts["now"]
-    if not isinstance(now, datetime):
-        raise TypeError("every case has a time")
-    return now
+        return finding_of(self.pack, reason, None if certainty is Certainty.MATCHED else missing, facts, value)
 
 
 class _Bench:

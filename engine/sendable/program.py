@@ -21,6 +21,7 @@ from typing import Any, Final, TypeAlias
 from sendable import addresses, functions
 from sendable.clearing import NOW, Clearing
 from sendable.facts import FactReader, Facts
+from sendable.findings import certainty_of, is_enforced
 from sendable.messages import placeholders
 from sendable.model import (
     Certainty,
@@ -28,8 +29,6 @@ from sendable.model import (
     Decision,
     Expression,
     Finding,
-    Mode,
-    OnUnknown,
     Pack,
     Reason,
     TimedDecision,
@@ -320,7 +319,7 @@ class _Writer:
                 self._line(1, f"{name} = {write.value(node)}", place)
                 write.shared_as(node, name)
         true = write.true(reason.when.node)
-        if reason.on_unknown is OnUnknown.IGNORE:
+        if certainty_of(reason, None) is None:
             if true != NEVER:
                 self._line(1, f"if {true}:", place)
                 self._found(2, reason)
@@ -332,7 +331,7 @@ class _Writer:
         self._line(2, f"if {true}:", place)
         self._found(3, reason)
         self._line(2, "else:")
-        target = "undetermined" if reason.mode is Mode.ENFORCE else "doubtful"
+        target = "undetermined" if is_enforced(reason) else "doubtful"
         alone = _only_unknown(reason.when.node)
         missing = f"in_order({write.missing(reason.when.node)})" if alone is None else write.constant((alone,), "paths")
         values = self._values(reason, details=False)
@@ -341,7 +340,7 @@ class _Writer:
 
     def _found(self, depth: int, reason: Reason) -> None:
         write = self._expressions
-        target = "matched" if reason.mode is Mode.ENFORCE else "monitored"
+        target = "matched" if is_enforced(reason) else "monitored"
         clears_at = "None"
         if reason.clears_at is not None:
             clears_at = f"to_come({write.value(reason.clears_at.node)}, {write.variable(NOW)})"

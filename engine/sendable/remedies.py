@@ -18,8 +18,9 @@ from typing import Any, Final
 from sendable.alternatives import Alternatives
 from sendable.clearing import NOW
 from sendable.facts import Facts
+from sendable.findings import certainty_of, is_enforced
 from sendable.interpreter import Interpreter, Unknown
-from sendable.model import Actor, FixableBy, Mode, OnUnknown, Pack, Reason, Retry
+from sendable.model import Actor, FixableBy, Pack, Reason, Retry
 from sendable.nodes import And, Node, Not, Or, Path, walk
 from sendable.types import Kind, Value
 
@@ -122,7 +123,7 @@ class _Search:
                 frozenset(node.name for node in walk(reason.when.node) if isinstance(node, Path)),
             )
             for reason in pack.reasons
-            if channel in reason.channels and reason.mode is Mode.ENFORCE
+            if channel in reason.channels and is_enforced(reason)
         ]
         self._readers: dict[str, list[int]] = {}
         for number, rule in enumerate(self._rules):
@@ -238,7 +239,7 @@ class _Search:
     def _least(self, number: int, facts: Facts) -> int:
         """How many changes the finding needs, at least."""
         reason = self._rules[number].reason
-        return self._changes_to(reason.when.node, facts, goal=False, strict=reason.on_unknown is OnUnknown.SUPPRESS)
+        return self._changes_to(reason.when.node, facts, goal=False, strict=certainty_of(reason, None) is not None)
 
     def _changes_to(self, node: Node, facts: Facts, *, goal: bool, strict: bool) -> int:
         """How many changes bring the node to `goal`, at least; unknown will do too, unless `strict`."""
@@ -276,7 +277,7 @@ class _Search:
     def _is_found(self, number: int, facts: Facts) -> bool:
         rule = self._rules[number]
         result = Interpreter.evaluate(rule.condition, facts)
-        return result is True or (isinstance(result, Unknown) and rule.reason.on_unknown is OnUnknown.SUPPRESS)
+        return certainty_of(rule.reason, None if isinstance(result, Unknown) else result is True) is not None
 
     def _told(self, states: Iterable[_State]) -> tuple[Remedy, ...]:
         """The remedies as they are told: those that somebody can bring about before those that nobody can."""

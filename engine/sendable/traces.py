@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sendable.facts import Facts
+from sendable.findings import certainty_of
 from sendable.interpreter import Interpreter, Unknown
-from sendable.model import OnUnknown, Pack, Reason
+from sendable.model import Pack, Reason
 from sendable.nodes import (
     And,
     Constant,
@@ -67,8 +68,7 @@ class Trace:
     @property
     def found(self) -> bool:
         """Whether the reason has a finding: it applies, or it is not known not to and takes no chance."""
-        doubtful = self.outcome is None and self.reason.on_unknown is OnUnknown.SUPPRESS
-        return self.considered and (self.outcome is True or doubtful)
+        return self.considered and certainty_of(self.reason, self.outcome) is not None
 
     @property
     def reads(self) -> Mapping[str, Value | None]:

@@ -12,8 +12,9 @@ import narwhals as nw
 
 from sendable.engines import JOINED_BY, Decoding, NativeFrame, Operation, PerValue
 from sendable.facts import Facts
+from sendable.findings import certainty_of, is_enforced
 from sendable.interpreter import Unknown
-from sendable.model import Channel, Mode, OnUnknown, Pack, Reason
+from sendable.model import Channel, Pack, Reason
 from sendable.nodes import And, Constant, ListLiteral, Membership, Path
 from sendable.to_frame import logic, numbers
 from sendable.to_frame.expressions import Expressions
@@ -294,7 +295,7 @@ def _truths(
     Each with whether it applies and, where it suppresses when that is unknown, what can be missing.
     """
     for reason in pack.reasons:
-        if reason.mode is not Mode.ENFORCE:
+        if not is_enforced(reason):
             continue
         node = reason.when.node
         if "email.channel" in sources:
@@ -303,7 +304,7 @@ def _truths(
         elif str(facts.get("email.channel")) not in {one.value for one in reason.channels}:
             continue
         truth = expressions.truth(node)
-        suppresses = reason.on_unknown is OnUnknown.SUPPRESS
+        suppresses = certainty_of(reason, None) is not None
         if truth is True or isinstance(truth, nw.Expr) or (isinstance(truth, Unknown) and suppresses):
             yield reason, truth, expressions.missing_where_unknown(node) if suppresses else {}
 
@@ -315,7 +316,7 @@ def _finding(
     if not isinstance(truth, nw.Expr):
         return _Finding(reason, truth is True, isinstance(truth, Unknown), missing, clears_at)
     column = nw.col(table.with_column(truth))
-    unknown = column.is_null() if reason.on_unknown is OnUnknown.SUPPRESS else False
+    unknown = column.is_null() if certainty_of(reason, None) is not None else False
     return _Finding(reason, nw.coalesce(column, nw.lit(value=False)), unknown, missing, clears_at)
 
 
