@@ -23,6 +23,17 @@ class ReasonCount:
 
 
 @dataclass(frozen=True, slots=True)
+class InvalidValues:
+    """What is not allowed in a field."""
+
+    field: str
+    contacts: int
+    """Contacts with such a value, or without one where every contact needs it."""
+    examples: tuple[str, ...]
+    """Some of the values, as texts; none where they have no short form."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What became of an audience. `sendable + suppressed + undetermined + invalid == contacts`."""
 
@@ -46,6 +57,8 @@ class Summary:
     """The columns, and the fields of structs as paths, that nothing was decided by."""
     ignored_columns: tuple[str, ...] = ()
     """Those that nothing was decided by because somebody said so."""
+    invalid_values: tuple[InvalidValues, ...] = ()
+    """What is not allowed, field by field, the most first. A contact counts in each field that has such a value."""
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain data."""
@@ -62,6 +75,10 @@ class Summary:
             "missing": [{"fields": list(fields), "contacts": count} for fields, count in self.missing.items()],
             "invalid_fields": [
                 {"fields": list(fields), "contacts": count} for fields, count in self.invalid_fields.items()
+            ],
+            "invalid_values": [
+                {"field": one.field, "contacts": one.contacts, "examples": list(one.examples)}
+                for one in self.invalid_values
             ],
             "overlaps": [{"reasons": list(pair), "contacts": count} for pair, count in self.overlaps.items()],
             "unused_columns": list(self.unused_columns),

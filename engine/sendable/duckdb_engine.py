@@ -74,6 +74,19 @@ class DuckDBEngine:
         found = [(*row, *([] if needed is None else [True]), function(*row)) for row in distinct]
         return _joined(frame, keys, found, {name: _TYPES[kind]})
 
+    def examples(self, frame: NativeFrame, wanted: Sequence[tuple[str, str]], most: int) -> list[tuple[int, list[str]]]:
+        """See `Engine.examples`."""
+        asked: list[str] = []
+        for flag, column in wanted:
+            text = f"CASE WHEN {_quoted(flag)} THEN {_quoted(column)} END"
+            texts = f"list(DISTINCT {text}) FILTER ({text} IS NOT NULL)"
+            asked += [
+                f"count(CASE WHEN {_quoted(flag)} THEN 1 END)",
+                f"list_slice(list_sort(coalesce({texts}, []::VARCHAR[])), 1, {most})",
+            ]
+        (row,) = frame.aggregate(", ".join(asked)).fetchall()
+        return list(zip(row[::2], row[1::2], strict=True))
+
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """See `Engine.count`."""
         made = codes(flags, _quoted)

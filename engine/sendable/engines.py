@@ -135,6 +135,12 @@ class Engine(Protocol):
         `kind` is bool, int or str. Null comes out where the boolean column `needed` is not true.
         """
 
+    def examples(self, frame: NativeFrame, wanted: Sequence[tuple[str, str]], most: int) -> list[tuple[int, list[str]]]:
+        """For each pair of a boolean column and a column of texts: in how many rows it is true, and texts of these.
+
+        Of the distinct texts those come that are first by their characters, `most` of them.
+        """
+
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """The distinct rows of the boolean columns `flags`, which have no nulls, each with how often it is there."""
 

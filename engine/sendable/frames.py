@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from sendable import evaluator
-from sendable.audience import Review, Summary, summarize
+from sendable.audience import InvalidValues, Review, Summary, summarize
 from sendable.clearing import NOW, changes_unforetold
 from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
@@ -24,6 +24,7 @@ from sendable.types import Field, Kind
 
 try:
     from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide
+    from sendable.to_frame.decisions import invalid_values as found_invalid
     from sendable.to_frame.expressions import paths_read
     from sendable.to_frame.frame import Frame, FrameError, Place, Shape
     from sendable.to_frame.rows import RowFacts, microseconds, timestamp
@@ -34,7 +35,7 @@ except ModuleNotFoundError as error:
         "deciding a frame needs an extra: pip install 'sendable[audience]'", name=error.name
     ) from error
 
-__all__ = ["FrameError", "decide_frame", "review_frame", "summarize_frame"]
+__all__ = ["FrameError", "decide_frame", "invalid_values", "review_frame", "summarize_frame"]
 
 _KEY: Final = "contact.id"
 
@@ -46,6 +47,8 @@ _FITTING: Final[Mapping[Kind, tuple[Shape, ...]]] = {
     Kind.TIMESTAMP: (Shape.TIMESTAMP, Shape.TEXT),
     Kind.STRING_LIST: (Shape.TEXTS,),
 }
+_EXAMPLES: Final = 3
+"""How many values are shown of those that are not allowed in a field."""
 _COUNTED: Final = (Shape.INTEGER, Shape.REAL)
 
 
@@ -91,6 +94,25 @@ def summarize_frame(
     groups = count(asked.frame, pack, asked.facts, asked.places, texts=texts, zone=zone)
     summary = summarize(groups, [reason.id for reason in pack.reasons])
     return Review(asked.unused, asked.ignored).added_to(summary)
+
+
+def invalid_values(
+    pack: Pack,
+    frame: object,
+    *,
+    campaign: Mapping[str, Any],
+    columns: Mapping[str, str | None] | None = None,
+    keys: str | Sequence[str] | None = None,
+    texts: bool = False,
+    ignore: Iterable[str] = (),
+    time_zone: str | None = None,
+) -> tuple[InvalidValues, ...]:
+    """What is not allowed in the columns of `frame`. See `Policy.invalid_values`."""
+    zone = None if time_zone is None else zone_named(time_zone)
+    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts, zone=zone)
+    found = found_invalid(asked.frame, pack, asked.facts, asked.places, _EXAMPLES, texts=texts, zone=zone)
+    values = [InvalidValues(path, number, tuple(examples)) for path, (number, examples) in found.items()]
+    return tuple(sorted(values, key=lambda one: (-one.contacts, one.field)))
 
 
 def review_frame(

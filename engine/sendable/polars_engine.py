@@ -152,6 +152,15 @@ class PolarsEngine:
         decided = code.map_batches(mapped, return_dtype=pl.Struct(schema), is_elementwise=True)
         return frame.with_columns(decided.alias(name))
 
+    def examples(self, frame: NativeFrame, wanted: Sequence[tuple[str, str]], most: int) -> list[tuple[int, list[str]]]:
+        """See `Engine.examples`."""
+        asked: list[pl.Expr] = []
+        for number, (flag, text) in enumerate(wanted):
+            found = pl.col(text).filter(flag).drop_nulls().unique().sort().head(most)
+            asked += [pl.col(flag).sum().alias(f"count_{number}"), found.implode().alias(f"texts_{number}")]
+        row = frame.select(asked).collect(engine="streaming").row(0)
+        return list(zip(row[::2], row[1::2], strict=True))
+
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """See `Engine.count`."""
         numbers = coded(flags)

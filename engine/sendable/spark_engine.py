@@ -78,6 +78,18 @@ class SparkEngine:
         """See `Engine.derive`."""
         return _derived(frame, name, function, columns, needed, kind)
 
+    def examples(self, frame: NativeFrame, wanted: Sequence[tuple[str, str]], most: int) -> list[tuple[int, list[str]]]:
+        """See `Engine.examples`."""
+        asked: list[str] = []
+        for flag, column in wanted:
+            text = f"CASE WHEN {_quoted(flag)} THEN {_quoted(column)} END"
+            asked += [
+                f"count(CASE WHEN {_quoted(flag)} THEN 1 END)",
+                f"slice(sort_array(collect_set({text})), 1, {most})",
+            ]
+        (row,) = frame.selectExpr(*asked).collect()
+        return list(zip(row[::2], row[1::2], strict=True))
+
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """See `Engine.count`."""
         made = codes(flags, _quoted)

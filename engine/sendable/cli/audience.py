@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from sendable.audience import Review, Summary, masked, summarize
 from sendable.cli.console import Failure, complain, say
 from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
 from sendable.cli.inputs import audience_in
-from sendable.cli.options import load_policy, locale_option, policy_option
+from sendable.cli.options import clock_option, load_policy, locale_option, policy_option
 from sendable.contexts import ContextFault, read_contexts
 from sendable.diagnostics import shown
 from sendable.files import (
@@ -88,9 +88,10 @@ _SAMPLES: Final = 5
     metavar="COLUMN",
     help="A column by which nothing is decided, though its name tells of opt-outs, bounces or the like.",
 )
+@clock_option
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a page to look at to FILE.")
 @overwrite_option
-@click.option("--show-addresses", is_flag=True, help="Don't mask the contacts that the report shows.")
+@click.option("--show-addresses", is_flag=True, help="Don't mask the addresses that are shown.")
 @click.option(
     "--format",
     "output_format",
@@ -112,6 +113,7 @@ def command(
     keys: tuple[str, ...],
     columns: tuple[str, ...],
     ignored: tuple[str, ...],
+    time_zone: str | None,
     report: Path | None,
     overwrite: bool,
     show_addresses: bool,
@@ -128,8 +130,10 @@ def command(
     is made.
     Spark writes a directory with a file for each partition.
 
-    CSV is UTF-8, and its first row has the names of the columns. Flags are true or false, numbers have a decimal point,
-    lists have semicolons between their items, and [] is the empty list; nothing means unknown.
+    CSV is UTF-8, and its first row has the names of the columns. Texts of any file are read where they have one
+    meaning: flags as true and false, yes and no, ja and nej, 1 and 0; numbers with a decimal point or comma; lists with
+    semicolons between their items, or as JSON; times with an offset, or as clocks of --time-zone show them. Nothing,
+    NULL and N/A mean unknown. What is not certain makes a contact invalid, and the summary shows some of it.
 
     \b
     Examples:
@@ -150,17 +154,16 @@ def command(
         inputs = audience_in(files)
         read = [*files, *inputs.files, campaign_file]
         require_outputs([output, report], inputs=read, packs=[policy_directory], overwrite=overwrite)
-        asked = _Asked(
-            policy, linked(inputs.files, folder), inputs.form, chosen_engine, campaign, mapped, keys, ignored
-        )
+        linked_files = linked(inputs.files, folder)
+        asked = _Asked(policy, linked_files, inputs.form, chosen_engine, campaign, mapped, keys, ignored, time_zone)
         if output is None and report is None:
-            summary = _summarized(asked)
+            summary = _with_invalid_values(_summarized(asked), asked, show_addresses=show_addresses)
         else:
             worded = (locale or policy.pack.locale_for(None)) if messages else None
             with _drafts(output, folder) as drafts:
                 chosen, decisions, review = _decided(asked, drafts.by_name / "decisions.parquet", worded)
                 counted = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
-                summary = review.added_to(counted)
+                summary = _with_invalid_values(review.added_to(counted), asked, show_addresses=show_addresses)
                 if report is not None:
                     page = _page(policy, chosen, decisions, summary, locale, show_addresses=show_addresses)
                     with written_whole(report, overwrite=overwrite) as stream:
@@ -245,6 +248,7 @@ class _Asked:
     columns: dict[str, str | None]
     keys: tuple[str, ...]
     ignored: tuple[str, ...]
+    time_zone: str | None
 
     def how(self) -> dict[str, Any]:
         """How the contacts are read, in the words of `Policy.decide_frame`."""
@@ -252,8 +256,9 @@ class _Asked:
             "campaign": self.campaign,
             "columns": self.columns,
             "keys": self.keys or None,
-            "texts": self.form is Form.CSV,
+            "texts": True,
             "ignore": self.ignored,
+            "time_zone": self.time_zone,
         }
 
 
@@ -280,6 +285,21 @@ def _summarized(asked: _Asked) -> Summary:
         frame = chosen.read(asked.inputs, asked.form)
         with chosen.told():
             return asked.policy.summarize_frame(frame, **asked.how())
+
+
+def _with_invalid_values(summary: Summary, asked: _Asked, *, show_addresses: bool) -> Summary:
+    """The summary with what is not allowed in the audience, of which decisions only say in which fields."""
+    if not summary.invalid:
+        return summary
+    with _fitting():
+        frame = engine(asked.engine).read(asked.inputs, asked.form)
+        found = asked.policy.invalid_values(frame, **asked.how())
+    if not show_addresses:
+        found = tuple(
+            replace(one, examples=tuple(masked(text) if "@" in text else text for text in one.examples))
+            for one in found
+        )
+    return replace(summary, invalid_values=found)
 
 
 def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEngine, Any, Review]:

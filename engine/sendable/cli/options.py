@@ -13,7 +13,7 @@ import click
 from sendable import locales
 from sendable.cli.console import Failure, complain, paint_for
 from sendable.diagnostics import PolicyError, shown
-from sendable.timestamps import parse_timestamp
+from sendable.timestamps import parse_timestamp, zone_named
 
 if TYPE_CHECKING:
     import sendable
@@ -54,6 +54,23 @@ locale_option = click.option(
     help="The language of messages, such as sv or en-GB.  [default: the pack's]",
 )
 
+
+def _time_zone(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        zone_named(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{shown(str(error))}.") from error
+    return value
+
+
+clock_option = click.option(
+    "--time-zone",
+    metavar="ZONE",
+    callback=_time_zone,
+    help="Whose clocks show the dates and times without an offset, such as Europe/Stockholm.  [default: nobody's]",
+)
 
 now_option = click.option(
     "--now", metavar="TIMESTAMP", callback=_timestamp, help="The time of the decision where a context has none."

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import tabulate
 
-from sendable.audience import Summary
+from sendable.audience import InvalidValues, Summary
 from sendable.diagnostics import shown
 from sendable.locales import format_number
 from sendable.model import Pack
-from sendable.render.words import words_for
+from sendable.render.words import AudienceWords, told_of, words_for
 
 _MOST_ROWS = 12
 
@@ -47,9 +47,18 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
     for heading, groups in ((words.lacking, summary.missing), (words.invalid_in, summary.invalid_fields)):
         if groups:
             yield _table(list(_fields(groups, row, words.others)), [heading, words.count, words.share])
+    for one in summary.invalid_values:
+        yield "\n  ".join(_invalid(one, words, pack, locale))
     for heading, columns in ((words.unused, summary.unused_columns), (words.ignored, summary.ignored_columns)):
         if columns:
             yield f"{heading}: {', '.join(map(shown, columns))}"
+
+
+def _invalid(one: InvalidValues, words: AudienceWords, pack: Pack, locale: str) -> Iterator[str]:
+    """What is not allowed in a field, and how a value of it is written."""
+    found, *how = told_of(one, words, pack.fields.get(one.field)) or [""]
+    yield f"{one.field}: {format_number(one.contacts, locale)}{found and f', {found}'}"
+    yield from how
 
 
 def _fields(groups: Mapping[tuple[str, ...], int], row: object, others: str) -> Iterator[list[str]]:

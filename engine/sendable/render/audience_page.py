@@ -15,14 +15,14 @@ from matplotlib.figure import Figure
 
 from sendable import locales
 from sendable.api import Policy
-from sendable.audience import ReasonCount, Summary
+from sendable.audience import InvalidValues, ReasonCount, Summary
 from sendable.messages import Alternative, Placeholder, Plural
 from sendable.model import Localized, Reason
 from sendable.render.audience_words import AudienceWords, audience_words_for
 from sendable.render.markup import Markup, join, tag
 from sendable.render.page import document
 from sendable.render.page_words import PageWords, page_words_for
-from sendable.render.words import Words, words_for
+from sendable.render.words import Words, told_of, words_for
 
 _MOST_BARS: Final = 15
 _MOST_SQUARES: Final = 8
@@ -361,7 +361,14 @@ class _Page:
         if not self._summary.invalid_fields:
             return self._section("invalid", said.invalid_values, said.invalid_none)
         table = self._by_fields(said.invalid_values, self._summary.invalid_fields, self._summary.invalid)
-        return self._section("invalid", said.invalid_values, said.invalid_note, table)
+        told = tag("ul", *map(self._values, self._summary.invalid_values)) if self._summary.invalid_values else ""
+        return self._section("invalid", said.invalid_values, said.invalid_note, join(table, told, by="\n"))
+
+    def _values(self, values: InvalidValues) -> Markup:
+        """What is not allowed in a field, and how a value of it is written."""
+        told = told_of(values, self._words.audience, self._pack.fields.get(values.field))
+        content = f": {self._number(values.contacts)}{''.join(f'; {one}' for one in told)}."
+        return tag("li", tag("code", values.field), content)
 
     def _by_fields(self, name: str, counts: Mapping[tuple[str, ...], int], whole: int) -> Markup:
         said = self._said

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from sendable import locales
+from sendable.audience import InvalidValues
+from sendable.diagnostics import shown
 from sendable.model import Actor, FixableBy, Retry
+from sendable.types import Field, Kind, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,13 @@ class AudienceWords:
     alone: str
     lacking: str
     invalid_in: str
+    such_as: str
+    no_value: str
+    one_of: str
+    at_least: str
+    at_most: str
+    write: str
+    how: Mapping[Kind, str]
     unused: str
     ignored: str
     others: str
@@ -164,6 +175,22 @@ _ENGLISH = Words(
         alone="that reason alone",
         lacking="held back, by the data that is missing",
         invalid_in="invalid, by field",
+        such_as="such as {examples}",
+        no_value="no value, and every contact needs one",
+        one_of="one of {choices}",
+        at_least="at least {bound}",
+        at_most="at most {bound}",
+        write="write {how}",
+        how=MappingProxyType(
+            {
+                Kind.BOOLEAN: "true or false, yes or no, or 1 or 0",
+                Kind.INTEGER: "a whole number, with nothing between its digits",
+                Kind.NUMBER: "a number, with a decimal point and nothing between its thousands",
+                Kind.STRING: "a text",
+                Kind.TIMESTAMP: "2026-11-23T09:00:00+01:00, or name with --time-zone whose clocks show it",
+                Kind.STRING_LIST: 'offers;news, with semicolons between the items, or as JSON: ["offers", "news"]',
+            }
+        ),
         unused="columns that were not used",
         ignored="columns that were ignored, as asked for",
         others="others",
@@ -255,6 +282,23 @@ _SWEDISH = Words(
         alone="enbart det skälet",
         lacking="hålls tillbaka, efter uppgifter som saknas",
         invalid_in="ogiltiga, efter fält",
+        such_as="till exempel {examples}",
+        no_value="inget värde, och alla kontakter måste ha ett",
+        one_of="något av {choices}",
+        at_least="minst {bound}",
+        at_most="högst {bound}",
+        write="skriv {how}",
+        how=MappingProxyType(
+            {
+                Kind.BOOLEAN: "ja eller nej, sant eller falskt, eller 1 eller 0",
+                Kind.INTEGER: "ett heltal, utan något mellan siffrorna",
+                Kind.NUMBER: "ett tal, med decimalpunkt och utan något mellan tusentalen",
+                Kind.STRING: "en text",
+                Kind.TIMESTAMP: "2026-11-23T09:00:00+01:00, eller ange med --time-zone vems klockor som visar "
+                "tider utan förskjutning mot UTC",
+                Kind.STRING_LIST: 'offers;news, med semikolon mellan värdena, eller som JSON: ["offers", "news"]',
+            }
+        ),
         unused="kolumner som inte användes",
         ignored="kolumner som valdes bort",
         others="övriga",
@@ -262,6 +306,27 @@ _SWEDISH = Words(
 )
 
 _BY_LANGUAGE: Mapping[str, Words] = MappingProxyType({"en": _ENGLISH, "sv": _SWEDISH})
+
+
+_LONGEST_EXAMPLE: Final = 60
+
+
+def told_of(values: InvalidValues, words: AudienceWords, declared: Field | None) -> list[str]:
+    """Some of the values that are not allowed in a field, and how a value of it is written, so that it is certain."""
+    if not values.examples:
+        return [words.no_value] if declared is not None and declared.required else []
+    texts = (shown(text[: _LONGEST_EXAMPLE + 1]) for text in values.examples)
+    cut = (f"{text[:_LONGEST_EXAMPLE]}…" if len(text) > _LONGEST_EXAMPLE else text for text in texts)
+    examples = words.such_as.format(examples=", ".join(f"`{text}`" for text in cut))
+    return [examples, *([] if declared is None else [words.write.format(how=_how(words, declared.type))])]
+
+
+def _how(words: AudienceWords, expected: Type) -> str:
+    if expected.enum is not None:
+        return words.one_of.format(choices=", ".join(expected.enum))
+    bounds = ((words.at_least, expected.minimum), (words.at_most, expected.maximum))
+    limits = [word.format(bound=f"{bound:g}") for word, bound in bounds if bound is not None]
+    return ", ".join([words.how[expected.kind], *limits])
 
 
 def words_for(locale: str) -> Words:

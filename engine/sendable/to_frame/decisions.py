@@ -102,6 +102,35 @@ def count(
     return [{**decoder(*flags), "contacts": number} for flags, number in counted]
 
 
+def invalid_values(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    most: int,
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+) -> dict[str, tuple[int, list[str]]]:
+    """In how many rows of `frame` the value of a path is not allowed, and at most so many of these values, as texts."""
+    table = Table(frame.native, frame.engine)
+    normalized = _normalized(table, pack, facts, places, (), texts=texts, zone=zone)
+    if not normalized.bad:
+        return {}
+    flags = {path: table.with_column(bad) for path, bad in normalized.bad.items()}
+    shown = {path: table.with_column(_as_text(normalized.given.get(path), places[path].held)) for path in flags}
+    table.flush()
+    found = frame.engine.examples(table.native, [(flags[path], shown[path]) for path in flags], most)
+    return {path: one for path, one in zip(flags, found, strict=True) if one[0]}
+
+
+def _as_text(name: str | None, held: Held) -> nw.Expr:
+    """The column as texts, null where it has none in all engines."""
+    if name is None or held.shape in (Shape.TEXTS, Shape.STRUCT, Shape.OTHER):
+        return nw.lit(None, dtype=nw.String)
+    return nw.col(name).cast(nw.String)
+
+
 class _Found:
     """What is found of the rows of a frame, as columns of its table and expressions over them."""
 
@@ -117,7 +146,8 @@ class _Found:
         zone: tzinfo | None,
     ) -> None:
         self.table = Table(frame.native, frame.engine)
-        self.sources, self.bad, self.names = _normalized(self.table, pack, facts, places, keys, texts=texts, zone=zone)
+        found = _normalized(self.table, pack, facts, places, keys, texts=texts, zone=zone)
+        self.sources, self.bad, self.names = found.sources, found.bad, found.names
         self.expressions = Expressions(pack, facts, self.sources, self.table)
         truths = list(_truths(self.expressions, pack, facts, self.sources))
         self.table.flush()
@@ -140,6 +170,20 @@ class _Found:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Normalized:
+    """What the columns of a frame were made of."""
+
+    sources: dict[str, Source]
+    """The columns of the paths."""
+    bad: dict[str, nw.Expr]
+    """Where a path's values are not allowed."""
+    names: list[str]
+    """The names under which the keys travel."""
+    given: dict[str, str]
+    """The columns of the paths as they were given."""
+
+
 def _normalized(
     table: Table,
     pack: Pack,
@@ -149,8 +193,8 @@ def _normalized(
     *,
     texts: bool,
     zone: tzinfo | None,
-) -> tuple[dict[str, Source], dict[str, nw.Expr], list[str]]:
-    """The columns of the paths, where their values are bad, and the names under which the keys travel."""
+) -> _Normalized:
+    """Adds to the table what all else is made of."""
     names = [table.fresh() for _ in keys]
     raw = {path: table.fresh() for path, place in places.items() if place.held.shape is not Shape.NOTHING}
     chosen = [nw.col(key).alias(name) for key, name in zip(keys, names, strict=True)]
@@ -160,6 +204,7 @@ def _normalized(
             column = column.struct.field(inner)
         chosen.append(column.alias(name))
     table.native = nw.from_native(table.native).select(*chosen).to_native()
+    given = dict(raw)
     held = {path: places[path].held for path in raw}
     unread: dict[str, nw.Expr] = {}
     if texts:
@@ -189,7 +234,7 @@ def _normalized(
         flags = {path: table.with_column(one) for path, one in bad.items()}
         bad = {path: nw.col(name) for path, name in flags.items()}
     table.flush()
-    return sources, bad, names
+    return _Normalized(sources, bad, names, given)
 
 
 def _source(table: Table, declared: Field, name: str, held: Held, zone: tzinfo | None) -> tuple[Source, list[nw.Expr]]:
