@@ -243,17 +243,19 @@ class PolarsFiles:
         return self._pl.concat(frames, how="diagonal_relaxed")
 
     def _csv(self, given: Csv) -> Frame:
-        """As texts. Rows that are too short are looked for, as Polars would fill them up."""
+        """As texts. Rows that are too short or too long are looked for, as Polars would fill them up or cut them."""
         pl = self._pl
         line = pl.col("lines")
         quotes, separators = (line.str.count_matches(one, literal=True) for one in ('"', given.separator))
-        short = (quotes == 0) & (line != "") & (separators < len(given.columns) - 1)
+        uneven = (quotes == 0) & (line != "") & (separators != len(given.columns) - 1)
         for file in given.files:
             lines = pl.scan_lines(file, glob=False, name="lines")
             # Where a quoted text goes on in the next line, lines are no rows.
-            found = lines.select(short.sum(), many=(quotes % 2 == 1).any()).collect(engine="streaming").row(0)
+            found = lines.select(uneven.sum(), many=(quotes % 2 == 1).any()).collect(engine="streaming").row(0)
             if found[0] and not found[1]:
-                raise UnreadableError(f"`{file}` has rows with less than its {len(given.columns)} columns: {found[0]}")
+                raise UnreadableError(
+                    f"`{file}` has rows with less or more than its {len(given.columns)} columns: {found[0]}"
+                )
         return pl.scan_csv(list(given.files), separator=given.separator, infer_schema=False, null_values="", glob=False)
 
     def write(self, decisions: Frame, path: Path, form: Form) -> None:
