@@ -7,6 +7,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -512,3 +513,21 @@ def test_a_priority_is_a_whole_number(priority: str, tmp_path: Path) -> None:
     reasons.write_text(reasons.read_text().replace("priority: 10\n", f"priority: {priority}\n"))
     found = sendable.lint(tmp_path / "pack")
     assert {one.span.start.line for one in found if one.severity is sendable.Severity.ERROR} == {7}
+
+
+@pytest.mark.parametrize("tag", ["root", "en-x", "zz", "en-" + "-".join(["abcdefgh"] * 9)])
+@pytest.mark.parametrize("path", ["locales", "default_locale", "texts", "title"])
+def test_a_locale_that_nobody_knows_is_told(path: str, tag: str, tmp_path: Path) -> None:
+    files = deepcopy(PACK)
+    match path:
+        case "locales":
+            files["policy.yaml"][path] = [tag]
+        case "default_locale":
+            files["policy.yaml"][path] = tag
+        case "texts":
+            files["policy.yaml"][path][tag] = {"yes": "x"}
+        case _:
+            files["reasons/first.yaml"]["reasons"]["scored"][path][tag] = "x"
+    assert not exercise(tmp_path, files)
+    codes = {one.code for one in sendable.lint(tmp_path) if one.severity is sendable.Severity.ERROR}
+    assert codes & {"SND602", "SND609", "SND510"}

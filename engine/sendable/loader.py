@@ -49,6 +49,7 @@ COLUMNS: Final = "intake/columns.yaml"
 _DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml",), "context": ()}
 _WORDS: Final = ("unknown_value", "yes", "no", "undetermined", "supply")
 _VERSION_DIGITS: Final = 16
+_LIKE_A_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
 _WILD: Final = re.compile(r"[*?[]")
 
 
@@ -271,7 +272,7 @@ class _Loader:
         manifest.description = _string(_get(root, "description")) or ""
         tags: list[str] = []
         for item in _items(_get(root, "locales")):
-            tag = locales.canonical(_string(item) or "")
+            tag = _tag(_string(item) or "")
             if tag is None:
                 continue
             if locales.known(tag):
@@ -280,7 +281,7 @@ class _Loader:
                 self._collector.report(diagnostics.UNKNOWN_LANGUAGE, item.span, locale=tag)
         manifest.locales = tuple(dict.fromkeys(tags))
         default = _get(root, "default_locale")
-        if default is not None and (tag := locales.canonical(_string(default) or "")) is not None:
+        if default is not None and (tag := _tag(_string(default) or "")) is not None:
             manifest.default_locale = tag
             if tags and tag not in tags:
                 self._collector.report(diagnostics.NO_DEFAULT_LOCALE, default.span, locale=tag, allowed=", ".join(tags))
@@ -297,7 +298,7 @@ class _Loader:
     def _words(self, manifest: _Manifest) -> dict[str, Words]:
         """The engine's own words for each locale: the pack's, over those built in for the locale or its language."""
         given = {
-            locales.canonical(entry.name): {
+            _tag(entry.name): {
                 one.name: text for one in _entries(entry.value) if (text := _string(one.value)) is not None
             }
             for entry in _entries(_get(manifest.root, "texts"))
@@ -315,7 +316,7 @@ class _Loader:
             else:
                 words[tag] = Words(**texts)
         for entry in _entries(_get(manifest.root, "texts")):
-            tag_given = locales.canonical(entry.name)
+            tag_given = _tag(entry.name)
             if tag_given is not None and manifest.locales and tag_given not in manifest.locales:
                 self._unknown_locale(manifest, entry.key)
         return words
@@ -423,7 +424,7 @@ class _Loader:
 
     def _list_phrases(self, entry: Entry) -> Iterator[tuple[str, str]]:
         for one in _entries(_get(entry.value, "phrases")):
-            tag, phrase = locales.canonical(one.name), _string(one.value)
+            tag, phrase = _tag(one.name), _string(one.value)
             if tag is not None and phrase is not None:
                 yield tag, phrase
 
@@ -634,7 +635,7 @@ class _ReasonBuilder:
             return None
         found: dict[str, Element] = {}
         for entry in element.entries:
-            tag = locales.canonical(entry.name)
+            tag = _tag(entry.name)
             if tag in self._manifest.locales:
                 found[tag] = entry.value
             elif tag is not None and self._manifest.locales:
@@ -821,6 +822,14 @@ def _number(element: Element | None, key: str) -> float | None:
     found = _get(element, key)
     value = found.value if isinstance(found, Scalar) else None
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _tag(text: str) -> str | None:
+    """The canonical form of a language tag; as it is where only the schema takes it for one; None where nobody does.
+
+    What nobody knows is reported where it is looked up: it must not be passed over.
+    """
+    return locales.canonical(text) or (text if _LIKE_A_TAG.fullmatch(text) else None)
 
 
 def _at(span: Span) -> str:
