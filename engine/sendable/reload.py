@@ -22,7 +22,7 @@ from functools import wraps
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, Final, ParamSpec, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeAlias, TypeVar
 
 from sendable import diagnostics
 from sendable.api import Policy, load_and_keep
@@ -198,6 +198,15 @@ class FollowedPolicy:
     review_frame = _served(Policy.review_frame)
     summarize_frame = _served(Policy.summarize_frame)
     undeclared = _served(Policy.undeclared)
+    invalid_values = _served(Policy.invalid_values)
+
+    if not TYPE_CHECKING:  # type checkers would believe in every name
+
+        def __getattr__(self, name: str) -> object:
+            # Whatever else a policy has, this one has too.
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return getattr(self.policy, name)
 
     # -- following
 
