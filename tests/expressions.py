@@ -30,6 +30,7 @@ from sendable.types import Kind
 TEXTS = st.sampled_from(
     ["", "info", "INFO", "google", "gmial.com", "kundtjänst", "a@gmial.com", "Info+x@EXAMPLE.com", "ß", "😀"]
 )
+IDENTIFIERS = st.sampled_from(["info", "google", "ss", "kundtjänst", "i\u0307"])
 INTEGERS = st.one_of(st.integers(0, 20), st.sampled_from([2**53, 2**53 - 1]))
 NUMBERS = st.one_of(INTEGERS, st.sampled_from([0.0, 0.5, 11.0, 0.1, 1234.25]))
 
@@ -79,6 +80,14 @@ _OPERANDS: dict[ParameterKind, st.SearchStrategy[Node]] = {
     Kind.STRING_LIST: lists,
     Special.MAP: st.just(ListReference("meant")),
 }
+identifiers: st.SearchStrategy[Node] = st.one_of(
+    _paths("identifier"), IDENTIFIERS.map(Constant), _call("default", _paths("identifier"), IDENTIFIERS.map(Constant))
+)
+identifier_lists: st.SearchStrategy[Node] = st.one_of(
+    _paths("identifiers"),
+    st.sampled_from([ListReference("roles"), ListReference("nothing")]),
+    st.lists(IDENTIFIERS, max_size=3).map(lambda items: ListLiteral(tuple(Constant(item) for item in items))),
+)
 strings: st.SearchStrategy[Node] = st.recursive(
     st.one_of(_paths("string"), TEXTS.map(Constant), st.just(Parameter("word")), st.just(Path("contact.email"))),
     lambda inner: st.one_of(
@@ -96,6 +105,7 @@ numbers: st.SearchStrategy[Node] = st.recursive(
         st.sampled_from([Parameter("limit"), Parameter("share")]),
         *_calls(Kind.INTEGER, _OPERANDS),
         *_calls(Kind.NUMBER, _OPERANDS),
+        _call("count", _paths("identifiers")),
     ),
     lambda inner: st.one_of(
         st.builds(Arithmetic, st.sampled_from(["+", "-", "*", "/"]), inner, inner),
@@ -115,7 +125,11 @@ _atoms: st.SearchStrategy[Node] = st.one_of(
     st.builds(Membership, strings, lists, st.booleans()),
     st.builds(Membership, numbers, _literal_lists, st.booleans()),
     *_calls(Kind.BOOLEAN, _OPERANDS),
-    st.sampled_from(["own.string", "own.integer", "own.string_list", "now"]).map(
+    _chain(identifiers, EQUALITIES),
+    st.builds(Membership, identifiers, identifier_lists, st.booleans()),
+    _call("overlaps", identifier_lists, identifier_lists),
+    _chain(st.one_of(_paths("id"), st.sampled_from([Constant("info"), Constant("INFO")])), EQUALITIES),
+    st.sampled_from(["own.string", "own.integer", "own.string_list", "own.identifier", "own.identifiers", "now"]).map(
         lambda name: Call("known", (Path(name),))
     ),
 )

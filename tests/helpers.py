@@ -9,7 +9,7 @@ from sendable.model import ParameterDeclaration, PolicyList
 from sendable.nodes import Node
 from sendable.parser import parse
 from sendable.source import Embedded, Position, Span
-from sendable.types import Field, Kind, Type
+from sendable.types import Field, Kind, Spelling, Type
 
 
 def embedded(text: str) -> Embedded:
@@ -19,9 +19,17 @@ def embedded(text: str) -> Embedded:
 
 
 def scope() -> Scope:
-    """The built-in fields, a field of each type besides, a parameter of each type, and three lists."""
-    own = {f"own.{kind.name.lower()}": Field(f"own.{kind.name.lower()}", Type(kind)) for kind in Kind}
-    more = {f"more.{kind.name.lower()}": Field(f"more.{kind.name.lower()}", Type(kind)) for kind in Kind}
+    """The built-in fields, two fields of each type besides, a parameter of each type, and three lists."""
+    types = {
+        **{kind.name.lower(): Type(kind) for kind in Kind},
+        "id": Type(Kind.STRING, spelling=Spelling.TRIMMED),
+        "identifier": Type(Kind.STRING, spelling=Spelling.IDENTIFIER),
+        "identifiers": Type(Kind.STRING_LIST, spelling=Spelling.IDENTIFIER),
+    }
+    own, more = (
+        {f"{group}.{name}": Field(f"{group}.{name}", declared) for name, declared in types.items()}
+        for group in ("own", "more")
+    )
     parameters = {
         "limit": ParameterDeclaration("limit", Type(Kind.INTEGER), 11, ""),
         "share": ParameterDeclaration("share", Type(Kind.NUMBER), 0.5, ""),

@@ -103,6 +103,8 @@ VALUES: dict[Kind, list[Any]] = {
         "İ",
         "😀",
         "@",
+        " google\xa0",
+        " \t",
     ],
     Kind.TIMESTAMP: [
         "2026-11-23T12:00:00Z",
@@ -113,7 +115,7 @@ VALUES: dict[Kind, list[Any]] = {
         NOW,
         NOW.astimezone(timezone(timedelta(hours=-3))),
     ],
-    Kind.STRING_LIST: [[], ["info"], ["INFO", ""], ["a", "a"], ("gmial.com", "kundtjänst")],
+    Kind.STRING_LIST: [[], ["info"], ["INFO", ""], ["a", "a"], ("gmial.com", "kundtjänst"), [" Google", "\xa0"]],
 }
 WRONG: list[Any] = [True, 1, 1.5, float("nan"), float("inf"), 2**53 + 1, 10**400, "x", [1], [None], {}, object(), b"x"]
 

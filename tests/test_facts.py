@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sendable.facts import ContextError, FactReader
 from sendable.fields import built_in_fields
+from sendable.model import Decision
 from sendable.timestamps import parse_timestamp, write_timestamp
+from tests.test_examples import bundled
 
 READER = FactReader.of(built_in_fields().values())
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -165,6 +174,236 @@ def test_any_document_is_read_or_refused(values: dict[str, Any], other: Any) -> 
     except ContextError as error:
         facts = {problem.path: problem.message for problem in error.problems if problem.message}
     assert facts
+
+
+# -- what programs hand in
+
+
+class Moment(datetime):
+    """A time of a library, such as pendulum's or freezegun's: its arithmetic gives its own."""
+
+    def __add__(self, other: timedelta) -> Moment:
+        raise AssertionError("nobody counts with it")
+
+    def astimezone(self, tz: tzinfo | None = None) -> Moment:  # noqa: ARG002
+        raise AssertionError("nobody asks it for another zone")
+
+
+class Broken(tzinfo):
+    def utcoffset(self, dt: datetime | None) -> timedelta:  # noqa: ARG002
+        raise KeyError("zone")
+
+    def tzname(self, dt: datetime | None) -> str:  # noqa: ARG002
+        raise KeyError("zone")
+
+    def dst(self, dt: datetime | None) -> timedelta:  # noqa: ARG002
+        raise KeyError("zone")
+
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+TIMES = [
+    NOW,
+    NOW.astimezone(STOCKHOLM),
+    Moment(2026, 11, 23, 10, tzinfo=STOCKHOLM),
+    Moment(2026, 11, 23, 9, tzinfo=UTC),
+    pd.Timestamp("2026-11-23T10:00:00+01:00"),
+    pd.Timestamp("2026-11-23T10:00:00", tz="Europe/Stockholm"),
+    pd.Timestamp("2026-11-23T09:00:00Z"),
+]
+
+
+def decisions(document: Any, **options: Any) -> list[Decision]:
+    """What is decided with and without checking the values."""
+    return [bundled().decide(document, validate=validate, **options) for validate in (True, False)]
+
+
+@pytest.mark.parametrize("moment", TIMES, ids=lambda moment: f"{type(moment).__name__} {moment}")
+def test_a_datetime_of_any_class_is_a_timestamp(moment: datetime) -> None:
+    document = {**context(cap_recovers_at=moment), "now": moment}
+    facts = READER.read(document)
+    for path in ("now", "contact.cap_recovers_at"):
+        assert facts[path] == NOW
+        assert type(facts[path]) is datetime
+        assert facts[path].tzinfo is UTC  # type: ignore[union-attr]
+    for decision in decisions(document) + decisions(context(), now=moment):
+        assert decision.now == NOW
+        assert type(decision.now) is datetime
+        assert decision.now.tzinfo is UTC
+
+
+def test_an_hour_that_comes_twice_is_the_one_that_is_meant() -> None:
+    for fold, hour in ((0, 0), (1, 1)):
+        moment = Moment(2026, 10, 25, 2, 30, tzinfo=STOCKHOLM, fold=fold)
+        assert READER.read({**context(), "now": moment})["now"] == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("nothing", [None, pd.NaT, pd.NA])
+def test_what_pandas_has_for_nothing_is_unknown(nothing: object) -> None:
+    document = context(cap_recovers_at=nothing, hard_bounces=nothing, unsubscribed_types=nothing, locale=nothing)
+    assert READER.read({**document, "now": nothing, "sender": nothing}, NOW) == READER.read(context(), NOW)
+    for decision in decisions({**document, "now": nothing, "sender": nothing}, now=NOW):
+        assert decision == bundled().decide(context(), now=NOW)
+    assert problems({"email": {"channel": "marketing"}, "contact": {"email": nothing}}) == [
+        ("contact.email", "it is missing, and every context needs it")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "message"),
+    [
+        (NOW.replace(tzinfo=None), "it has no offset from UTC; give the datetime a time zone"),
+        (pd.Timestamp("2026-11-23T10:00:00"), "it has no offset from UTC; give the datetime a time zone"),
+        (pd.NaT, "it must be a datetime with a time zone, and it is empty"),
+        ("tomorrow", "it must be a datetime with a time zone, and it is the text `tomorrow`"),
+        (1764000000, "it must be a datetime with a time zone, and it is the number `1764000000`"),
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "it is outside the years 1 to 9999"),
+        (Moment(2026, 11, 23, tzinfo=Broken()),
+         "it can't be read: whoever asks for it gets the error KeyError"),
+    ],
+)  # fmt: skip
+def test_the_time_of_the_caller_is_checked_like_any_other(now: Any, message: str) -> None:
+    for document in (context(), {**context(), "now": NOW}):
+        for ask in (bundled().decide, bundled().explain, READER.read):
+            with pytest.raises(ContextError) as caught:
+                ask(document, now=now)
+            assert [(one.path, one.message) for one in caught.value.problems] == [("now", message)]
+
+
+class Word(str):
+    """A text of a library, which is equal to nothing and has no hash that anybody could look it up by."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("no")
+
+    def __hash__(self) -> int:
+        raise RuntimeError("no")
+
+
+class Basis(StrEnum):
+    CONSENT = "consent"
+
+
+class Plain(str, Enum):  # noqa: UP042 - as many still write them
+    CONSENT = "consent"
+
+
+class Count(IntEnum):
+    TWO = 2
+
+
+@pytest.mark.parametrize(
+    ("field", "given_value", "value"),
+    [
+        ("legal_basis", Word("consent"), "consent"),
+        ("legal_basis", Basis.CONSENT, "consent"),
+        ("legal_basis", Plain.CONSENT, "consent"),
+        ("legal_basis", np.str_("consent"), "consent"),
+        ("hard_bounces", Count.TWO, 2),
+        ("hard_bounces", np.int64(2), 2),
+        ("hard_bounces", np.float32(2), 2),
+        ("hard_bounces", Decimal("2.00"), 2),
+        ("hard_bounces", Fraction(4, 2), 2),
+        ("marked_as_spam", np.bool_(True), True),
+        ("unsubscribed_types", ("news",), ("news",)),
+        ("unsubscribed_types", [Word("news"), np.str_("Offers")], ("news", "offers")),
+    ],
+)
+def test_values_of_libraries_are_values_of_the_language(field: str, given_value: object, value: object) -> None:
+    document = context(**{field: given_value})
+    found = READER.read(document, NOW)[f"contact.{field}"]
+    assert found == value
+    assert type(found) is type(value)
+    plain = context(**{field: list(value) if isinstance(value, tuple) else value})
+    assert bundled().decide(document, now=NOW) == bundled().decide(plain, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("hard_bounces", np.bool_(True), "it must be a whole number, and it is a value of the type bool"),
+        ("hard_bounces", Decimal("2.5"), "it must be a whole number, and it is the number `2.5`"),
+        ("hard_bounces", Decimal("NaN"), "it must be a whole number, and it is not finite"),
+        ("hard_bounces", Decimal("1e400"), "it must be a whole number, and it is not finite"),
+        ("marked_as_spam", np.int64(1), "it must be true or false, and it is a value of the type int64"),
+        ("unsubscribed_types", (one for one in ["news"]),
+         "it must be a list of texts, and it is a value of the type generator"),
+        ("unsubscribed_types", {"news"}, "it must be a list of texts, and it is a value of the type set"),
+        ("unsubscribed_types", b"news", "it must be a list of texts, and it is a value of the type bytes"),
+        ("cap_recovers_at", Moment(2026, 11, 23, tzinfo=Broken()),
+         "it can't be read: whoever asks for it gets the error KeyError"),
+        ("cap_recovers_at", np.datetime64("2026-11-23"),
+         "it must be a timestamp, and it is a value of the type datetime64"),
+    ],
+)  # fmt: skip
+def test_other_values_of_libraries_are_refused(field: str, value: object, message: str) -> None:
+    document = context(**{field: value})
+    assert problems(document) == [(f"contact.{field}", message)]
+    with pytest.raises(ContextError):
+        bundled().decide(document)
+
+
+class Refusing(Mapping[str, Any]):
+    """What looks like an object, and has nothing to say."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise RuntimeError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        raise RuntimeError("keys")
+
+    def __len__(self) -> int:
+        raise RuntimeError("size")
+
+
+class Items(list[str]):
+    def __iter__(self) -> Iterator[str]:
+        raise RuntimeError("items")
+
+
+def test_what_can_not_be_read_is_named_by_its_path() -> None:
+    document: dict[str, Any] = {**context(unsubscribed_types=Items(["news"]), locale=Word("sv")), "account": Refusing()}
+    reason = "it can't be read: whoever asks for it gets the error RuntimeError"
+    wanted = [path for path in built_in_fields() if path == "contact.unsubscribed_types" or path.startswith("account.")]
+    assert problems(document) == [(path, reason) for path in wanted]
+    for given_document in (document, MappingProxyType(document)):
+        with pytest.raises(ContextError) as caught:
+            bundled().decide(given_document)
+        assert [one.path for one in caught.value.problems] == wanted
+    with pytest.raises(ContextError) as caught:
+        bundled().undeclared(document)
+    assert [str(one) for one in caught.value.problems] == [f"account: {reason}"]
+    assert {message for _, message in problems(Refusing())} == {reason}
+
+
+@pytest.mark.parametrize("path", ["email", "email.channel", "contact", "contact.email", "contact.mailbox", "now"])
+@pytest.mark.parametrize("validate", [True, False])
+def test_nothing_that_is_handed_in_ends_in_a_trace(path: str, validate: bool) -> None:
+    hostile = [
+        Refusing(),
+        Items(["a"]),
+        Word("a"),
+        object(),
+        object,
+        [[]],
+        {1: 2},
+        {"channel": []},
+        float("nan"),
+        b"",
+        Broken(),
+    ]
+    for value in hostile:
+        document: dict[str, Any] = {"email": {"channel": "marketing"}, "contact": {"email": "kim@example.com"}}
+        group, _, name = path.rpartition(".")
+        (document[group] if group else document)[name] = value
+        found: set[str] = set()
+        try:
+            assert bundled().decide(document, validate=validate).reasons
+        except ContextError as error:
+            found = {one.path for one in error.problems}
+        if validate and not isinstance(value, Word):
+            assert found & {path, f"{path}.channel", f"{path}.email"}
 
 
 # -- timestamps

@@ -50,6 +50,7 @@ TEXTS = [
     "info@example.com.", "ß", "ss", "İ", "i̇", "😀", "å@ä.ö", "kundtjänst+x@xn--rksmrgs-5wao1o.se", "KUNDTJÄNST@x.se",
     "@", "a@b@gmial.com", "ｉｎｆｏ@gmial.com", "it's \"so\"\\", "a,b", "a.b.c.d.e.f.gmial.com",
     "x@a..gmial.com", "+a@b.se",
+    " google\xa0", "Ｉｎｆｏ\u200b ", " \t",
     "kim@example.com\n", "a b@c.se", "kim@ex--ample.com", "XN--rksmrgs-5wao1o.se", "a@gmial.com..", "\0",
 ]  # fmt: skip
 MOMENTS = [
@@ -68,7 +69,9 @@ WRITTEN = [
     "9999-12-30T23:59:59Z",
     "2016-12-31T23:59:60Z",
 ]
-LISTS: list[list[str]] = [[], ["info"], ["INFO", ""], ["a", "a"], ["gmial.com", "kundtjänst"], ["google", "ß"]]
+LISTS: list[list[str]] = [
+    [], ["info"], ["INFO", ""], ["a", "a"], ["gmial.com", "kundtjänst"], ["google", "ß"], [" Google", "\xa0"], [" "],
+]  # fmt: skip
 
 
 def column(random: Random, kind: Kind, *, spoilt: bool) -> tuple[list[Any], pl.DataType]:

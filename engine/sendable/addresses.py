@@ -27,7 +27,7 @@ _IDEOGRAPHIC_STOPS = "\N{IDEOGRAPHIC FULL STOP}\N{HALFWIDTH IDEOGRAPHIC FULL STO
 _STOP = re.compile(rf"[.\N{{FULLWIDTH FULL STOP}}{_IDEOGRAPHIC_STOPS}]")
 """The characters that separate the labels of a domain (UTS #46, 2.3)."""
 
-_IGNORABLE = [
+IGNORABLE = [
     *(0x00AD, 0x034F, 0x061C, 0x3164, 0xFEFF, 0xFFA0),
     *range(0x115F, 0x1161),
     *range(0x17B4, 0x17B6),
@@ -43,7 +43,7 @@ _IGNORABLE = [
 ]
 """Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt): characters that can't be seen."""
 
-_REPLACED: dict[int, str | None] = {**dict.fromkeys(_IGNORABLE), **dict.fromkeys(map(ord, _IDEOGRAPHIC_STOPS), ".")}
+_REPLACED: dict[int, str | None] = {**dict.fromkeys(IGNORABLE), **dict.fromkeys(map(ord, _IDEOGRAPHIC_STOPS), ".")}
 
 _PUNYCODE_LABEL = re.compile(r"(?<![^.@])xn--[^.@]+")
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from sendable import addresses
 from sendable.cells import MOST_COMBINED, some_of
 from sendable.clearing import NOW
-from sendable.facts import Facts, ValueRefusedError, read_value
+from sendable.facts import Facts, ValueRefusedError, read_fact
 from sendable.functions import FUNCTIONS
 from sendable.interpreter import Interpreter, Unknown
 from sendable.model import Pack
@@ -295,10 +295,8 @@ def _around(time: datetime) -> Iterator[datetime]:
 
 
 def _allowed(value: Value, declared: Field) -> bool:
-    """Whether a context may have the value in this field."""
-    plain = list(value) if isinstance(value, tuple) else value
+    """Whether a context may have the value in this field, and it is read as it is."""
     try:
-        read_value(plain, declared.type)
+        return read_fact(value, declared.type) == value
     except ValueRefusedError:
         return False
-    return True

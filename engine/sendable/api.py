@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendable.diagnostics import Diagnostic, PolicyError, near_miss
-from sendable.facts import FactReader
+from sendable.facts import FactReader, given_time
 from sendable.loader import Reading, read_pack
 from sendable.lock import check_lock
 from sendable.model import Decision, Pack, Reason
@@ -67,14 +67,16 @@ class Policy:
         `validate=False`, for callers who have validated the context themselves, values are taken as they are: what
         becomes of wrong ones is not defined.
         """
+        if now is not None:
+            now = given_time(now)
         # Plain dictionaries, which is what JSON gives, are decided by one function; all else goes the long way.
         try:
             if type(context) is dict and type(email := context.get("email")) is dict:
                 function = (self._checked if validate else self._unchecked).get(email.get("channel"))
                 if function is not None and (decision := function(context, now)) is not None:
                     return decision
-        except TypeError:
-            pass  # a value that can't be hashed, where a text should be: the long way says so
+        except Exception:  # noqa: BLE001, S110 - a value that can't be hashed, or worse: the long way says what it is
+            pass
         return self._program.decide(context, now)
 
     def explain(self, context: Mapping[str, Any], *, now: datetime | None = None) -> Explanation:

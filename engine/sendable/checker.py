@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sendable import diagnostics
 from sendable.diagnostics import Collector, near_miss
 from sendable.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
+from sendable.identifiers import folded, spelled
 from sendable.model import Pack, ParameterDeclaration, PolicyList
 from sendable.nodes import (
     And,
@@ -29,7 +30,7 @@ from sendable.nodes import (
 )
 from sendable.parser import unparse
 from sendable.source import Embedded, Span
-from sendable.types import Field, Kind, Type
+from sendable.types import Field, Kind, Spelling, Type
 
 _BOOLEAN = Type(Kind.BOOLEAN)
 _STRING = Type(Kind.STRING)
@@ -263,6 +264,7 @@ class _Checker:
             else:
                 self._check_enum(left, left_type, right)
                 self._check_enum(right, right_type, left)
+                self._check_spellings(left, left_type, right, right_type)
         return _BOOLEAN
 
     def _different(self, left: Node, left_type: Type, right: Node, right_type: Type) -> None:
@@ -306,10 +308,50 @@ class _Checker:
                 allowed=", ".join(subject_type.enum),
             )
 
+    def _check_spellings(self, left: Node, left_type: Type, right: Node, right_type: Type) -> None:
+        """Reports texts that can't meet, as one is read in a spelling that the other does not have."""
+        self._check_spelling(left, left_type, right, right_type)
+        self._check_spelling(right, right_type, left, left_type)
+
+    def _check_spelling(
+        self, subject: Node, subject_type: Type, other: Node, other_type: Type, *, part: bool = False
+    ) -> None:
+        """Reports `other` where it can't be the text that `subject` is, or one in it; with `part`, a part of it.
+
+        INVARIANT: conditions compare texts as they are. What is read in one spelling is compared with what has it.
+        """
+        spelling = subject_type.spelling
+        if spelling is Spelling.AS_GIVEN or isinstance(other, ListReference):
+            return  # a list of the pack folds what is looked up in it, and more than a context does
+        texts = _certain_texts(other, self._scope)
+        if texts is None:
+            if spelling is Spelling.IDENTIFIER and other_type.spelling is not Spelling.IDENTIFIER:
+                self._report(diagnostics.NOT_AN_IDENTIFIER, other, text=self._text(other), path=self._text(subject))
+            return
+        for node, value in texts:
+            if part:
+                meant = folded(value) if spelling is Spelling.IDENTIFIER else value
+            else:
+                meant = spelled(value, spelling) or ""
+            if meant != value or not (meant or part):
+                self._report(
+                    diagnostics.OTHER_SPELLING,
+                    node,
+                    suggestion=meant if meant and isinstance(node, Constant) else None,
+                    value=value,
+                    path=self._text(subject),
+                    how=_READ[spelling],
+                    advice=f"write `{meant}`"
+                    if meant
+                    else "an empty text is no value: ask with `known` for the lack of one",
+                )
+
     def _infer_membership(self, node: Membership) -> Type:
         item = self.infer(node.item)
         if isinstance(node.container, ListLiteral):
             self._check_items(node.item, item, node.container)
+            if item is not None:
+                self._check_spelling(node.item, item, node.container, _STRING_LIST)
             return _BOOLEAN
         container = self.infer(node.container)
         if container is None:
@@ -327,6 +369,8 @@ class _Checker:
             self._report(
                 diagnostics.WRONG_ITEM, node.item, found=DESCRIBED[item.kind], container=container_text, advice=advice
             )
+        elif item is not None:
+            self._check_spellings(node.item, item, node.container, container)
         return _BOOLEAN
 
     def _check_items(self, subject: Node, subject_type: Type | None, literal: ListLiteral) -> None:
@@ -378,9 +422,22 @@ class _Checker:
         elif function.result is None:
             return self._infer_default(node, function)
         else:
-            for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True):
+            types = [
                 self._check_argument(function, argument, kind)
+                for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True)
+            ]
+            self._check_found_in(node, types)
         return Type(function.result) if function.result is not None else None
+
+    def _check_found_in(self, node: Call, types: Sequence[Type | None]) -> None:
+        """The spellings of the arguments of a function that looks for one text in another, or in a list."""
+        match node.function, node.arguments, types:
+            case "overlaps", (left, right), (Type() as left_type, Type() as right_type):
+                self._check_spellings(left, left_type, right, right_type)
+            case "starts_with" | "ends_with" | "contains", (text, part), (Type() as text_type, Type() as part_type):
+                self._check_spelling(text, text_type, part, part_type, part=True)
+            case _:
+                pass
 
     def _infer_default(self, node: Call, function: Function) -> Type | None:
         """The type of a value that is one argument or the other."""
@@ -394,8 +451,12 @@ class _Checker:
         if first.kind is not second.kind:  # one whole number, one any number
             return Type(Kind.NUMBER)
         self._check_enum(value, first, otherwise)
+        self._check_spellings(value, first, otherwise, second)
         certain = isinstance(otherwise, Constant | Parameter) or second.enum == first.enum
-        return Type(first.kind, first.enum if certain else None)
+        alike = isinstance(otherwise, Constant | Parameter | ListLiteral) or second.spelling == first.spelling
+        return Type(
+            first.kind, first.enum if certain else None, spelling=first.spelling if alike else Spelling.AS_GIVEN
+        )
 
     def _wrong_count(self, node: Call, function: Function) -> None:
         wanted, given = len(function.parameters), len(node.arguments)
@@ -408,10 +469,10 @@ class _Checker:
             signature=function.signature,
         )
 
-    def _check_argument(self, function: Function, node: Node, kind: ParameterKind) -> None:
+    def _check_argument(self, function: Function, node: Node, kind: ParameterKind) -> Type | None:
         found = self.infer(node)
         if found is None:
-            return
+            return None
         match kind:
             case Special.PATH:
                 if not isinstance(node, Path):
@@ -424,6 +485,8 @@ class _Checker:
             case Kind():
                 if not _fits(found.kind, kind):
                     self._wrong_argument(function, node, found, DESCRIBED[kind])
+                    return None
+        return found
 
     def _wrong_argument(self, function: Function, node: Node, found: Type, expected: str) -> None:
         self._report(
@@ -437,6 +500,11 @@ class _Checker:
         )
 
 
+_READ = {
+    Spelling.TRIMMED: "without spaces around it",
+    Spelling.IDENTIFIER: "in lower case and without spaces around it",
+}
+
 _PLURALS = {
     Kind.BOOLEAN: "a list of true and false",
     Kind.INTEGER: "a list of whole numbers",
@@ -445,6 +513,20 @@ _PLURALS = {
     Kind.TIMESTAMP: "a list of points in time",
     Kind.STRING_LIST: "a list of lists",
 }
+
+
+def _certain_texts(node: Node, scope: Scope) -> list[tuple[Node, str]] | None:
+    """The texts that `node` can be, or be a list of, each with what says so; None where a context may say more."""
+    match node:
+        case Constant(value):
+            return [(node, value)] if isinstance(value, str) else []
+        case Parameter(name):
+            text = scope.parameters[name].value
+            return [(node, text)] if isinstance(text, str) else []
+        case ListLiteral(items):
+            return [(item, item.value) for item in items if isinstance(item.value, str)]
+        case _:
+            return None
 
 
 def _quoted(literal: ListLiteral) -> ListLiteral:

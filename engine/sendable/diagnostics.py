@@ -361,6 +361,20 @@ MIXED_LIST = Rule(
     "SND414", "mixed-list", Severity.ERROR, "the values of a list must be of one type; this is {found} after {first}"
 )
 WRONG_RESULT = Rule("SND415", "wrong-result", Severity.ERROR, "`{text}` is {found}, and `{key}` needs {expected}")
+OTHER_SPELLING = Rule(
+    "SND416",
+    "other-spelling",
+    Severity.ERROR,
+    "`{value}` is never found in `{path}`, which is read {how}",
+    "{advice}",
+)
+NOT_AN_IDENTIFIER = Rule(
+    "SND417",
+    "not-an-identifier",
+    Severity.ERROR,
+    "`{path}` is an identifier that people type, and `{text}`, which it is compared with, is none",
+    "declare its field with `identifier: true`, so that both are made alike when a context is read",
+)
 
 NO_REASONS = Rule(
     "SND501", "no-reasons", Severity.ERROR, "the pack has no reason at all", "add one to a file under reasons/"

@@ -18,11 +18,15 @@ from sendable.engines import (
     decoded,
     parts_of,
 )
+from sendable.identifiers import PLAIN_SPACES
 from sendable.sql import Dialect, codes, steps
 
-_TYPES: Final[Mapping[type, str]] = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR"}
+_TYPES: Final[Mapping[type, str]] = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR", list: "VARCHAR[]"}
 _ROWS: Final = "sendable_rows_to_be_joined"
 """What a query calls the frame that it is made of: a table of this name would be taken instead, so it is a rare one."""
+_PLAIN: Final = "strlen({0}) = length({0})"
+_ITEMS: Final = "array_to_string({0}, '')"
+_SPACES: Final = " || ".join(f"chr({ord(space)})" for space in PLAIN_SPACES)
 _DIALECT: Final = Dialect(bytes="strlen", characters="length", matches="regexp_matches({0}, '{1}')")
 
 
@@ -41,6 +45,12 @@ class DuckDBEngine:
         Operation.SPLIT: f"CASE WHEN {{0}} = '' THEN []::VARCHAR[] ELSE string_split({{0}}, '{JOINED_BY}') END",
         Operation.ITEMS: "CASE WHEN {0} = '[]' THEN []::VARCHAR[] ELSE string_split({0}, ';') END",
         Operation.NUMBER: "TRY_CAST({0} AS DOUBLE)",
+        Operation.UNUSUAL: f"NOT ({_PLAIN})",
+        Operation.UNUSUAL_ITEMS: f"NOT ({_PLAIN.format(_ITEMS)})",
+        Operation.TRIMMED: f"CASE WHEN {_PLAIN} THEN nullif(trim({{0}}, {_SPACES}), '') END",
+        Operation.IDENTIFIER: f"CASE WHEN {_PLAIN} THEN nullif(lower(trim({{0}}, {_SPACES})), '') END",
+        Operation.IDENTIFIERS: f"CASE WHEN coalesce({_PLAIN.format(_ITEMS)}, TRUE) THEN list_filter("
+        f"list_transform({{0}}, lambda item: lower(trim(item, {_SPACES}))), lambda item: item <> '') END",
     }
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:

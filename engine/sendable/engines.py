@@ -18,7 +18,7 @@ NativeFrame: TypeAlias = Any
 TextRead: TypeAlias = Callable[[str], "str | None"]
 """A pure function of a text. For Spark it must be picklable."""
 
-Derived: TypeAlias = "bool | int | str | None"
+Derived: TypeAlias = "bool | int | str | list[str] | None"
 """What is computed in Python for a row."""
 
 PerValue: TypeAlias = Callable[..., Derived]
@@ -53,6 +53,16 @@ class Operation(StrEnum):
     """A text of items joined by semicolons as the list of them; [] as the empty list."""
     NUMBER = "number"
     """A text of a decimal number as a double; null for any other text."""
+    UNUSUAL = "unusual"
+    """Whether a text has characters beyond ASCII."""
+    UNUSUAL_ITEMS = "unusual_items"
+    """Whether one in a list of texts has; for an empty list it may be null."""
+    TRIMMED = "trimmed"
+    """A text without white space around it: see `identifiers.trimmed`. Null where nothing is left, and if unusual."""
+    IDENTIFIER = "identifier"
+    """The identifier that a text is: see `identifiers.identifier`. Null where it is none, and where it is unusual."""
+    IDENTIFIERS = "identifiers"
+    """The same of a list of texts, without those that are none; null where one of them is unusual."""
 
 
 JOINED_BY: Final = "\x1f"
@@ -132,7 +142,7 @@ class Engine(Protocol):
     ) -> NativeFrame:
         """`frame` with a column `name` besides: `function`, in Python, for each distinct value of `columns`.
 
-        `kind` is bool, int or str. Null comes out where the boolean column `needed` is not true.
+        `kind` is bool, int, str, or list, of texts. Null comes out where the boolean column `needed` is not true.
         """
 
     def examples(self, frame: NativeFrame, wanted: Sequence[tuple[str, str]], most: int) -> list[tuple[int, list[str]]]:

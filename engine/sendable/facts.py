@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any, TypeAlias
 
 from sendable.diagnostics import shown
+from sendable.identifiers import spelled, spelled_items
 from sendable.timestamps import parse_timestamp
-from sendable.types import LARGEST_NUMBER, Field, Kind, Type, Value
+from sendable.types import LARGEST_NUMBER, Field, Kind, Spelling, Type, Value
 
 Facts: TypeAlias = dict[str, Value]
 """The values of the declared paths that have data. A path without data is not in it."""
@@ -63,11 +66,12 @@ class FactReader:
     def read(self, context: object, now: datetime | None = None) -> Facts:
         """The facts of `context`, a Mapping; `now`, an aware datetime, is used where the context has none.
 
-        Raises ContextError naming every declared path whose value is of a wrong type or not allowed, and every required
-        path without data. Undeclared keys are not looked at. The context is only read, by key.
+        Raises ContextError naming every declared path whose value is of a wrong type or not allowed, or can't be read,
+        and every required path without data. Undeclared keys are not looked at. The context is only read, by key.
         """
         facts: Facts = {}
         problems: list[ContextProblem] = []
+        now = None if now is None else given_time(now)
         if isinstance(context, Mapping):
             self.collect(context, facts, problems)
         else:
@@ -81,29 +85,38 @@ class FactReader:
     def collect(self, context: Mapping[Any, object], facts: Facts, problems: list[ContextProblem]) -> None:
         """Adds the facts of `context` to `facts`, and what is wrong in it to `problems`."""
         for key, field in self.leaves:
-            value = context.get(key)
-            if value is None:
-                if field.required:
-                    problems.append(ContextProblem(field.path, "it is missing, and every context needs it"))
-                continue
             try:
-                facts[field.path] = read_value(value, field.type)
-            except ValueRefusedError as fault:
-                problems.append(ContextProblem(field.path, str(fault)))
-        for key, path, reader in self.groups:
-            value = context.get(key)
-            if value is None:
-                value = _NOTHING
-            if isinstance(value, Mapping):
-                reader.collect(value, facts, problems)
+                value = context.get(key)
+                found = None if _is_nothing(value) else read_fact(value, field.type)
+            except ValueRefusedError as refused:
+                problems.append(ContextProblem(field.path, str(refused)))
+            except Exception as error:  # noqa: BLE001 - whatever a foreign Mapping, text or time zone comes up with
+                problems.append(_unreadable(field.path, error))
             else:
-                problems.append(ContextProblem(path, f"it must be an object, and it is {described(value)}"))
+                if found is not None:
+                    facts[field.path] = found
+                elif field.required:
+                    problems.append(ContextProblem(field.path, "it is missing, and every context needs it"))
+        for key, path, reader in self.groups:
+            try:
+                value = context.get(key)
+                group = _NOTHING if _is_nothing(value) else _object(value)
+            except ValueRefusedError as refused:
+                problems.append(ContextProblem(path, str(refused)))
+            except Exception as error:  # noqa: BLE001 - as above
+                problems.append(_unreadable(path, error))
+            else:
+                reader.collect(group, facts, problems)
 
     def undeclared(self, context: Mapping[Any, object], prefix: str = "") -> Iterable[str]:
-        """The paths of `context` that are not declared, outermost only."""
+        """The paths of `context` that are not declared, outermost only; ContextError where its keys can't be read."""
         leaves = {key for key, _ in self.leaves}
         groups = {key: reader for key, _, reader in self.groups}
-        for key, value in context.items():
+        try:
+            items = list(context.items())
+        except Exception as error:
+            raise ContextError([_unreadable(prefix.removesuffix("."), error)]) from error
+        for key, value in items:
             if not isinstance(key, str) or (key not in leaves and key not in groups):
                 yield f"{prefix}{key}"
             elif key in groups and isinstance(value, Mapping):
@@ -113,36 +126,92 @@ class FactReader:
 _NOTHING: Mapping[Any, object] = {}
 
 
+def _object(value: object) -> Mapping[Any, object]:
+    if isinstance(value, Mapping):
+        return value
+    raise ValueRefusedError(f"it must be an object, and it is {described(value)}")
+
+
+def _is_nothing(value: object) -> bool:
+    """Whether `value` is a word for the lack of one: None, and the NaT and NA of pandas, which need not be there."""
+    kind = type(value)
+    return value is None or (kind.__name__ in ("NaTType", "NAType") and kind.__module__.startswith("pandas."))
+
+
+def _unreadable(path: str, error: Exception) -> ContextProblem:
+    return ContextProblem(path, f"it can't be read: whoever asks for it gets the error {type(error).__name__}")
+
+
+def given_time(now: object) -> datetime:
+    """The time that a caller gives besides a context, in UTC; raises ContextError for what is no aware datetime."""
+    if type(now) is datetime and now.tzinfo is UTC:
+        return now
+    try:
+        if _is_nothing(now) or not isinstance(now, datetime):
+            raise ValueRefusedError(f"it must be a datetime with a time zone, and it is {described(now)}")  # noqa: TRY301
+        return _in_utc(now)
+    except ValueRefusedError as fault:
+        raise ContextError([ContextProblem("now", str(fault))]) from None
+    except Exception as error:
+        raise ContextError([_unreadable("now", error)]) from error
+
+
+def read_fact(value: object, expected: Type) -> Value | None:
+    """`read_value` of a field; None for a text that, as the field is spelled, is no value."""
+    found = read_value(value, expected)
+    return None if found == "" and expected.spelling is not Spelling.AS_GIVEN else found
+
+
 def read_value(value: object, expected: Type) -> Value:
-    """`value` as a value of the language of type `expected`; raises ValueRefusedError with what is wrong with it."""
+    """`value` as a value of the language of type `expected`, its texts spelled as they are in fields of the type.
+
+    What comes out is of the very types of the language: not of a subclass, which may do as it likes. Raises
+    ValueRefusedError with what is wrong with it.
+    """
     match expected.kind:
         case Kind.BOOLEAN:
-            if isinstance(value, bool):
-                return value
+            if isinstance(value, bool) or _is_numpy_boolean(value):
+                return bool(value)
             raise ValueRefusedError(f"it must be true or false, and it is {described(value)}")
         case Kind.INTEGER | Kind.NUMBER:
             return _read_number(value, expected)
         case Kind.STRING:
             if not isinstance(value, str):
                 raise ValueRefusedError(f"it must be a text, and it is {described(value)}")
-            if expected.enum is not None and value not in expected.enum:
-                raise ValueRefusedError(f"it must be one of {', '.join(expected.enum)}, and it is {described(value)}")
-            return value
+            text = str.__str__(value)
+            if expected.enum is not None and text not in expected.enum:
+                raise ValueRefusedError(f"it must be one of {', '.join(expected.enum)}, and it is {described(text)}")
+            return spelled(text, expected.spelling) or ""
         case Kind.TIMESTAMP:
             return _read_timestamp(value)
         case Kind.STRING_LIST:
             if not isinstance(value, list | tuple):
                 raise ValueRefusedError(f"it must be a list of texts, and it is {described(value)}")
-            for index, item in enumerate(value):
+            texts: list[str] = []
+            for item in value:
                 if not isinstance(item, str):
-                    raise ValueRefusedError(f"it must be a list of texts, and item {index + 1} is {described(item)}")
-            return tuple(value)
+                    place = len(texts) + 1
+                    raise ValueRefusedError(f"it must be a list of texts, and item {place} is {described(item)}")
+                texts.append(str.__str__(item))
+            return spelled_items(texts, expected.spelling)
 
 
-def _read_number(value: object, expected: Type) -> int | float:
+def _is_numpy_boolean(value: object) -> bool:
+    return type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_")
+
+
+def _read_number(given: object, expected: Type) -> int | float:
     wanted = "a whole number" if expected.kind is Kind.INTEGER else "a number"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueRefusedError(f"it must be {wanted}, and it is {described(value)}")
+    value: int | float
+    match given:
+        case bool():
+            raise ValueRefusedError(f"it must be {wanted}, and it is {described(given)}")
+        case Integral():
+            value = int(given)
+        case float() | Real() | Decimal():
+            value = float(given)
+        case _:
+            raise ValueRefusedError(f"it must be {wanted}, and it is {described(given)}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueRefusedError(f"it must be {wanted}, and it is not finite")
     if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
@@ -160,24 +229,33 @@ def _read_number(value: object, expected: Type) -> int | float:
 
 def _read_timestamp(value: object) -> datetime:
     if isinstance(value, datetime):
-        if value.utcoffset() is None:
-            raise ValueRefusedError("it has no offset from UTC; give the datetime a time zone")
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
-            raise ValueRefusedError("it is outside the years 1 to 9999") from None
+        return _in_utc(value)
     if not isinstance(value, str):
         raise ValueRefusedError(f"it must be a timestamp, and it is {described(value)}")
     try:
-        return parse_timestamp(value)
+        return parse_timestamp(str.__str__(value))
     except ValueError as error:
         raise ValueRefusedError(f"{error}: {described(value)}") from None
+
+
+def _in_utc(value: datetime) -> datetime:
+    """The same time as a plain datetime, whatever subclass it is of and whatever its time zone."""
+    offset = value.utcoffset()
+    if offset is None:
+        raise ValueRefusedError("it has no offset from UTC; give the datetime a time zone")
+    wall = datetime(
+        value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond, tzinfo=UTC
+    )
+    try:
+        return wall - timedelta(offset.days, offset.seconds, offset.microseconds)
+    except OverflowError:
+        raise ValueRefusedError("it is outside the years 1 to 9999") from None
 
 
 def described(value: object) -> str:
     """What `value` is, for a person who wrote it: its kind and, shortened, itself."""
     match value:
-        case None:
+        case _ if _is_nothing(value):
             return "empty"
         case bool():
             return f"`{str(value).lower()}`"

@@ -1,8 +1,9 @@
 """Context schemas to declared fields: the built-in table and those of a pack.
 
 A context schema is a JSON Schema (2020-12) of which a small part is read: nested objects whose properties have a type,
-an `enum`, bounds and, for timestamps, `format: date-time`. Whatever could mean something that the engine would not hold
-a context to is an error rather than ignored, and no reference is ever followed.
+an `enum`, bounds, for timestamps `format: date-time`, and for what people type `identifier: true`. Whatever could
+mean something that the engine would not hold a context to is an error rather than ignored, and no reference is ever
+followed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sendable import diagnostics
 from sendable.diagnostics import Rule, near_miss
 from sendable.phrases import read_phrases
 from sendable.resources import schema_path
-from sendable.types import LARGEST_NUMBER, Field, Kind, Type
+from sendable.types import LARGEST_NUMBER, Field, Kind, Spelling, Type
 
 SchemaPath: TypeAlias = tuple[str | int, ...]
 Report: TypeAlias = Callable[..., None]
@@ -30,7 +31,17 @@ _ANNOTATIONS: Final = frozenset({
     "markdownEnumDescriptions", "examples", "default", "defaultSnippets", "deprecated", "errorMessage",
 })  # fmt: skip
 _OBJECT: Final = _ANNOTATIONS | {"type", "properties", "required", "additionalProperties"}
-_LEAF: Final = _ANNOTATIONS | {"type", "enum", "minimum", "maximum", "format", "items", "changed_by", "phrases"}
+_LEAF: Final = _ANNOTATIONS | {
+    "type",
+    "enum",
+    "minimum",
+    "maximum",
+    "format",
+    "items",
+    "changed_by",
+    "phrases",
+    "identifier",
+}
 _ACTORS: Final = ("user", "contact", "admin", "provider", "time", "nobody")
 _KINDS: Final = {
     "boolean": Kind.BOOLEAN,
@@ -42,6 +53,7 @@ _KINDS: Final = {
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED: Final = frozenset({"params", "lists", "details"})
 _DEEPEST: Final = 8
+_ID: Final = ".id"
 
 
 @cache
@@ -169,14 +181,26 @@ class _Reader:
         if changed_by is not None and changed_by not in _ACTORS:
             self.report(diagnostics.NOT_A_CHOICE, (*place, "changed_by"), value=changed_by, allowed=", ".join(_ACTORS))
             return None
-        found = self._read_type(kind, schema, place)
+        found = self._read_type(kind, schema, place, path)
         if found is None:
             return None
         phrases = read_phrases(schema.get("phrases", {}), found, partial(_inside, self.report, (*place, "phrases")))
         return Field(path, found, str(schema.get("description", "")), required, changed_by, phrases)
 
-    def _read_type(self, kind: Kind, schema: dict[Any, Any], place: SchemaPath) -> Type | None:
+    def _read_type(self, kind: Kind, schema: dict[Any, Any], place: SchemaPath, path: str) -> Type | None:
         enum = schema.get("enum")
+        identifier = schema.get("identifier", False)
+        if not isinstance(identifier, bool) or (
+            identifier and (kind not in (Kind.STRING, Kind.STRING_LIST) or enum is not None)
+        ):
+            self.report(
+                diagnostics.WRONG_FORM,
+                (*place, "identifier"),
+                value=identifier,
+                found="not allowed here",
+                expected="true or false, and true only for a field of the type string or array without an `enum`",
+            )
+            return None
         if enum is not None:
             values = [value for value in enum if value is not None] if isinstance(enum, list) else []
             if kind is not Kind.STRING or not values or not all(isinstance(value, str) for value in values):
@@ -212,7 +236,11 @@ class _Reader:
             bound = "at least the minimum, so that there is a value between the two"
             self.report(diagnostics.OUT_OF_BOUNDS, span, value=bounds["maximum"], bound=bound)
             return None
-        return Type(kind, minimum=bounds.get("minimum"), maximum=bounds.get("maximum"))
+        if identifier:
+            spelling = Spelling.IDENTIFIER
+        else:
+            spelling = Spelling.TRIMMED if kind is Kind.STRING and path.endswith(_ID) else Spelling.AS_GIVEN
+        return Type(kind, minimum=bounds.get("minimum"), maximum=bounds.get("maximum"), spelling=spelling)
 
 
 def _has_values(kind: Kind, minimum: float, maximum: float) -> bool:

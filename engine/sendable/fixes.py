@@ -30,6 +30,7 @@ _MEANT: Final = frozenset(
         diagnostics.UNKNOWN_PARAMETER,
         diagnostics.UNKNOWN_LIST,
         diagnostics.NOT_IN_ENUM,
+        diagnostics.OTHER_SPELLING,
         diagnostics.UNKNOWN_CODE,
         diagnostics.BAD_PLACEHOLDER,
         diagnostics.UNDECLARED_PLACEHOLDER,

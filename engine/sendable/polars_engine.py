@@ -36,8 +36,14 @@ from sendable.engines import (
     fewest_stops,
     remembered,
 )
+from sendable.identifiers import PLAIN_SPACES
 
-_TYPES: Final[Mapping[type, pl.DataType]] = {bool: pl.Boolean(), int: pl.Int64(), str: pl.String()}
+_TYPES: Final[Mapping[type, pl.DataType]] = {
+    bool: pl.Boolean(),
+    int: pl.Int64(),
+    str: pl.String(),
+    list: pl.List(pl.String),
+}
 _NOTHING: Final = pl.lit([], dtype=pl.List(pl.String))
 _AT: Final = "@"
 
@@ -72,6 +78,18 @@ class PolarsEngine:
                 return pl.when(first == "[]").then(_NOTHING).otherwise(first.str.split(";"))
             case Operation.NUMBER:
                 return first.cast(pl.Float64, strict=False)
+            case Operation.UNUSUAL:
+                return _unusual(first)
+            case Operation.UNUSUAL_ITEMS:
+                return _unusual(first.list.join("", ignore_nulls=True))
+            case Operation.TRIMMED:
+                return _something(first.str.strip_chars(PLAIN_SPACES), where=~_unusual(first))
+            case Operation.IDENTIFIER:
+                return _something(first.str.strip_chars(PLAIN_SPACES).str.to_lowercase(), where=~_unusual(first))
+            case Operation.IDENTIFIERS:
+                item = pl.element().str.strip_chars(PLAIN_SPACES).str.to_lowercase()
+                items = first.list.eval(_something(item, where=pl.lit(value=True))).list.drop_nulls()
+                return pl.when(~_unusual(first.list.join("", ignore_nulls=True))).then(items)
 
     def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
         """See `Engine.test`."""
@@ -167,6 +185,15 @@ class PolarsEngine:
         codes = frame.select(_code(columns).alias(number) for number, columns in numbers.items())
         groups = codes.group_by(*numbers).agg(pl.len().alias("count")).collect(engine="streaming")
         return [(decoded(row[:-1], len(flags)), row[-1]) for row in groups.iter_rows()]
+
+
+def _unusual(text: pl.Expr) -> pl.Expr:
+    return text.str.len_bytes() != text.str.len_chars()
+
+
+def _something(text: pl.Expr, where: pl.Expr) -> pl.Expr:
+    """The text, null where it is empty and elsewhere than asked for."""
+    return pl.when(where & (text != "")).then(text)
 
 
 def _code(flags: Sequence[str]) -> pl.Expr:

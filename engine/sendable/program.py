@@ -22,6 +22,7 @@ from sendable import addresses, functions
 from sendable.clearing import NOW, Clearing
 from sendable.facts import FactReader, Facts
 from sendable.findings import certainty_of, is_enforced
+from sendable.identifiers import IDENTIFIERS, identifiers, trimmed
 from sendable.messages import placeholders
 from sendable.model import (
     Certainty,
@@ -39,7 +40,7 @@ from sendable.shapes import Shape, shape_of
 from sendable.source import Span
 from sendable.timestamps import parse_timestamp
 from sendable.to_python import ALWAYS, NEVER, Expressions
-from sendable.types import LARGEST_NUMBER, Field, Kind
+from sendable.types import LARGEST_NUMBER, Field, Kind, Spelling
 
 _EMPTY: Final[dict[str, object]] = {}
 
@@ -49,6 +50,9 @@ PROFILED: Final = 100
 _MOST_SHAPES: Final = 3
 _FEWEST_OF_A_SHAPE: Final = PROFILED // 5
 _MOST_REASONS: Final = 300  # beyond, writing another function takes longer than anybody wants to wait
+_UNUSED: Final = "value"
+"""The variable for what is checked, and then not looked at again."""
+
 _LEAVE: Final = "return otherwise(context, now)"
 
 
@@ -66,6 +70,10 @@ def _read_timestamp(text: str) -> datetime | None:
         return parse_timestamp(text)
     except ValueError:
         return None
+
+
+def _spelled_id(text: str) -> str | None:
+    return trimmed(text) or None
 
 
 def _conjunction(*operands: bool | None) -> bool | None:
@@ -124,6 +132,9 @@ RUNTIME: Final[dict[str, object]] = {
     "to_come": to_come,
     "MATCHED": Certainty.MATCHED,
     "UNDETERMINED": Certainty.UNDETERMINED,
+    "spelled_identifier": IDENTIFIERS,
+    "spelled_identifiers": identifiers,
+    "spelled_id": _spelled_id,
     "type": type,
     "dict": dict,
     "len": len,
@@ -164,8 +175,8 @@ def write(pack: Pack, channel: Channel, *, validate: bool, shape: Shape | None =
     """The function that decides emails of `channel`. Its parameters are the context, a dict, and the time `now`.
 
     With `validate` it checks every declared path and returns None where a value has to go the long way; without, it
-    takes the values as they are, except that timestamps may be text. With `shape` it is for contexts of that shape, and
-    calls `otherwise`, a name to be given to `Written.compiled`, for all others.
+    takes the values as they are, except that timestamps may be text and identifiers written in any way. With `shape` it
+    is for contexts of that shape, and calls `otherwise`, a name to be given to `Written.compiled`, for all others.
     """
     return _Writer(pack, channel, validate=validate, shape=shape).write()
 
@@ -222,7 +233,7 @@ class _Writer:
         get = f"get_{'_'.join(keys)}" if keys else "get"
         self._line(depth, f"{get} = {variable}.get")
         for key, declared in reader.leaves:
-            name = self._expressions.variable(declared.path) if declared.path in needed else "value"
+            name = self._expressions.variable(declared.path) if declared.path in needed else _UNUSED
             self._line(depth, f"{name} = {get}({key!r})")
             self._check(declared, name, depth)
         for key, path, inner in reader.groups:
@@ -252,7 +263,7 @@ class _Writer:
         absent += [leaf for key, _, inner in reader.groups if key not in keys for leaf in _leaves(inner)]
         self._line(2, self._unknown(absent, needed))
         for key, declared in reader.leaves:
-            name = self._expressions.variable(declared.path) if declared.path in needed else "value"
+            name = self._expressions.variable(declared.path) if declared.path in needed else _UNUSED
             if key in keys:
                 self._line(2, f"{name} = {variable}[{key!r}]")
             if key in keys or declared.path == NOW:
@@ -267,7 +278,7 @@ class _Writer:
     def _unknown(self, leaves: Iterable[Field], needed: set[str]) -> str:
         """The statement that leaves the variables of `leaves` without a value."""
         names = [self._expressions.variable(leaf.path) for leaf in leaves if leaf.path in needed]
-        return f"{' = '.join([*names, 'value'])} = None"
+        return f"{' = '.join([*names, _UNUSED])} = None"
 
     def _check(self, declared: Field, name: str, depth: int) -> None:
         kind = declared.type.kind
@@ -297,6 +308,22 @@ class _Writer:
                 self._line(depth, f"if {bad}: return None")
             else:
                 self._line(depth, f"if {guard}({bad}): return None")
+        if name != _UNUSED:
+            self._spell(declared, name, depth)
+
+    def _spell(self, declared: Field, name: str, depth: int) -> None:
+        """Spells texts as facts have them, validated or not: conditions know no other form."""
+        match declared.type.kind, declared.type.spelling:
+            case Kind.STRING, Spelling.IDENTIFIER:
+                self._line(depth, f"if {name} is not None: {name} = spelled_identifier[{name}]")
+            case Kind.STRING, Spelling.TRIMMED:
+                self._line(depth, f"if {name} is not None: {name} = spelled_id({name})")
+            case Kind.STRING_LIST, Spelling.IDENTIFIER:
+                self._line(depth, f"if {name}: {name} = spelled_identifiers({name})")
+            case _:
+                return
+        if declared.required:
+            self._line(depth, f"if {name} is None: return None")
 
     def _bad(self, declared: Field, name: str) -> str:
         of = declared.type

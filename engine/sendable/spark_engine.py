@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 from pyspark.sql import functions
-from pyspark.sql.types import BooleanType, DataType, LongType, StringType
+from pyspark.sql.types import ArrayType, BooleanType, DataType, LongType, StringType
 
 from sendable.engines import (
     JOINED_BY,
@@ -22,13 +22,18 @@ from sendable.engines import (
     decoded,
     remembered,
 )
+from sendable.identifiers import PLAIN_SPACES
 from sendable.sql import Dialect, codes, steps
 
 _TYPES: Final[Mapping[type, tuple[DataType, pa.DataType]]] = {
     bool: (BooleanType(), pa.bool_()),
     int: (LongType(), pa.int64()),
     str: (StringType(), pa.string()),
+    list: (ArrayType(StringType()), pa.list_(pa.string())),
 }
+_PLAIN: Final = "octet_length({0}) = char_length({0})"
+_ITEMS: Final = "array_join({0}, '')"
+_SPACES: Final = f"concat({', '.join(f'chr({ord(space)})' for space in PLAIN_SPACES)})"
 _DIALECT: Final = Dialect(bytes="octet_length", characters="char_length", matches="{0} RLIKE r'{1}'")
 
 
@@ -49,6 +54,12 @@ class SparkEngine:
         ),
         Operation.ITEMS: "CASE WHEN {0} = '[]' THEN CAST(array() AS array<string>) ELSE split({0}, ';') END",
         Operation.NUMBER: "try_cast({0} AS DOUBLE)",
+        Operation.UNUSUAL: f"NOT ({_PLAIN})",
+        Operation.UNUSUAL_ITEMS: f"NOT ({_PLAIN.format(_ITEMS)})",
+        Operation.TRIMMED: f"CASE WHEN {_PLAIN} THEN nullif(trim(BOTH {_SPACES} FROM {{0}}), '') END",
+        Operation.IDENTIFIER: f"CASE WHEN {_PLAIN} THEN nullif(lower(trim(BOTH {_SPACES} FROM {{0}})), '') END",
+        Operation.IDENTIFIERS: f"CASE WHEN {_PLAIN.format(_ITEMS)} THEN filter("
+        f"transform({{0}}, item -> lower(trim(BOTH {_SPACES} FROM item))), item -> item <> '') END",
     }
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:

@@ -20,7 +20,7 @@ from sendable import diagnostics, documents, folders, locales, schemas
 from sendable.api import Policy
 from sendable.diagnostics import Collector, Diagnostic, near_miss
 from sendable.documents import Element, Entry, Scalar
-from sendable.facts import Facts, ValueRefusedError, read_value
+from sendable.facts import Facts, ValueRefusedError, read_fact
 from sendable.model import Certainty, Decision, Finding, Pack, Reason
 from sendable.source import Span
 from sendable.timestamps import parse_timestamp, write_timestamp
@@ -456,7 +456,7 @@ class _Loader:
                 values[path] = None
                 continue
             try:
-                values[path] = read_value(content, declared.type)
+                values[path] = read_fact(content, declared.type)
             except ValueRefusedError as fault:
                 self._bad_value(entry, path, str(fault))
         return values

@@ -19,14 +19,28 @@ class Kind(StrEnum):
     STRING_LIST = "list of strings"
 
 
+class Spelling(StrEnum):
+    """What is made of the texts of a field where a context is read."""
+
+    AS_GIVEN = "as given"
+    TRIMMED = "trimmed"
+    """An id: what stands around it is no part of it, and an empty one is no value."""
+    IDENTIFIER = "identifier"
+    """What people type: case makes no difference besides. See `sendable.identifiers`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type: its kind, the values allowed where they are counted, and the bounds where it is a number."""
+    """A type: its kind, the values allowed where they are counted, the bounds where it is a number.
+
+    `spelling` is of texts and of the items of lists.
+    """
 
     kind: Kind
     enum: tuple[str, ...] | None = None
     minimum: float | None = None
     maximum: float | None = None
+    spelling: Spelling = Spelling.AS_GIVEN
 
     @property
     def numeric(self) -> bool:

@@ -14,15 +14,16 @@ from sendable.engines import JOINED_BY, Decoding, NativeFrame, Operation, PerVal
 from sendable.facts import Facts
 from sendable.findings import certainty_of, is_enforced
 from sendable.interpreter import Unknown
+from sendable.messages import placeholders
 from sendable.model import Channel, Pack, Reason
 from sendable.nodes import And, Constant, ListLiteral, Membership, Path
 from sendable.to_frame import logic, numbers
-from sendable.to_frame.expressions import Expressions
+from sendable.to_frame.expressions import Expressions, paths_read
 from sendable.to_frame.frame import MOMENTS, Frame, Held, Place, Shape
-from sendable.to_frame.rows import ClockTime, ParsedTimestamp, microseconds
+from sendable.to_frame.rows import ClockTime, ParsedTimestamp, PerSpelling, microseconds
 from sendable.to_frame.table import Source, Table
 from sendable.to_frame.texts import read_columns
-from sendable.types import LARGEST_NUMBER, Field, Kind
+from sendable.types import LARGEST_NUMBER, Field, Kind, Spelling
 
 OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
 """The columns of the decisions, after the keys."""
@@ -227,6 +228,11 @@ def _normalized(
         elif path in places and declared.required:
             bad[path] = nw.lit(value=True)  # a column of nothing but nulls
     table.flush()
+    for path, source in _spelled_sources(table, pack, sources).items():
+        sources[path] = source
+        if pack.fields[path].required:
+            table.flush()
+            bad[path] = bad[path] | source.expression.is_null()
     if "now" in sources:
         filled = nw.coalesce(sources["now"].expression, nw.lit(microseconds(facts["now"]), dtype=nw.Int64))
         sources["now"] = Source(table.with_column(filled), Kind.TIMESTAMP)
@@ -313,6 +319,47 @@ def _since_epoch(number: nw.Expr) -> nw.Expr:
     of_unit = (((whole >= 10 ** (digits - 1)) & (whole < 10**digits), whole * unit) for digits, unit in _UNITS.items())
     moment = logic.first(list(of_unit), nw.Int64)
     return nw.when(whole == small).then(moment)
+
+
+_SPELLINGS: Final = {
+    (Kind.STRING, Spelling.TRIMMED): (Operation.TRIMMED, Operation.UNUSUAL, str),
+    (Kind.STRING, Spelling.IDENTIFIER): (Operation.IDENTIFIER, Operation.UNUSUAL, str),
+    (Kind.STRING_LIST, Spelling.IDENTIFIER): (Operation.IDENTIFIERS, Operation.UNUSUAL_ITEMS, list),
+}
+
+
+def _spelled_sources(table: Table, pack: Pack, sources: Mapping[str, Source]) -> dict[str, Source]:
+    """Columns with the texts of fields that have a spelling, where anything reads them; they are there after `flush`.
+
+    Plain ASCII is spelled by expressions. The rest is by Python, each distinct value once.
+    """
+    read = _paths_read(pack)
+    made: dict[str, nw.Expr] = {}
+    for path, source in sources.items():
+        declared = pack.fields[path]
+        way = _SPELLINGS.get((declared.type.kind, declared.type.spelling))
+        if way is None or not (path in read or declared.required):
+            continue
+        spelling, unusual, kind = way
+        plain = table.with_operation(spelling, source.name)
+        needed = table.with_operation(unusual, source.name)
+        function = PerSpelling(declared.type.spelling)
+        derived = table.with_derived((spelling, source.name), function, [source.name], needed, kind)
+        made[path] = nw.coalesce(nw.col(derived), nw.col(plain))
+    table.flush()
+    return {path: Source(table.with_column(one), sources[path].kind) for path, one in made.items()}
+
+
+def _paths_read(pack: Pack) -> frozenset[str]:
+    """The paths that conditions, or the texts of reasons, are made of."""
+    found: set[str] = set()
+    for reason in pack.reasons:
+        for expression in (reason.when, reason.clears_at, *reason.details.values()):
+            found |= set() if expression is None else set(paths_read(expression.node))
+        for localized in (reason.message, reason.fix, reason.undetermined):
+            alternatives = [] if localized is None else [one for text in localized.texts.values() for one in text]
+            found |= {name for one in alternatives for name in placeholders(one)}
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from typing import Any, Final
 from sendable import addresses
 from sendable.engines import Derived, Part, TextTest
 from sendable.facts import Facts
+from sendable.identifiers import spelled, spelled_items
 from sendable.interpreter import Interpreter
 from sendable.timestamps import in_utc, parse_timestamp
-from sendable.types import Field, Kind, Value
+from sendable.types import Field, Kind, Spelling, Value
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -81,6 +82,21 @@ class RowFacts:
             elif value is not None:
                 facts[declared.path] = value
         return facts
+
+
+class PerSpelling:
+    """What a field of a spelling makes of a text, or of a list of texts. Picklable."""
+
+    def __init__(self, spelling: Spelling) -> None:
+        self._spelling = spelling
+
+    def __call__(self, value: Any) -> Derived:  # noqa: ANN401 - a text or a list of texts
+        """It as the field holds it; None where that is no value."""
+        if isinstance(value, str):
+            return spelled(value, self._spelling)
+        if value is None or None in value:
+            return None  # the row is invalid
+        return list(spelled_items(value, self._spelling))
 
 
 _PARTS: Final = {
