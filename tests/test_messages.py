@@ -200,6 +200,36 @@ def test_values(value: Value, locale: str, expected: str) -> None:
     assert render(text, {"x": value}.get, locale, language, BUILT_IN[language]) == f"<{expected}>"
 
 
+@pytest.mark.parametrize(
+    ("address", "english", "swedish"),
+    [
+        ("kim@example.com\xa0", "kim@example.com[no-break space]", "kim@example.com[hårt mellanslag]"),
+        ("kim\u200b@example.com", "kim[zero-width space]@example.com", "kim[nollbreddsmellanslag]@example.com"),
+        ("\ufeffkim@example.com", "[byte-order mark]kim@example.com", "[byteordningsmärke]kim@example.com"),
+        (" kim@example.com", "[space]kim@example.com", "[mellanslag]kim@example.com"),
+        ("kim@example.com \n", "kim@example.com[space][line break]", "kim@example.com[mellanslag][radbrytning]"),
+        ("\tkim@example.com", "[tab]kim@example.com", "[tabb]kim@example.com"),
+        ("kim\u202e@example.com", "kim[invisible character U+202E]@example.com",
+         "kim[osynligt tecken U+202E]@example.com"),
+        ("kim\0@example.com", "kim[invisible character U+0000]@example.com", "kim[osynligt tecken U+0000]@example.com"),
+        ("kim\ud800@example.com", "kim[invisible character U+D800]@example.com",
+         "kim[osynligt tecken U+D800]@example.com"),
+        ("kim@example.com\ufe0f", "kim@example.com[invisible character U+FE0F]",
+         "kim@example.com[osynligt tecken U+FE0F]"),
+        ("a@b" + "\xa0" * 5_000, "a@b[no-break space]…[no-break space]", "a@b[hårt mellanslag]…[hårt mellanslag]"),
+        ("kim lund@example.com", "kim lund@example.com", "kim lund@example.com"),
+        ("åsa@räksmörgås.se", "åsa@räksmörgås.se", "åsa@räksmörgås.se"),
+        ("@", "@", "@"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_seen_in_an_address_is_named(address: str, english: str, swedish: str) -> None:
+    for locale, expected in (("en", english), ("en-GB", english), ("sv", swedish), ("sv-FI", swedish)):
+        language = locale[:2]
+        shown = render((template("{x}"),), {"x": address}.get, locale, language, BUILT_IN[language])
+        assert shown == expected
+    assert render((template("{x}"),), {"x": "a@b\xa0"}.get, "de", "de", BUILT_IN["en"]) == "a@b[U+00A0]"
+
+
 @pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0)])
 def test_control_characters(code: int) -> None:
     expected = "Kim Lund" if chr(code) in "\t\n\v\f\r\x85" else "KimLund"

@@ -227,3 +227,43 @@ BUILT_IN: Mapping[str, Words] = MappingProxyType(
     }
 )
 """The words of the locales that need none from a pack."""
+
+_CHARACTERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "en": {
+            " ": "space",
+            "\t": "tab",
+            "\n": "line break",
+            "\r": "line break",
+            "\N{NO-BREAK SPACE}": "no-break space",
+            "\N{NARROW NO-BREAK SPACE}": "narrow no-break space",
+            "\N{SOFT HYPHEN}": "soft hyphen",
+            "\N{ZERO WIDTH SPACE}": "zero-width space",
+            "\N{ZERO WIDTH NON-JOINER}": "zero-width non-joiner",
+            "\N{ZERO WIDTH JOINER}": "zero-width joiner",
+            "\N{ZERO WIDTH NO-BREAK SPACE}": "byte-order mark",
+            "": "invisible character",
+        },
+        "sv": {
+            " ": "mellanslag",
+            "\t": "tabb",
+            "\n": "radbrytning",
+            "\r": "radbrytning",
+            "\N{NO-BREAK SPACE}": "hårt mellanslag",
+            "\N{NARROW NO-BREAK SPACE}": "smalt hårt mellanslag",
+            "\N{SOFT HYPHEN}": "mjukt bindestreck",
+            "\N{ZERO WIDTH SPACE}": "nollbreddsmellanslag",
+            "\N{ZERO WIDTH NON-JOINER}": "nollbreddsskiljetecken",
+            "\N{ZERO WIDTH JOINER}": "nollbreddsfogtecken",
+            "\N{ZERO WIDTH NO-BREAK SPACE}": "byteordningsmärke",
+            "": "osynligt tecken",
+        },
+    }
+)
+"""What characters that can't be seen are called, by language; any other is the one without a name, with its number."""
+
+
+def character_name(character: str, locale: str) -> str:
+    """What people who read `locale` call a character that can't be seen; its number in Unicode where nobody knows."""
+    names = _CHARACTERS.get(locale.partition("-")[0], {})
+    return names.get(character) or f"{names.get('', '')} U+{ord(character):04X}".strip()

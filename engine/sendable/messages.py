@@ -11,10 +11,14 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeAlias, TypeGuard, assert_never
 
 from sendable import diagnostics, locales
+from sendable.addresses import IGNORABLE
 from sendable.diagnostics import Collector
+from sendable.identifiers import trimmed
 from sendable.locales import Words
 from sendable.source import Embedded
 from sendable.types import LARGEST_NUMBER, Value
@@ -130,6 +134,7 @@ _SHOWN_ITEMS = 5
 _CLEANED_CHARACTERS = 1_000
 """How much of either end of a long text is looked at."""
 
+_INVISIBLE = frozenset({" ", *map(chr, IGNORABLE)})
 _BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters (Cc) that break no line
@@ -143,7 +148,8 @@ def render(text: Text, values: Callable[[str], Value | None], requested: str, ma
 
     Numbers, dates and lists are written as `requested` writes them where that is a variety of `matched`. A placeholder
     without data, or with nothing to show such as a text of spaces, is `words.unknown_value`. Values come out without
-    control and bidirectional characters, and texts among them with at most 80 characters each.
+    control and bidirectional characters, and texts among them with at most 80 characters each. What can't be seen in an
+    address is named: `kim@example.com[no-break space]`.
     """
     return _Rendering(values, requested, matched, words).text(text)
 
@@ -191,13 +197,33 @@ class _Rendering:
             case int() | float():
                 return _clean(locales.format_number(value, self._formats())) if _is_number(value) else ""
             case str():
-                return _shorten(_clean(value))
+                return _shorten(_clean(self._seen(value)))
             case datetime():
                 return _clean(locales.format_timestamp(value, self._formats()))
             case tuple():
                 return self._enumerated(value)
             case _:
                 assert_never(value)
+
+    def _seen(self, text: str) -> str:
+        """An address with the names of what can't be seen in it, or around it, in its place; other texts as they are.
+
+        Without them nobody could tell what is wrong with it.
+        """
+        if "@" not in text or (text.isascii() and text.isprintable() and text == text.strip()):
+            return text
+        text = _cut(text)
+        core = trimmed(text)
+        start = text.index(core)
+        parts: list[str] = []
+        for character, run in groupby(enumerate(text), key=itemgetter(1)):
+            places = [place for place, _ in run]
+            inside = start <= places[0] < start + len(core)
+            if (character == " " and inside) or (character.isprintable() and character not in _INVISIBLE):
+                parts.append(character * len(places))
+            else:
+                parts.append(f"[{locales.character_name(character, self._matched)}]")
+        return "".join(parts)
 
     def _enumerated(self, items: tuple[str, ...]) -> str:
         shown = [text for item in items[:_SHOWN_ITEMS] if (text := _shorten(_clean(item)))]
@@ -221,9 +247,13 @@ def _clean(text: str) -> str:
 
     Of a very long text the middle is left out.
     """
-    if len(text) > 2 * _CLEANED_CHARACTERS:
-        text = f"{text[:_CLEANED_CHARACTERS]}…{text[-_CLEANED_CHARACTERS:]}"
-    return _BREAKS.sub(" ", _DROPPED.sub("", text)).strip()
+    return _BREAKS.sub(" ", _DROPPED.sub("", _cut(text))).strip()
+
+
+def _cut(text: str) -> str:
+    if len(text) <= 2 * _CLEANED_CHARACTERS:
+        return text
+    return f"{text[:_CLEANED_CHARACTERS]}…{text[-_CLEANED_CHARACTERS:]}"
 
 
 def _shorten(text: str) -> str:
