@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from sendable.diagnostics import shown
+
+BAD_ROW: Final = ("(row)",)
+"""What stands for the fields of contacts whose rows can't be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,13 @@ class Summary:
     """Those that nothing was decided by because somebody said so."""
     invalid_values: tuple[InvalidValues, ...] = ()
     """What is not allowed, field by field, the most first. A contact counts in each field that has such a value."""
+
+    def with_bad_rows(self, count: int) -> Summary:
+        """The summary with so many more contacts, which are invalid as their rows can't be read."""
+        if not count:
+            return self
+        fields = _most_first({**self.invalid_fields, BAD_ROW: count})
+        return replace(self, contacts=self.contacts + count, invalid=self.invalid + count, invalid_fields=fields)
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as plain data."""

@@ -8,7 +8,6 @@ read as texts, of which `Policy.decide_frame` makes values.
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import re
@@ -19,7 +18,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial, reduce
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
+
+from sendable.csv_files import GUARD, GUARDED, Header, Table, UnreadableError, read_header
 
 Frame: TypeAlias = Any
 """A lazy frame of the engine."""
@@ -33,7 +34,6 @@ _LOOKS: Final = 0.1
 
 SEPARATOR: Final = ";"
 """What stands between the items of a list in CSV that is written."""
-_CSV_SEPARATORS: Final = (",", ";", "\t", "|")
 _LONGEST_HEADER: Final = 1 << 20
 DECIDED: Final = ("sendable", "reason", "reasons", "certainty", "missing", "invalid")
 """The columns that decisions are counted by."""
@@ -42,6 +42,7 @@ _TELLING: Final = 3
 """How many of these columns a file has that nobody else has written."""
 _PLAIN_PATH: Final = re.compile(r"[\w/.,@+-]+")
 _PACKAGES: Final = frozenset({"duckdb", "narwhals", "polars", "py4j", "pyarrow", "pyspark"})
+_DRAFT: Final = f"format='newline_delimited', maximum_object_size={1 << 26}"
 _LISTS: Final = ("reasons", "missing", "invalid")
 
 
@@ -52,6 +53,9 @@ class Form(StrEnum):
     CSV = "csv"
     JSON_LINES = "jsonl"
 
+
+Plain: TypeAlias = Literal[Form.PARQUET, Form.JSON_LINES]
+"""What an engine reads as it is; for CSV see `csv_files`."""
 
 SUFFIXES: Final[Mapping[str, Form]] = {
     ".parquet": Form.PARQUET,
@@ -70,10 +74,6 @@ class EngineName(StrEnum):
     SPARK = "spark"
 
 
-class UnreadableError(ValueError):
-    """Files that an engine can't read, or a place that it can't write to; the text is the first line it says."""
-
-
 class NoJavaError(RuntimeError):
     """Spark runs on Java, and there is none that it can start."""
 
@@ -81,11 +81,17 @@ class NoJavaError(RuntimeError):
 class AudienceEngine(Protocol):
     """Reads, writes and counts lazy frames."""
 
-    def read(self, files: Sequence[Path], form: Form) -> Frame:
+    def read(self, files: Sequence[Path], form: Plain) -> Frame:
         """The contacts of the files, in no particular order. Raises UnreadableError."""
 
-    def write(self, decisions: Frame, path: Path, form: Form) -> None:
-        """Writes the decisions to `path`, which the engine may make a directory of files."""
+    def read_tables(self, tables: Sequence[Table]) -> Frame:
+        """The contacts of files of CSV, as texts, in no particular order. Raises UnreadableError."""
+
+    def write(self, decisions: Frame, path: Path, form: Form, *, raw: bool = False) -> None:
+        """Writes the decisions to `path`, which the engine may make a directory of files.
+
+        In CSV no cell is one that a spreadsheet runs, unless `raw` cells are asked for.
+        """
 
     def count(self, decisions: Frame) -> list[dict[str, Any]]:
         """How many decisions have the same values in each of `DECIDED`, as `contacts`."""
@@ -108,6 +114,22 @@ def engine(name: EngineName, progress: Progress | None = None) -> AudienceEngine
             return SparkFiles()
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Tables that are read in one go."""
+
+    header: Header
+    are_drafts: bool
+    files: tuple[Path, ...]
+
+
+def _alike(tables: Iterable[Table]) -> list[_Alike]:
+    found: dict[tuple[Header, bool], list[Path]] = {}
+    for table in tables:
+        found.setdefault((table.header, table.is_draft), []).append(table.file)
+    return [_Alike(header, are_drafts, tuple(files)) for (header, are_drafts), files in found.items()]
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Turns what an engine raises for files that it can't read or write into UnreadableError.
@@ -125,42 +147,6 @@ def readable() -> Iterator[None]:
         raise UnreadableError(next(iter(str(error).strip().splitlines()), type(error).__name__)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Csv:
-    """Files of CSV with the same columns in the same order."""
-
-    columns: tuple[str, ...]
-    separator: str
-    files: tuple[Path, ...]
-
-
-def by_header(files: Iterable[Path]) -> list[Csv]:
-    """The files by their first row, which has the names of the columns, and by what separates them.
-
-    Raises UnreadableError for one that has no such row, or a name in it twice.
-    """
-    found: dict[tuple[tuple[str, ...], str], list[Path]] = {}
-    for file in files:
-        found.setdefault(_header(file), []).append(file)
-    return [Csv(columns, separator, tuple(some)) for (columns, separator), some in found.items()]
-
-
-def _header(file: Path) -> tuple[tuple[str, ...], str]:
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        try:
-            line = stream.readline(_LONGEST_HEADER)
-        except UnicodeDecodeError:
-            raise UnreadableError(f"`{file}` is no text in UTF-8: save it as CSV in UTF-8") from None
-    rows = {separator: next(csv.reader([line], delimiter=separator), []) for separator in _CSV_SEPARATORS}
-    separator, columns = max(rows.items(), key=lambda row: len(row[1]))
-    if not any(columns):
-        raise UnreadableError(f"`{file}` has no first row with the names of its columns")
-    twice = sorted({name for name in columns if columns.count(name) > 1})
-    if twice:
-        raise UnreadableError(f"`{file}` has more than one column `{twice[0]}`")
-    return tuple(columns), separator
-
-
 def has_decisions(file: Path) -> bool:
     """Whether the columns of the file are those of decisions that were written. Raises UnreadableError."""
     names: Iterable[str] = ()
@@ -171,7 +157,7 @@ def has_decisions(file: Path) -> bool:
             with readable(), file.open("rb") as opened:
                 names = polars.read_parquet_schema(opened)
         case Form.CSV:
-            names = _header(file)[0]
+            names = read_header(file).columns
         case Form.JSON_LINES:
             with file.open("rb") as opened, suppress(ValueError):
                 first = json.loads(opened.readline(_LONGEST_HEADER))
@@ -212,9 +198,12 @@ class PolarsFiles:
         self._pl = polars
         self._progress = progress
 
-    def read(self, files: Sequence[Path], form: Form) -> Frame:
+    def read(self, files: Sequence[Path], form: Plain) -> Frame:
         """See `AudienceEngine.read`."""
-        frame = self._scan(list(files), form)
+        return self._told(self._scan(list(files), form))
+
+    def _told(self, frame: Frame) -> Frame:
+        """The frame, which tells how much of it has been read."""
         if self._progress is None:
             return frame
         tell = self._progress
@@ -225,7 +214,7 @@ class PolarsFiles:
 
         return frame.map_batches(counted, streamable=True, validate_output_schema=False)
 
-    def _scan(self, files: list[Path], form: Form) -> Frame:
+    def _scan(self, files: list[Path], form: Plain) -> Frame:
         pl = self._pl
         match form:
             case Form.PARQUET:
@@ -235,30 +224,22 @@ class PolarsFiles:
                 return self._together(pl.scan_parquet(file, glob=False) for file in files)
             case Form.JSON_LINES:
                 return self._together(pl.scan_ndjson(file, infer_schema_length=None) for file in files)
-            case Form.CSV:
-                return self._together(map(self._csv, by_header(files)))
+
+    def read_tables(self, tables: Sequence[Table]) -> Frame:
+        """See `AudienceEngine.read_tables`."""
+        return self._told(self._together(map(self._table, _alike(tables))))
+
+    def _table(self, given: _Alike) -> Frame:
+        pl, files = self._pl, list(given.files)
+        if given.are_drafts:
+            return pl.scan_ndjson(files, schema=dict.fromkeys(given.header.columns, pl.String))
+        return pl.scan_csv(files, separator=given.header.separator, infer_schema=False, null_values="", glob=False)
 
     def _together(self, frames: Iterable[Any]) -> Frame:
         """All rows, with all columns; what has integers here and decimals there has decimals."""
         return self._pl.concat(frames, how="diagonal_relaxed")
 
-    def _csv(self, given: Csv) -> Frame:
-        """As texts. Rows that are too short or too long are looked for, as Polars would fill them up or cut them."""
-        pl = self._pl
-        line = pl.col("lines")
-        quotes, separators = (line.str.count_matches(one, literal=True) for one in ('"', given.separator))
-        uneven = (quotes == 0) & (line != "") & (separators != len(given.columns) - 1)
-        for file in given.files:
-            lines = pl.scan_lines(file, glob=False, name="lines")
-            # Where a quoted text goes on in the next line, lines are no rows.
-            found = lines.select(uneven.sum(), many=(quotes % 2 == 1).any()).collect(engine="streaming").row(0)
-            if found[0] and not found[1]:
-                raise UnreadableError(
-                    f"`{file}` has rows with less or more than its {len(given.columns)} columns: {found[0]}"
-                )
-        return pl.scan_csv(list(given.files), separator=given.separator, infer_schema=False, null_values="", glob=False)
-
-    def write(self, decisions: Frame, path: Path, form: Form) -> None:
+    def write(self, decisions: Frame, path: Path, form: Form, *, raw: bool = False) -> None:
         """See `AudienceEngine.write`."""
         match form:
             case Form.PARQUET:
@@ -266,8 +247,13 @@ class PolarsFiles:
             case Form.JSON_LINES:
                 decisions.sink_ndjson(path)
             case Form.CSV:
-                joined = (self._pl.col(name).list.join(SEPARATOR) for name in _LISTS)
-                decisions.with_columns(*joined).sink_csv(path)
+                pl = self._pl
+                joined = decisions.with_columns(*(pl.col(name).list.join(SEPARATOR) for name in _LISTS))
+                if not raw:
+                    texts = pl.col(pl.String)
+                    guarded = pl.when(texts.str.contains(GUARDED)).then(pl.lit(GUARD) + texts).otherwise(texts)
+                    joined = joined.with_columns(guarded.name.keep()).rename(_guarded)
+                joined.sink_csv(path)
 
     def count(self, decisions: Frame) -> list[dict[str, Any]]:
         """See `AudienceEngine.count`."""
@@ -289,6 +275,11 @@ class PolarsFiles:
         return nullcontext()
 
 
+def _guarded(name: str) -> str:
+    """The name of a column as a cell that no spreadsheet runs."""
+    return GUARD + name if re.match(GUARDED, name) else name
+
+
 def _with_lists(group: Mapping[str, Any]) -> dict[str, Any]:
     return {**group, **{name: group[name].split(SEPARATOR) if group[name] else [] for name in _LISTS}}
 
@@ -305,15 +296,17 @@ class DuckDBFiles:
         if progress is not None:
             self._connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
 
-    def read(self, files: Sequence[Path], form: Form) -> Frame:
+    def read(self, files: Sequence[Path], form: Plain) -> Frame:
         """See `AudienceEngine.read`."""
         match form:
             case Form.PARQUET:
                 return self._connection.read_parquet([str(file) for file in files], union_by_name=True)
             case Form.JSON_LINES:
                 return self._json([str(file) for file in files])
-            case Form.CSV:
-                return self._connection.sql(" UNION ALL BY NAME ".join(map(_read_csv, by_header(files))))
+
+    def read_tables(self, tables: Sequence[Table]) -> Frame:
+        """See `AudienceEngine.read_tables`."""
+        return self._connection.sql(" UNION ALL BY NAME ".join(map(_read_table, _alike(tables))))
 
     def _json(self, files: list[str]) -> Frame:
         """What looks like a date, a time or a UUID stays a text, as it is for the other engines."""
@@ -323,14 +316,15 @@ class DuckDBFiles:
         found = read(sample_size=-1, maximum_object_size=None, union_by_name=True)
         return read(columns={name: _texts(kind) for name, kind in zip(found.columns, found.types, strict=True)})
 
-    def write(self, decisions: Frame, path: Path, form: Form) -> None:
+    def write(self, decisions: Frame, path: Path, form: Form, *, raw: bool = False) -> None:
         """See `AudienceEngine.write`."""
         with self.told():
             match form:
                 case Form.PARQUET:
                     decisions.write_parquet(str(path))
                 case Form.CSV:
-                    self._joined(decisions).write_csv(str(path), header=True)
+                    joined = self._joined(decisions)
+                    (joined if raw else self._guarded(joined)).write_csv(str(path), header=True)
                 case Form.JSON_LINES:
                     decisions.create_view("decisions", replace=True)
                     self._connection.execute(f"COPY decisions TO {_literal(str(path))} (FORMAT json)")
@@ -367,6 +361,16 @@ class DuckDBFiles:
         )
         return decisions.project(", ".join(columns))
 
+    def _guarded(self, decisions: Frame) -> Frame:
+        columns = []
+        for name, kind in zip(decisions.columns, decisions.types, strict=True):
+            cell = _quoted(name)
+            if str(kind) == "VARCHAR":
+                runs = f"regexp_matches({cell}, {_literal(GUARDED)})"
+                cell = f"CASE WHEN {runs} THEN {_literal(GUARD)} || {cell} ELSE {cell} END"
+            columns.append(f"{cell} AS {_quoted(_guarded(name))}")
+        return decisions.project(", ".join(columns))
+
     def count(self, decisions: Frame) -> list[dict[str, Any]]:
         """See `AudienceEngine.count`."""
         names = ", ".join(DECIDED)
@@ -382,10 +386,14 @@ class DuckDBFiles:
         return {one: found[one] for one in reasons if found.get(one)}
 
 
-def _read_csv(given: Csv) -> str:
+def _read_table(given: _Alike) -> str:
     files = ", ".join(_literal(str(file)) for file in given.files)
-    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in given.columns)
-    form = f"delim={_literal(given.separator)}, quote='\"', escape='\"', nullstr='', header=true, auto_detect=false"
+    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in given.header.columns)
+    if given.are_drafts:
+        return f"FROM read_json([{files}], columns={{{columns}}}, {_DRAFT})"
+    form = (
+        f"delim={_literal(given.header.separator)}, quote='\"', escape='\"', nullstr='', header=true, auto_detect=false"
+    )
     return f"FROM read_csv([{files}], columns={{{columns}}}, {form})"
 
 
@@ -430,7 +438,7 @@ class SparkFiles:
             self._spark.sparkContext.setLogLevel("OFF")  # what fails is raised, and said in a line
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
 
-    def read(self, files: Sequence[Path], form: Form) -> Frame:
+    def read(self, files: Sequence[Path], form: Plain) -> Frame:
         """See `AudienceEngine.read`."""
         paths = [str(path) for path in files]
         match form:
@@ -438,18 +446,22 @@ class SparkFiles:
                 return self._spark.read.parquet(*paths, mergeSchema=True)
             case Form.JSON_LINES:
                 return self._spark.read.json(paths, mode="FAILFAST")
-            case Form.CSV:
-                return reduce(_union, map(self._csv, by_header(files)))
 
-    def _csv(self, given: Csv) -> Frame:
+    def read_tables(self, tables: Sequence[Table]) -> Frame:
+        """See `AudienceEngine.read_tables`."""
+        return reduce(_union, map(self._table, _alike(tables)))
+
+    def _table(self, given: _Alike) -> Frame:
         from pyspark.sql.types import StringType, StructField, StructType  # noqa: PLC0415
 
-        schema = StructType([StructField(name, StringType()) for name in given.columns])
+        schema = StructType([StructField(name, StringType()) for name in given.header.columns])
         paths = [str(file) for file in given.files]
+        if given.are_drafts:
+            return self._spark.read.json(paths, schema, mode="FAILFAST")
         return self._spark.read.csv(
             paths,
             schema,
-            sep=given.separator,
+            sep=given.header.separator,
             header=True,
             escape='"',
             nullValue="",
@@ -457,7 +469,7 @@ class SparkFiles:
             mode="FAILFAST",
         )
 
-    def write(self, decisions: Frame, path: Path, form: Form) -> None:
+    def write(self, decisions: Frame, path: Path, form: Form, *, raw: bool = False) -> None:
         """See `AudienceEngine.write`: Spark writes a directory with a file for each partition."""
         match form:
             case Form.PARQUET:
@@ -465,7 +477,21 @@ class SparkFiles:
             case Form.JSON_LINES:
                 decisions.write.json(str(path))
             case Form.CSV:
-                self._joined(decisions).write.csv(str(path), header=True)
+                joined = self._joined(decisions)
+                exact = {"ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False, "escape": '"'}
+                (joined if raw else self._guarded(joined)).write.csv(str(path), header=True, emptyValue="", **exact)
+
+    def _guarded(self, decisions: Frame) -> Frame:
+        from pyspark.sql import functions  # noqa: PLC0415
+
+        columns = []
+        for name, kind in decisions.dtypes:
+            column = decisions[_backquoted(name)]
+            if kind == "string":
+                written = functions.concat(functions.lit(GUARD), column)
+                column = functions.when(column.rlike(GUARDED), written).otherwise(column)
+            columns.append(column.alias(_guarded(name)))
+        return decisions.select(columns)
 
     def _joined(self, decisions: Frame) -> Frame:
         from pyspark.sql import functions  # noqa: PLC0415
@@ -491,6 +517,10 @@ class SparkFiles:
     def told(self) -> AbstractContextManager[None]:
         """See `AudienceEngine.told`: Spark tells by itself."""
         return nullcontext()
+
+
+def _backquoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _union(first: Frame, second: Frame) -> Frame:

@@ -17,9 +17,10 @@ import sendable
 from sendable.audience import Review, Summary, masked, summarize
 from sendable.cli.console import Failure, complain, say
 from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
-from sendable.cli.inputs import audience_in
+from sendable.cli.inputs import Inputs, audience_in
 from sendable.cli.options import clock_option, load_policy, locale_option, policy_option
 from sendable.contexts import ContextFault, read_contexts
+from sendable.csv_files import Table, UnreadableError, tables
 from sendable.diagnostics import shown
 from sendable.files import (
     HUNDREDTHS,
@@ -28,8 +29,8 @@ from sendable.files import (
     EngineName,
     Form,
     NoJavaError,
+    Plain,
     Progress,
-    UnreadableError,
     contacts_in,
     engine,
     linked,
@@ -91,6 +92,9 @@ _SAMPLES: Final = 5
 @clock_option
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a page to look at to FILE.")
 @overwrite_option
+@click.option(
+    "--raw-cells", "raw", is_flag=True, help="Write cells of CSV as they are, even those that a spreadsheet runs."
+)
 @click.option("--show-addresses", is_flag=True, help="Don't mask the addresses that are shown.")
 @click.option(
     "--format",
@@ -116,6 +120,7 @@ def command(
     time_zone: str | None,
     report: Path | None,
     overwrite: bool,
+    raw: bool,
     show_addresses: bool,
     output_format: str,
     locale: str | None,
@@ -154,22 +159,24 @@ def command(
         inputs = audience_in(files)
         read = [*files, *inputs.files, campaign_file]
         require_outputs([output, report], inputs=read, packs=[policy_directory], overwrite=overwrite)
-        linked_files = linked(inputs.files, folder)
-        asked = _Asked(policy, linked_files, inputs.form, chosen_engine, campaign, mapped, keys, ignored, time_zone)
+        contacts, bad_rows = _contacts(inputs, folder)
+        asked = _Asked(policy, contacts, chosen_engine, campaign, mapped, keys, ignored, time_zone)
         if output is None and report is None:
             summary = _with_invalid_values(_summarized(asked), asked, show_addresses=show_addresses)
+            summary = summary.with_bad_rows(bad_rows)
         else:
             worded = (locale or policy.pack.locale_for(None)) if messages else None
             with _drafts(output, folder) as drafts:
                 chosen, decisions, review = _decided(asked, drafts.by_name / "decisions.parquet", worded)
                 counted = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
                 summary = _with_invalid_values(review.added_to(counted), asked, show_addresses=show_addresses)
+                summary = summary.with_bad_rows(bad_rows)
                 if report is not None:
                     page = _page(policy, chosen, decisions, summary, locale, show_addresses=show_addresses)
                     with written_whole(report, overwrite=overwrite) as stream:
                         stream.write(page)
                 if output is not None:
-                    _put(chosen, decisions, drafts, output, overwrite=overwrite)
+                    _put(chosen, decisions, drafts, output, overwrite=overwrite, raw=raw)
     served = policy.pack.locale_for(locale)
     if output_format == "json":
         say(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
@@ -188,6 +195,26 @@ def _campaign(file: Path) -> dict[str, Any]:
             f"`{shown(file)}` is no campaign", "It has to have one context in it: email, account, sender, now."
         )
     return dict(contexts[0].context)
+
+
+def _contacts(inputs: Inputs, folder: Path) -> tuple[_Files | tuple[Table, ...], int]:
+    """The contacts as engines read them alike, and how many rows can't be read, which is said on standard error."""
+    if inputs.form is not Form.CSV:
+        return _Files(linked(inputs.files, folder), inputs.form), 0
+    found = tables(inputs.files, folder)
+    for file, table in zip(inputs.files, found, strict=True):
+        if table.bad_rows:
+            told = "; ".join(map(str, table.examples)) + ("; …" if table.bad_rows > len(table.examples) else "")
+            rows = (
+                "1 row that can't be read counts"
+                if table.bad_rows == 1
+                else f"{table.bad_rows} rows that can't be read count"
+            )
+            complain(f"warning: `{shown(file)}`: {rows} as invalid: {told}")
+    plain = linked([table.file for table in found], folder)
+    return tuple(replace(table, file=file) for table, file in zip(found, plain, strict=True)), sum(
+        one.bad_rows for one in found
+    )
 
 
 def _columns(ctx: click.Context, columns: tuple[str, ...]) -> dict[str, str | None]:
@@ -237,18 +264,33 @@ def _installed(name: EngineName) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Files:
+    """Contacts that an engine reads as they are."""
+
+    files: list[Path]
+    form: Plain
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """An audience, and what is asked of it."""
 
     policy: sendable.Policy
-    inputs: list[Path]
-    form: Form
+    given: _Files | tuple[Table, ...]
     engine: EngineName
     campaign: dict[str, Any]
     columns: dict[str, str | None]
     keys: tuple[str, ...]
     ignored: tuple[str, ...]
     time_zone: str | None
+
+    def contacts(self, chosen: AudienceEngine) -> Any:  # noqa: ANN401 - a frame
+        """The contacts, as a lazy frame of the engine."""
+        match self.given:
+            case _Files(files, form):
+                return chosen.read(files, form)
+            case read:
+                return chosen.read_tables(read)
 
     def how(self) -> dict[str, Any]:
         """How the contacts are read, in the words of `Policy.decide_frame`."""
@@ -282,7 +324,7 @@ def _summarized(asked: _Asked) -> Summary:
     """The audience counted, without a decision of a single contact."""
     with _progress(asked) as progress, _fitting():
         chosen = engine(asked.engine, progress)
-        frame = chosen.read(asked.inputs, asked.form)
+        frame = asked.contacts(chosen)
         with chosen.told():
             return asked.policy.summarize_frame(frame, **asked.how())
 
@@ -292,7 +334,7 @@ def _with_invalid_values(summary: Summary, asked: _Asked, *, show_addresses: boo
     if not summary.invalid:
         return summary
     with _fitting():
-        frame = engine(asked.engine).read(asked.inputs, asked.form)
+        frame = asked.contacts(engine(asked.engine))
         found = asked.policy.invalid_values(frame, **asked.how())
     if not show_addresses:
         found = tuple(
@@ -307,7 +349,7 @@ def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEn
     with _progress(asked) as progress:
         with _fitting():
             chosen = engine(asked.engine, progress)
-            frame = chosen.read(asked.inputs, asked.form)
+            frame = asked.contacts(chosen)
             decisions = asked.policy.decide_frame(frame, locale=locale, **asked.how())
             review = asked.policy.review_frame(frame, **asked.how())
         chosen.write(decisions, draft, Form.PARQUET)
@@ -338,12 +380,13 @@ def _put(
     output: Path,
     *,
     overwrite: bool,
+    raw: bool,
 ) -> None:
     """Puts the decisions in the place of `output`, whole, in the form that its name asks for."""
     form = SUFFIXES[output.suffix.lower()]
     name = f"decisions.{form}"
     if form is not Form.PARQUET:
-        chosen.write(decisions, drafts.by_name / name, form)
+        chosen.write(decisions, drafts.by_name / name, form, raw=raw)
     draft = drafts.folder / name
     if draft.is_dir():
         (draft / MARKER).touch()
@@ -357,7 +400,11 @@ def _progress(asked: _Asked) -> Iterator[Progress | None]:
         yield None
         return
     counts = asked.engine is EngineName.POLARS
-    total = HUNDREDTHS if not counts else contacts_in(asked.inputs) if asked.form is Form.PARQUET else 0
+    match asked.given:
+        case _Files(files, Form.PARQUET) if counts:
+            total = contacts_in(files)
+        case _:
+            total = 0 if counts else HUNDREDTHS
     shown = click.progressbar(length=total, file=sys.stderr, label="contacts", show_pos=counts, show_percent=total > 0)
     one_at_a_time = threading.Lock()  # Polars tells from all its threads, and the bar adds up in two steps
 

@@ -1,0 +1,293 @@
+"""CSV by one definition of a row, whatever engine decides its contacts.
+
+A row is a line, and goes on in the next where a quote is open (RFC 4180): values are separated by the file's separator,
+quotes stand around whole values and are doubled within them, and there are as many values as columns. A line in which
+nothing is, is no row. Any other row is bad: it is told by its line and counted, and the next line is read as if a row
+began there, so that a quote that is never closed takes no contact with it. Rows read and bad rows add up to the file.
+
+Engines do not agree on anything but good rows. A file that has nothing else, which takes a moment to see, is left to
+them; of another one a draft is made, which has its good rows as JSON Lines.
+
+A cell that a spreadsheet would run is written with an apostrophe before it, which is taken off where it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO, TypeAlias
+
+GUARDED: Final = r"^'*[=+\-@\t\r]"
+"""What a text begins with before which an apostrophe is written: what a spreadsheet runs, behind others or none."""
+GUARD: Final = "'"
+
+_SEPARATORS: Final = (",", ";", "\t", "|")
+_LONGEST_ROW: Final = 1 << 20
+"""In characters: a quote that is open for longer is one that was never closed."""
+_BLOCK: Final = 1 << 22
+_MOST_TOLD: Final = 3
+_RUN: Final = re.compile(r"'+[=+\-@\t\r]")
+
+
+class UnreadableError(ValueError):
+    """Files that can't be read, or a place that can't be written to; the text is a line about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that can't be read for certain: the line it begins on, 1 being the first of the file, and why."""
+
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of the columns, and what separates them."""
+
+    columns: tuple[str, ...]
+    separator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file of CSV that any engine reads alike."""
+
+    header: Header
+    file: Path
+    """The file itself, or JSON Lines with its good rows, whose values are texts."""
+    is_draft: bool
+    bad_rows: int
+    examples: tuple[BadRow, ...]
+    """The first few of the bad rows."""
+
+
+_Row: TypeAlias = list[str] | BadRow
+
+
+def read_header(file: Path) -> Header:
+    """The first row of the file, which has the names of its columns.
+
+    Raises UnreadableError where there is no such row, or a name in it twice.
+    """
+    found = [_header(file, separator) for separator in _SEPARATORS]
+    header = max(found, key=lambda one: len(one.columns))
+    if not any(header.columns):
+        raise UnreadableError(f"`{file}` has no first row with the names of its columns")
+    twice = sorted({name for name in header.columns if header.columns.count(name) > 1})
+    if twice:
+        raise UnreadableError(f"`{file}` has more than one column `{twice[0]}`")
+    return header
+
+
+def tables(files: Sequence[Path], folder: Path) -> list[Table]:
+    """The files as any engine reads them alike, with drafts in `folder`.
+
+    Raises UnreadableError, for a file of which not a single row can be read as well.
+    """
+    return [_table(file, folder / f"rows-{number}.jsonl") for number, file in enumerate(files)]
+
+
+def unguarded(text: str) -> str:
+    """The text of a cell, without the apostrophe that keeps a spreadsheet from running it."""
+    return text[1:] if _RUN.match(text) else text
+
+
+def _table(file: Path, draft: Path) -> Table:
+    header = read_header(file)
+    if _is_clean(file, header):
+        return Table(header, file, is_draft=False, bad_rows=0, examples=())
+    good, bad = 0, 0
+    examples: list[BadRow] = []
+    with draft.open("x", encoding="utf-8", newline="\n") as written:
+        for row in _rows(file, header):
+            if isinstance(row, BadRow):
+                bad += 1
+                if bad <= _MOST_TOLD:
+                    examples.append(row)
+            else:
+                good += 1
+                values = (unguarded(value) or None for value in row)
+                written.write(json.dumps(dict(zip(header.columns, values, strict=True)), ensure_ascii=False) + "\n")
+    if bad and not good:
+        raise UnreadableError(f"`{file}` has no row that can be read: {examples[0]}")
+    return Table(header, draft, is_draft=True, bad_rows=bad, examples=tuple(examples))
+
+
+# -- rows, exactly
+
+
+def _header(file: Path, separator: str) -> Header:
+    with _opened(file) as stream:
+        first = _Rows(stream, separator).take()
+    return Header(tuple(map(unguarded, first)) if isinstance(first, list) else (), separator)
+
+
+def _rows(file: Path, header: Header) -> Iterator[_Row]:
+    """The rows behind the header."""
+    with _opened(file) as stream:
+        rows = _Rows(stream, header.separator)
+        rows.take()
+        while (row := rows.take(len(header.columns))) is not None:
+            if row:
+                yield row
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[TextIO]:
+    """The file, by lines that end in a line feed, or in a carriage return where nothing else ends them."""
+    with file.open("rb") as stream:
+        start = stream.read(_LONGEST_ROW)
+    end = "\r" if b"\r" in start and b"\n" not in start else "\n"
+    try:
+        with file.open(encoding="utf-8-sig", newline=end) as stream:
+            yield stream
+    except UnicodeDecodeError:
+        raise UnreadableError(f"`{file}` is no text in UTF-8: save it as CSV in UTF-8") from None
+
+
+class _Rows:
+    """The rows of a text, read one by one."""
+
+    def __init__(self, stream: TextIO, separator: str) -> None:
+        bare, one = rf'[^"\r\n{re.escape(separator)}]*+', re.escape(separator)
+        begun = r'"[^"]*+(?:""[^"]*+)*+'
+        value = rf'(?:{begun}"|{bare})'
+        self._separator = separator
+        self._whole = re.compile(rf"{value}(?:{one}{value})*+")
+        self._open = re.compile(rf"(?:{value}{one})*{begun}")
+        self._value = re.compile(rf"(?:\A|{one})({value})")
+        self._stream = stream
+        self._ahead: deque[str] = deque()
+        self._number = 0
+
+    def take(self, count: int | None = None) -> _Row | None:
+        """The next row, which has `count` values where that is given: empty for a line in which nothing is.
+
+        None at the end. Behind a bad row the next one begins on the line after that on which the bad one began.
+        """
+        first = self._line()
+        if first is None:
+            return None
+        begun, more = self._number, list[str]()
+        if count is not None and not first.strip(" \r\n"):
+            return []
+        row = self._read(first, more)
+        if isinstance(row, list) and count is not None and len(row) != count:
+            row = f"{len(row)} value{'s' * (len(row) != 1)} for {count} columns"
+        if isinstance(row, list):
+            return row
+        self._ahead.extendleft(reversed(more))
+        self._number -= len(more)
+        return BadRow(begun, row)
+
+    def _read(self, text: str, more: list[str]) -> list[str] | str:
+        """The values of the row that begins with the line, or why there are none; `more` is given its other lines."""
+        body = _without_end(text)
+        if '"' in body:
+            length = len(text)
+            while self._whole.fullmatch(body) is None:
+                if self._open.fullmatch(body) is None:
+                    return "a quote that does not stand around a whole value"
+                parts = [text]
+                while length <= _LONGEST_ROW and (line := self._line()) is not None:
+                    more.append(line)
+                    parts.append(line)
+                    length += len(line)
+                    if '"' in line:
+                        break
+                if len(parts) == 1 or '"' not in parts[-1]:
+                    return "a quote that is never closed"
+                text = "".join(parts)
+                body = _without_end(text)
+            values = [_unquoted(found) for found in self._value.findall(body)]
+        else:
+            values = body.split(self._separator)
+            if "\r" in body:
+                return "a carriage return in a value without quotes"
+        return "a NUL character" if "\0" in body else values
+
+    def _line(self) -> str | None:
+        """The next line with its end; None at the end of the text."""
+        line = self._ahead.popleft() if self._ahead else self._stream.readline()
+        if not line:
+            return None
+        self._number += 1
+        return line
+
+
+def _without_end(line: str) -> str:
+    return line.removesuffix("\n").removesuffix("\r")
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1].replace('""', '"') if value.startswith('"') else value
+
+
+# -- whether there are good rows only
+
+
+def _is_clean(file: Path, header: Header) -> bool:
+    """Whether every line of the file is a good row that needs no apostrophe taken off. Raises UnreadableError."""
+    check = _Blocks(header)
+    with file.open("rb") as stream:
+        first = stream.readline(_LONGEST_ROW).removeprefix(b"\xef\xbb\xbf")
+        if not check.are_clean(first):
+            return False
+        rest = b""
+        while read := stream.read(_BLOCK):
+            block = rest + read
+            end = block.rfind(b"\n") + 1
+            block, rest = block[:end], block[end:]
+            if len(rest) > _LONGEST_ROW or (block and not check.are_clean(block)):
+                return False
+    return not rest or check.are_clean(rest)
+
+
+class _Blocks:
+    """Looks at blocks of whole lines, all at once where that can be."""
+
+    def __init__(self, header: Header) -> None:
+        separator = header.separator.encode()
+        one = re.escape(separator)
+        self._separator = separator
+        self._count = len(header.columns) - 1
+        self._quoted = re.compile(rb"(?:(?<=[\n" + one + rb'])|\A)"(?:[^"\n]|"")*+"(?=[\r\n' + one + rb"]|\Z)")
+        self._guarded = re.compile(rb"(?:^|[" + one + rb"\"])'+[=+\-@\t\r]", re.MULTILINE)
+        self._returns: bool | None = None
+
+    def are_clean(self, block: bytes) -> bool:
+        """Whether all lines are good rows; they end alike in all the blocks."""
+        try:
+            block.decode()
+        except UnicodeDecodeError:
+            return False  # said by whoever reads the rows
+        if b"\0" in block or (b"'" in block and self._guarded.search(block)):
+            return False
+        returns = b"\r" in block
+        if self._returns is None:
+            self._returns = returns
+        if returns:
+            ends = block.count(b"\r\n")
+            if not self._returns or ends != block.count(b"\r") or ends != block.count(b"\n"):
+                return False
+        elif self._returns and b"\n" in block:
+            return False
+        if b'"' in block:
+            block = self._quoted.sub(b"", block)
+            if b'"' in block:
+                return False
+        lines = block.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        if not self._count:
+            return all(line.strip(b" \r") for line in lines)
+        return {line.count(self._separator) for line in lines} <= {self._count}

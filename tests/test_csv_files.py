@@ -1,0 +1,213 @@
+"""CSV: every engine sees the same rows, none is lost, and no cell is run by a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sendable import cli
+from sendable.csv_files import Table, UnreadableError, tables, unguarded
+from sendable.files import EngineName, engine
+
+CAMPAIGN = "email: {channel: marketing, subscription_type: news}\n"
+HEADER = "id,email,mailbox\n"
+GOOD = "1,kim@example.com,active\n"
+
+
+@pytest.fixture(params=["polars", "duckdb", "spark"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    if request.param == "spark":
+        request.getfixturevalue("spark")
+    return str(request.param)
+
+
+def rows_of(content: str | bytes, directory: Path) -> tuple[list[dict[str, str | None]], Table]:
+    """The good rows, and how they were read."""
+    file = directory / "rows.csv"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    for draft in directory.glob("*.jsonl"):
+        draft.unlink()
+    (table,) = tables([file], directory)
+    if table.is_draft:
+        found = [json.loads(line) for line in table.file.read_text(encoding="utf-8").splitlines()]
+    else:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            found = [
+                {name: value or None for name, value in row.items()}
+                for row in csv.DictReader(stream, delimiter=table.header.separator)
+            ]
+    return found, table
+
+
+BAD: dict[str, tuple[str, list[str], dict[int, str]]] = {
+    "a blank line": (HEADER + GOOD + "\n   \n2,a@x.se,full\n\n", ["1", "2"], {}),
+    "a stray quote": (HEADER + '1,kim"s@example.com,\n2,a@x.se,full\n', ["2"], {2: "does not stand around"}),
+    "text behind a quote": (HEADER + '1,"kim"s,\n2,a@x.se,full\n', ["2"], {2: "does not stand around"}),
+    "a header over two lines": ('id,email,"mail\nbox"\n' + GOOD + "2,a@x.se,full\n", ["1", "2"], {}),
+    "a row too short": (HEADER + "1,kim@example.com\n2,a@x.se,full\n", ["2"], {2: "2 values for 3 columns"}),
+    "a row too long": (HEADER + "1,kim@example.com,a,b\n2,a@x.se,full\n", ["2"], {2: "4 values for 3 columns"}),
+    "a last row that is cut": (HEADER + GOOD + "2,a@x", ["1"], {3: "2 values for 3 columns"}),
+    "a NUL byte": (HEADER + "1,kim\0@example.com,full\n2,a@x.se,full\n", ["2"], {2: "NUL"}),
+    "only carriage returns": ((HEADER + GOOD + "2,a@x.se,full\n").replace("\n", "\r"), ["1", "2"], {}),
+    "line ends of two kinds": (HEADER + GOOD.replace("\n", "\r\n") + "2,a@x.se,full\n", ["1", "2"], {}),
+    "a carriage return": (HEADER + "1,kim@example.com\rx,a\n2,a@x.se,full\n", ["2"], {2: "a carriage return"}),
+    "a quote that is never closed": (
+        HEADER + '1,"kim@example.com,active\n2,a@x.se,full\n3,b@x.se,\n',
+        ["2", "3"],
+        {2: "never closed"},
+    ),
+    "a quote that is closed by another row's": (
+        HEADER + '1,"kim@example.com,active\n2,"a@x.se",full\n3,b@x.se,""\n',
+        ["2", "3"],
+        {2: "does not stand around"},
+    ),
+    "a quote that is never closed, at the end": (HEADER + GOOD + '2,a@x.se,"ful', ["1"], {3: "never closed"}),
+    "a value over two lines": (HEADER + '1,kim@example.com,"act\r\nive"\n2,a@x.se,full\n', ["1", "2"], {}),
+    "doubled quotes": (HEADER + '1,"""kim"" k"@example.com,\n2,"a""x",full\n', ["2"], {2: "does not stand around"}),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_row_is_told_and_the_rest_is_read(name: str, tmp_path: Path) -> None:
+    content, good, bad = BAD[name]
+    found, table = rows_of(content, tmp_path)
+    assert table.bad_rows == len(bad)
+    assert [row["id"] for row in found] == good
+    assert [one.line for one in table.examples] == list(bad)
+    assert all(why in one.why for one, why in zip(table.examples, bad.values(), strict=True))
+
+
+def decide(file: object, engine: str, *more: object) -> Result:
+    Path("campaign.yaml").write_text(CAMPAIGN)
+    arguments = ["audience", file, "--campaign", "campaign.yaml", "--engine", engine, "--format", "json", *more]
+    return CliRunner().invoke(cli.sendable, list(map(str, arguments)))
+
+
+def test_engines_count_the_same_rows(engine_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number, (content, good, bad) in enumerate(BAD.values()):
+        Path(f"{number}.csv").write_bytes(content.encode())
+        if engine_name == "spark":  # which takes seconds for each
+            continue
+        ignored = ["--column", "mail\nbox="] if "mail\nbox" in content else []
+        result = decide(f"{number}.csv", engine_name, *ignored)
+        assert result.exit_code == 0, result.output
+        told = json.loads(result.stdout)
+        assert told["contacts"] == len(good) + len(bad)
+        assert [one["contacts"] for one in told["invalid_fields"] if one["fields"] == ["(row)"]] == [len(bad)] * bool(
+            bad
+        )
+        assert sum(one["contacts"] for one in told["invalid_fields"]) == told["invalid"]
+        for line in bad:
+            assert f"as invalid: line {line}: " in result.stderr
+    together = decide(tmp_path, engine_name, "--column", "mail\nbox=")
+    assert json.loads(together.stdout)["contacts"] == sum(len(good) + len(bad) for _, good, bad in BAD.values())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (HEADER + "1;kim\n2;a\n", "has no row that can be read: line 2: 1 value for 3 columns"),
+        ('id,email,"mailbox\n' + GOOD, "has no first row"),
+        ((HEADER + "1,kim@example.com,å").encode("latin-1"), "save it as CSV in UTF-8"),
+        ((HEADER + GOOD * 1_000_000 + "1,å,").encode("latin-1"), "save it as CSV in UTF-8"),
+        (HEADER.encode("utf-16"), "save it as CSV in UTF-8"),
+    ],
+)
+def test_what_has_no_rows_is_refused(content: str | bytes, said: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match=said):
+        rows_of(content, tmp_path)
+
+
+CELLS = st.text(st.sampled_from(['"', ",", "\n", "\r", "a", "=", "'", "å", " "]), max_size=5)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5), crlf=st.booleans())
+def test_what_is_written_well_is_read_as_it_was(rows: list[list[str]], crlf: bool, tmp_path: Path) -> None:
+    out = io.StringIO(newline="")
+    written = csv.writer(out, lineterminator="\r\n" if crlf else "\n", quoting=csv.QUOTE_ALL)
+    written.writerow(["id", "email", "mailbox"])
+    written.writerows(rows)
+    found, table = rows_of(out.getvalue(), tmp_path)
+    wanted = [[unguarded(cell) or None for cell in row] for row in rows]
+    assert [list(row.values()) for row in found] == wanted
+    assert table.bad_rows == 0
+
+
+LINES = st.text(st.sampled_from(['"', ",", "\n", "a", "b"]), max_size=40)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=LINES)
+def test_no_line_is_lost(text: str, tmp_path: Path) -> None:
+    found, table = rows_of(f"id,email,mailbox\n1,b,c\n{text}\n", tmp_path)
+    lines = text.split("\n")
+    read = sum(1 + json.dumps(row).count("\\n") for row in found[1:])
+    assert sum(map(bool, lines)) <= read + table.bad_rows <= len(lines)
+
+
+RUN = [
+    "=1+1",
+    "+46",
+    "-12",
+    "@x",
+    "\tx",
+    "\rx",
+    "'=1",
+    "''=1",
+    "'x",
+    "'",
+    "x=1",
+    "",
+    "-",
+    "a\nb",
+    'q"',
+    " x ",
+    "å,b",
+    None,
+]
+
+
+def test_no_cell_is_run_and_all_are_read_as_they_were(
+    engine_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    keys = [key for key in RUN if key is not None]
+    Path("contacts.jsonl").write_text("".join(json.dumps({"=key": key, "email": "kim@x.se"}) + "\n" for key in keys))
+    for raw in (False, True):
+        output = Path(f"out{raw}.csv")
+        more = ["--raw-cells"] * raw
+        result = decide("contacts.jsonl", engine_name, "--key", "=key", "-o", output, *more)
+        assert result.exit_code == 0, result.output
+        files = [one for one in output.iterdir() if one.name.startswith("part-")] if output.is_dir() else [output]
+        found: list[Any] = []
+        for file in files:
+            with file.open(newline="", encoding="utf-8") as stream:
+                header, *rows = csv.reader(stream)
+            assert header[0] == ("=key" if raw else "'=key")
+            found += [row[0] for row in rows]
+        assert sorted(cell.lstrip("'") for cell in found) == sorted(key.lstrip("'") for key in keys)
+        assert any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in found) is raw
+        if not raw:
+            chosen = engine(EngineName(engine_name))
+            folder = tmp_path / "drafts"
+            folder.mkdir()
+            frame = chosen.read_tables(tables(files, folder))
+            match engine_name:
+                case "polars":
+                    read = frame.collect()["=key"].to_list()
+                case "duckdb":
+                    read = [row[0] for row in frame.fetchall()]
+                case _:
+                    read = [row[0] for row in frame.collect()]
+            assert sorted(key or "" for key in read) == sorted(keys)
