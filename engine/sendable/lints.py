@@ -128,7 +128,7 @@ class _Lints:
                     self._collector.report(
                         diagnostics.SHARED_CODE, entry.value.span, others=told, code=text, system=system
                     )
-                elif marked and not others:
+                elif marked and not others and self._reading.whole:  # else it may be in what could not be read
                     self._collector.report(diagnostics.SHARED_WITH_NOBODY, entry.key.span, code=text, system=system)
 
     def _unused(self) -> None:
