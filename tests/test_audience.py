@@ -185,7 +185,7 @@ def test_a_field_is_seen_however_late_it_comes(engine_name: str, campaign: Path,
     contact = {"id": "6f9619ff-8b86-d011-b42d-00c04fc964ff", "email": "kim@example.com"}
     last = {**contact, "mailbox": "unreachable", "locale": "2026-11-25"}
     file.write_text(f"{json.dumps(contact)}\n" * 25_000 + json.dumps(last))
-    result = run(file, "--campaign", campaign, "--engine", engine_name, "--format", "json")
+    result = run(file, "--campaign", campaign, "--engine", engine_name, "--format", "json", "--duplicates", "allow")
     assert result.exit_code == 0, result.output
     assert {one["reason"]: one["any"] for one in json.loads(result.stdout)["reasons"]}["invalid_recipient"] == 1
 
@@ -204,7 +204,8 @@ def test_texts_of_csv_are_kept_and_read_alike(engine_name: str, tmp_path: Path) 
     file.write_text("\ufeff" + "\n".join([names, *rows]), encoding="utf-8")
     letter = tmp_path / "campaign.yaml"
     letter.write_text(yaml.safe_dump({**CAMPAIGN, "contact": dict.fromkeys(FLAGS, False) | {"legal_basis": "consent"}}))
-    result = run(file, "--campaign", letter, "--engine", engine_name, "--key", "number", "-o", output)
+    options = ["--engine", engine_name, "--key", "number", "--duplicates", "allow"]
+    result = run(file, "--campaign", letter, *options, "-o", output)
     assert result.exit_code == 0, result.output
     told = {
         row["number"]: (row["reasons"], sorted(filter(None, (row["invalid"] or "").split(";"))))

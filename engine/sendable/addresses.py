@@ -146,6 +146,11 @@ def fold(text: str) -> str:
         text = folded
 
 
+def compared(address: str) -> str:
+    """The form in which addresses are told apart: folded, and without blanks around it. The tag stays."""
+    return fold(address).strip()
+
+
 def _normalized(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text.translate(_REPLACED).casefold())
     # Twice is what NFKC_Casefold is defined by; U+0345 and a few others need it.

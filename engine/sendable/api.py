@@ -101,6 +101,7 @@ class Policy:
         texts: bool = False,
         ignore: Iterable[str] = (),
         time_zone: str | None = None,
+        as_strictest: bool = False,
     ) -> Any:  # noqa: ANN401 - the same kind of frame
         """May the email described by `campaign` go to each contact of `frame`? As `decide` would say for each row.
 
@@ -112,7 +113,10 @@ class Policy:
           which the email becomes sendable by itself;
         - `invalid`: the paths whose values are not allowed. Such a row is not decided: the columns above are null, so
           that neither those who may get the email nor those who may not have it among them;
-        - with a `locale`, a BCP 47 tag: `message`, of the primary reason.
+        - with a `locale`, a BCP 47 tag: `message`, of the primary reason;
+        - with `as_strictest`: `strictest_of`, how many rows have the address. All of them then have the decision of the
+          strictest: suppressed before not decided before sendable; of the suppressed matched before undetermined, then
+          by priority. Without it, each row is decided by itself.
 
         `campaign` is a context document of what is the same for all: `email`, `account`, `sender`, `now`. Columns are
         fields by their names: `hard_bounces` is `contact.hard_bounces`, and so are `contact__hard_bounces` and a field
@@ -148,6 +152,7 @@ class Policy:
             texts=texts,
             ignore=ignore,
             time_zone=time_zone,
+            as_strictest=as_strictest,
         )
 
     def summarize_frame(
@@ -220,7 +225,10 @@ class Policy:
         ignore: Iterable[str] = (),
         time_zone: str | None = None,
     ) -> Review:
-        """What `frame` is like, whatever is decided of it: the columns that nothing is decided by.
+        """What `frame` is like, whatever is decided of it.
+
+        Which columns nothing is decided by; which addresses and keys stand on several rows, and whether rows of one
+        address disagree on what a floor depends on. The frame is read.
 
         The arguments are those of `decide_frame`, and so are the errors.
         """

@@ -37,6 +37,40 @@ class InvalidValues:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """What of an audience stands on several rows: each row is decided by itself, and rows may contradict each other."""
+
+    addresses: int
+    """Addresses on several rows, however they are written there."""
+    rows: int
+    """The rows that have them."""
+    disagreeing: int
+    """Of these addresses, those whose rows differ in what a floor depends on."""
+    fields: Mapping[str, int]
+    """The paths in which they differ, with how many addresses do, the most first."""
+    keys: int
+    """Keys on several rows. None are counted where the address is what rows are told apart by."""
+    key_rows: int
+    """The rows that have them."""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything stands on several rows."""
+        return bool(self.addresses or self.keys)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "addresses": self.addresses,
+            "rows": self.rows,
+            "disagreeing": self.disagreeing,
+            "fields": [{"field": field, "addresses": count} for field, count in self.fields.items()],
+            "keys": self.keys,
+            "key_rows": self.key_rows,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What became of an audience. `sendable + suppressed + undetermined + invalid == contacts`."""
 
@@ -62,6 +96,10 @@ class Summary:
     """Those that nothing was decided by because somebody said so."""
     invalid_values: tuple[InvalidValues, ...] = ()
     """What is not allowed, field by field, the most first. A contact counts in each field that has such a value."""
+    repeated: Repeated | None = None
+    """What stands on several rows; None where nobody has looked."""
+    as_strictest: bool = False
+    """Whether all rows of an address have the decision of the strictest."""
 
     def with_bad_rows(self, count: int) -> Summary:
         """The summary with so many more contacts, which are invalid as their rows can't be read."""
@@ -93,6 +131,8 @@ class Summary:
             "overlaps": [{"reasons": list(pair), "contacts": count} for pair, count in self.overlaps.items()],
             "unused_columns": list(self.unused_columns),
             "ignored_columns": list(self.ignored_columns),
+            "repeated": None if self.repeated is None else self.repeated.to_dict(),
+            "as_strictest": self.as_strictest,
         }
 
 
@@ -104,10 +144,18 @@ class Review:
     """See `Summary`."""
     ignored_columns: tuple[str, ...]
     """See `Summary`."""
+    repeated: Repeated | None = None
+    """See `Summary`."""
 
-    def added_to(self, summary: Summary) -> Summary:
-        """The summary of the same audience, with what is told here."""
-        return replace(summary, unused_columns=self.unused_columns, ignored_columns=self.ignored_columns)
+    def added_to(self, summary: Summary, *, as_strictest: bool = False) -> Summary:
+        """The summary of the same audience, with what is told here, and how the rows of an address were decided."""
+        return replace(
+            summary,
+            unused_columns=self.unused_columns,
+            ignored_columns=self.ignored_columns,
+            repeated=self.repeated,
+            as_strictest=as_strictest,
+        )
 
 
 def masked(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sendable.engines import (
     JOINED_BY,
@@ -19,7 +19,7 @@ from sendable.engines import (
     parts_of,
 )
 from sendable.identifiers import PLAIN_SPACES
-from sendable.sql import Dialect, codes, steps
+from sendable.sql import Dialect, codes, steps, strictest
 
 _TYPES: Final[Mapping[type, str]] = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR", list: "VARCHAR[]"}
 _ROWS: Final = "sendable_rows_to_be_joined"
@@ -27,6 +27,8 @@ _ROWS: Final = "sendable_rows_to_be_joined"
 _PLAIN: Final = "strlen({0}) = length({0})"
 _ITEMS: Final = "array_to_string({0}, '')"
 _SPACES: Final = " || ".join(f"chr({ord(space)})" for space in PLAIN_SPACES)
+_MOST_HASHES: Final = 10_000
+"""How many are written into a query; more are worked out again in it."""
 _DIALECT: Final = Dialect(bytes="strlen", characters="length", matches="regexp_matches({0}, '{1}')")
 
 
@@ -44,6 +46,7 @@ class DuckDBEngine:
         Operation.HAS_NULL: "list_count({0}) <> len({0})",
         Operation.SPLIT: f"CASE WHEN {{0}} = '' THEN []::VARCHAR[] ELSE string_split({{0}}, '{JOINED_BY}') END",
         Operation.ITEMS: "CASE WHEN {0} = '[]' THEN []::VARCHAR[] ELSE string_split({0}, ';') END",
+        Operation.SET: "array_to_string(list_sort(list_distinct({0})), chr(0))",
         Operation.NUMBER: "TRY_CAST({0} AS DOUBLE)",
         Operation.UNUSUAL: f"NOT ({_PLAIN})",
         Operation.UNUSUAL_ITEMS: f"NOT ({_PLAIN.format(_ITEMS)})",
@@ -96,6 +99,31 @@ class DuckDBEngine:
             ]
         (row,) = frame.aggregate(", ".join(asked)).fetchall()
         return list(zip(row[::2], row[1::2], strict=True))
+
+    def repeated(self, frame: NativeFrame, groups: Sequence[Sequence[str]]) -> list[NativeFrame | None]:
+        """See `Engine.repeated`."""
+        found: list[NativeFrame | None] = []
+        for columns in groups:
+            known = " AND ".join(f"{_quoted(name)} IS NOT NULL" for name in columns)
+            values = ", ".join(map(_quoted, columns))
+            rows = _with(frame, {"hash": f"CASE WHEN {known} THEN hash({values}) END"})
+            several = "SELECT hash FROM {0} GROUP BY hash HAVING count(*) > 1 AND hash IS NOT NULL"
+            hashes = rows.query(_ROWS, several.format(_ROWS)).limit(_MOST_HASHES + 1).fetchall()
+            few = len(hashes) <= _MOST_HASHES
+            those = _table(hashes, {"hash": "UBIGINT"}) if few else several.format(_ROWS)
+            chosen = f"SELECT * FROM {_ROWS} WHERE hash IN ({those})"  # noqa: S608 - names of our own
+            found.append(rows.query(_ROWS, chosen) if hashes else None)
+        return found
+
+    def rows(self, frame: NativeFrame) -> list[tuple[Any, ...]]:
+        """See `Engine.rows`."""
+        found: list[tuple[Any, ...]] = frame.fetchall()
+        return found
+
+    def strictest(self, frame: NativeFrame, group: str, rank: str, columns: Sequence[str], size: str) -> NativeFrame:
+        """See `Engine.strictest`."""
+        made = strictest(group, rank, columns, size, _quoted)
+        return _with(frame, made, kept=[name for name in frame.columns if name not in made])
 
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """See `Engine.count`."""

@@ -51,6 +51,8 @@ class Operation(StrEnum):
     """A text of parts joined by `JOINED_BY` as the list of them; the empty text as the empty list."""
     ITEMS = "items"
     """A text of items joined by semicolons as the list of them; [] as the empty list."""
+    SET = "set"
+    """A list of texts as one text, the same for lists with the same items, however often and in whatever order."""
     NUMBER = "number"
     """A text of a decimal number as a double; null for any other text."""
     UNUSUAL = "unusual"
@@ -150,6 +152,22 @@ class Engine(Protocol):
 
         Of the distinct texts those come that are first by their characters, `most` of them.
         """
+
+    def repeated(self, frame: NativeFrame, groups: Sequence[Sequence[str]]) -> list[NativeFrame | None]:
+        """For each of the groups of columns the rows whose values in them, none of them null, are on several rows.
+
+        There may be a few others among them; None where it is known that there are none. The frame may be read at once.
+        """
+
+    def strictest(self, frame: NativeFrame, group: str, rank: str, columns: Sequence[str], size: str) -> NativeFrame:
+        """`frame` with the `columns` of each row as they are in the row of its group that has the least rank.
+
+        Of several such rows it is the one whose `clears_at` is null, or latest; of those, the first by what else is in
+        `columns`. `size` is a column besides: how many rows the group has. A row whose group is null is one of its own.
+        """
+
+    def rows(self, frame: NativeFrame) -> list[tuple[Any, ...]]:
+        """The rows of a frame that has few."""
 
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """The distinct rows of the boolean columns `flags`, which have no nulls, each with how often it is there."""

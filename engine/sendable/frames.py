@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from sendable import evaluator
-from sendable.audience import InvalidValues, Review, Summary, summarize
+from sendable.audience import InvalidValues, Repeated, Review, Summary, summarize
 from sendable.clearing import NOW, changes_unforetold
 from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
@@ -23,10 +23,11 @@ from sendable.timestamps import zone_named
 from sendable.types import Field, Kind
 
 try:
-    from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide
+    from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide, review
     from sendable.to_frame.decisions import invalid_values as found_invalid
     from sendable.to_frame.expressions import paths_read
     from sendable.to_frame.frame import Frame, FrameError, Place, Shape
+    from sendable.to_frame.repeats import ADDRESS, STRICTEST_OF
     from sendable.to_frame.rows import RowFacts, microseconds, timestamp
 except ModuleNotFoundError as error:
     if error.name != "narwhals":
@@ -64,15 +65,27 @@ def decide_frame(
     texts: bool = False,
     ignore: Iterable[str] = (),
     time_zone: str | None = None,
+    as_strictest: bool = False,
 ) -> Any:  # noqa: ANN401 - whatever kind of frame came in
     """May the email described by `campaign` go to each contact of `frame`? See `Policy.decide_frame`."""
-    outputs = (*OUTPUTS, *([] if locale is None else [MESSAGE]))
+    outputs = (*OUTPUTS, *([] if locale is None else [MESSAGE]), *([STRICTEST_OF] if as_strictest else []))
     zone = None if time_zone is None else zone_named(time_zone)
     asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, outputs, texts=texts, zone=zone)
     timing = _timing(pack, asked.facts, asked.columns)
     wording = None if locale is None else _wording(pack, asked.facts, asked.columns, locale)
     return asked.frame.like_given(
-        decide(asked.frame, pack, asked.facts, asked.places, asked.keys, timing, wording, texts=texts, zone=zone)
+        decide(
+            asked.frame,
+            pack,
+            asked.facts,
+            asked.places,
+            asked.keys,
+            timing,
+            wording,
+            texts=texts,
+            zone=zone,
+            as_strictest=as_strictest,
+        )
     )
 
 
@@ -129,7 +142,15 @@ def review_frame(
     """What `frame` is like, whatever is decided of it. See `Policy.review_frame`."""
     zone = None if time_zone is None else zone_named(time_zone)
     asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts, zone=zone)
-    return Review(asked.unused, asked.ignored)
+    read = {path for reason in pack.reasons if reason.floor for path in paths_read(reason.when.node)}
+    places = {path: place for path, place in asked.places.items() if path in {ADDRESS, *read}}
+    keys = asked.told_apart_by
+    address = asked.places.get(ADDRESS)
+    if address is not None and keys == (str(address),):
+        keys = ()
+    found = review(asked.frame, pack, asked.facts, places, keys, texts=texts, zone=zone)
+    repeated = Repeated(found.addresses, found.rows, found.disagreeing, found.fields, found.keys, found.key_rows)
+    return Review(asked.unused, asked.ignored, repeated)
 
 
 def _named(columns: Mapping[str, str | None] | None, ignore: Iterable[str]) -> dict[str, str | None]:
@@ -168,6 +189,7 @@ class _Asked:
         self.places = found.places
         self.unused = tuple(found.unused)
         self.ignored = tuple(found.ignored)
+        self.told_apart_by = named or found.default_keys()
         self.keys = named or (found.default_keys() if outputs else ())
         problems = [*found.problems, *_given_twice(campaign, found.places)]
         if outputs and not self.keys:

@@ -76,6 +76,8 @@ class PolarsEngine:
                 return pl.when(first == "").then(_NOTHING).otherwise(first.str.split(JOINED_BY))
             case Operation.ITEMS:
                 return pl.when(first == "[]").then(_NOTHING).otherwise(first.str.split(";"))
+            case Operation.SET:
+                return first.list.unique().list.sort().list.join("\0")
             case Operation.NUMBER:
                 return first.cast(pl.Float64, strict=False)
             case Operation.UNUSUAL:
@@ -179,6 +181,45 @@ class PolarsEngine:
         row = frame.select(asked).collect(engine="streaming").row(0)
         return list(zip(row[::2], row[1::2], strict=True))
 
+    def repeated(self, frame: NativeFrame, groups: Sequence[Sequence[str]]) -> list[NativeFrame | None]:
+        """See `Engine.repeated`: eight bytes a row and group are in memory, which are hashes."""
+        hashes = {f"hash {number}": _hash(columns) for number, columns in enumerate(groups)}
+        made = frame.select(**hashes).collect(engine="streaming") if hashes else pl.DataFrame()
+        found: list[NativeFrame | None] = []
+        for column, one in zip(made.get_columns(), hashes.values(), strict=True):
+            ordered = column.drop_nulls().sort()
+            several = ordered.filter(ordered == ordered.shift(-1)).unique()
+            found.append(frame.filter(one.is_in(several.implode())) if len(several) else None)
+        return found
+
+    def strictest(self, frame: NativeFrame, group: str, rank: str, columns: Sequence[str], size: str) -> NativeFrame:
+        """See `Engine.strictest`: what the groups with several rows have in common is worked out at once."""
+        [several] = self.repeated(frame, [[group]])
+        if several is None:
+            return frame.with_columns(pl.lit(1, dtype=pl.Int64).alias(size))
+        types = several.collect_schema()
+        texts = [
+            pl.col(name).list.join(",") if isinstance(types[name], pl.List) else pl.col(name).cast(pl.String)
+            for name in columns
+        ]
+        order = [pl.col(rank), pl.col("clears_at"), *texts]
+        downwards = [False, True, *(False for _ in texts)]
+        least = pl.struct(columns).sort_by(order, descending=downwards, nulls_last=False).first()
+        best = several.group_by(group).agg(least.alias("least"), pl.len().cast(pl.Int64).alias(size))
+        # At once: a plan that has the frame twice would keep all of it.
+        known = best.collect(engine="streaming").lazy()
+        joined = frame.join(known, on=group, how="left", maintain_order="left")
+        taken = pl.col(size).is_not_null()
+        chosen = {
+            name: pl.when(taken).then(pl.col("least").struct.field(name)).otherwise(pl.col(name)) for name in columns
+        }
+        return joined.with_columns(**chosen, **{size: pl.col(size).fill_null(1)}).drop("least")
+
+    def rows(self, frame: NativeFrame) -> list[tuple[Any, ...]]:
+        """See `Engine.rows`."""
+        found: list[tuple[Any, ...]] = frame.collect(engine="streaming").rows()
+        return found
+
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """See `Engine.count`."""
         numbers = coded(flags)
@@ -194,6 +235,13 @@ def _unusual(text: pl.Expr) -> pl.Expr:
 def _something(text: pl.Expr, where: pl.Expr) -> pl.Expr:
     """The text, null where it is empty and elsewhere than asked for."""
     return pl.when(where & (text != "")).then(text)
+
+
+def _hash(columns: Sequence[str]) -> pl.Expr:
+    """The hash of a row's values, null where one of them is."""
+    known = pl.all_horizontal(pl.col(name).is_not_null() for name in columns)
+    values = pl.col(columns[0]) if len(columns) == 1 else pl.struct(columns)
+    return pl.when(known).then(values.hash())
 
 
 def _code(flags: Sequence[str]) -> pl.Expr:

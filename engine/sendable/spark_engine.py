@@ -23,7 +23,7 @@ from sendable.engines import (
     remembered,
 )
 from sendable.identifiers import PLAIN_SPACES
-from sendable.sql import Dialect, codes, steps
+from sendable.sql import Dialect, codes, steps, strictest
 
 _TYPES: Final[Mapping[type, tuple[DataType, pa.DataType]]] = {
     bool: (BooleanType(), pa.bool_()),
@@ -53,6 +53,7 @@ class SparkEngine:
             f"CASE WHEN {{0}} = '' THEN CAST(array() AS array<string>) ELSE split({{0}}, '{JOINED_BY}') END"
         ),
         Operation.ITEMS: "CASE WHEN {0} = '[]' THEN CAST(array() AS array<string>) ELSE split({0}, ';') END",
+        Operation.SET: "array_join(array_sort(array_distinct({0})), char(0))",
         Operation.NUMBER: "try_cast({0} AS DOUBLE)",
         Operation.UNUSUAL: f"NOT ({_PLAIN})",
         Operation.UNUSUAL_ITEMS: f"NOT ({_PLAIN.format(_ITEMS)})",
@@ -100,6 +101,21 @@ class SparkEngine:
             ]
         (row,) = frame.selectExpr(*asked).collect()
         return list(zip(row[::2], row[1::2], strict=True))
+
+    def repeated(self, frame: NativeFrame, groups: Sequence[Sequence[str]]) -> list[NativeFrame | None]:
+        """See `Engine.repeated`."""
+        # Whoever groups the rows shuffles them once; to look for those that are worth it would shuffle them before.
+        return [frame.where(" AND ".join(f"{_quoted(name)} IS NOT NULL" for name in columns)) for columns in groups]
+
+    def strictest(self, frame: NativeFrame, group: str, rank: str, columns: Sequence[str], size: str) -> NativeFrame:
+        """See `Engine.strictest`."""
+        made = strictest(group, rank, columns, size, _quoted)
+        kept = [_quoted(name) for name in frame.columns if name not in made]
+        return frame.selectExpr(*kept, *(f"{sql} AS {_quoted(name)}" for name, sql in made.items()))
+
+    def rows(self, frame: NativeFrame) -> list[tuple[Any, ...]]:
+        """See `Engine.rows`."""
+        return [tuple(row) for row in frame.collect()]
 
     def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
         """See `Engine.count`."""

@@ -98,3 +98,18 @@ def steps(text: str, asked: Collection[Asked]) -> tuple[list[dict[str, str]], di
             made.append({f"{part}_{number + 1}": parent})
             lines[part].append(f"{part}_{number + 1}")
     return made, lines
+
+
+def strictest(group: str, rank: str, columns: Sequence[str], size: str, quoted: Callable[[str], str]) -> dict[str, str]:
+    """See `engines.Engine.strictest`: the columns as SQL."""
+    alone = f"{quoted(group)} IS NULL"
+    order = ", ".join(
+        [quoted(rank), f"{quoted('clears_at')} DESC NULLS FIRST", *(f"{quoted(one)} NULLS FIRST" for one in columns)]
+    )
+    window = f"PARTITION BY {quoted(group)}"
+    chosen = {
+        name: f"CASE WHEN {alone} THEN {quoted(name)} "
+        f"ELSE first_value({quoted(name)}) OVER ({window} ORDER BY {order}) END"
+        for name in columns
+    }
+    return {**chosen, size: f"CASE WHEN {alone} THEN 1 ELSE count(*) OVER ({window}) END"}

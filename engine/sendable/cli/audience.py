@@ -8,13 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 import sendable
-from sendable.audience import Review, Summary, masked, summarize
+from sendable.audience import Repeated, Review, Summary, masked, summarize
 from sendable.cli.console import Failure, complain, say
 from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
 from sendable.cli.inputs import Inputs, audience_in
@@ -39,6 +40,14 @@ from sendable.files import (
 from sendable.render.audience import summary_as_text
 
 _SAMPLES: Final = 5
+
+
+class Duplicates(StrEnum):
+    """What is done about addresses and keys on several rows. They are told in any case."""
+
+    REPORT = "report"
+    ALLOW = "allow"
+    STRICTEST = "strictest"
 
 
 @click.command("audience")
@@ -90,6 +99,14 @@ _SAMPLES: Final = 5
     help="A column by which nothing is decided, though its name tells of opt-outs, bounces or the like.",
 )
 @clock_option
+@click.option(
+    "--duplicates",
+    type=click.Choice([one.value for one in Duplicates]),
+    default=Duplicates.REPORT.value,
+    show_default=True,
+    help="Addresses on several rows: report ends with exit code 1, allow does not, and with strictest all rows of an "
+    "address have the decision of the strictest of them.",
+)
 @click.option("--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a page to look at to FILE.")
 @overwrite_option
 @click.option(
@@ -118,6 +135,7 @@ def command(
     columns: tuple[str, ...],
     ignored: tuple[str, ...],
     time_zone: str | None,
+    duplicates: str,
     report: Path | None,
     overwrite: bool,
     raw: bool,
@@ -133,6 +151,10 @@ def command(
     bounces, complaints, consent or suppression is an error, until --column says what it is or --ignore gives it up.
     Contacts with values that are not allowed are counted as invalid, and not decided. Without --output only the summary
     is made.
+
+    Each row is decided by itself. Addresses on several rows, however they are written, are reported, and so are those
+    whose rows disagree; the exit code is 1 then, unless --duplicates says what to do about it.
+
     Spark writes a directory with a file for each partition.
 
     CSV is UTF-8, and its first row has the names of the columns. Texts of any file are read where they have one
@@ -160,8 +182,9 @@ def command(
         read = [*files, *inputs.files, campaign_file]
         require_outputs([output, report], inputs=read, packs=[policy_directory], overwrite=overwrite)
         contacts, bad_rows = _contacts(inputs, folder)
-        asked = _Asked(policy, contacts, chosen_engine, campaign, mapped, keys, ignored, time_zone)
-        if output is None and report is None:
+        several = Duplicates(duplicates)
+        asked = _Asked(policy, contacts, chosen_engine, campaign, mapped, keys, ignored, time_zone, several)
+        if output is None and report is None and not asked.as_strictest:
             summary = _with_invalid_values(_summarized(asked), asked, show_addresses=show_addresses)
             summary = summary.with_bad_rows(bad_rows)
         else:
@@ -169,7 +192,8 @@ def command(
             with _drafts(output, folder) as drafts:
                 chosen, decisions, review = _decided(asked, drafts.by_name / "decisions.parquet", worded)
                 counted = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
-                summary = _with_invalid_values(review.added_to(counted), asked, show_addresses=show_addresses)
+                summary = review.added_to(counted, as_strictest=asked.as_strictest)
+                summary = _with_invalid_values(summary, asked, show_addresses=show_addresses)
                 summary = summary.with_bad_rows(bad_rows)
                 if report is not None:
                     page = _page(policy, chosen, decisions, summary, locale, show_addresses=show_addresses)
@@ -182,6 +206,27 @@ def command(
         say(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
     else:
         say(summary_as_text(summary, policy.pack, served).rstrip("\n"))
+    if asked.duplicates is Duplicates.REPORT and summary.repeated is not None and summary.repeated.any:
+        complain(f"error: {_repeated(summary.repeated)}; each row was decided by itself")
+        complain(
+            "  Make one row of them; or name --duplicates strictest, which decides all rows of an address as the "
+            "strictest, or --duplicates allow."
+        )
+        ctx.exit(1)
+
+
+def _repeated(repeated: Repeated) -> str:
+    """What stands on several rows, in a sentence."""
+    parts = []
+    if repeated.addresses:
+        parts.append(f"{repeated.addresses} {'address is' if repeated.addresses == 1 else 'addresses are'}")
+    if repeated.keys:
+        parts.append(f"{repeated.keys} {'key is' if repeated.keys == 1 else 'keys are'}")
+    told = f"{' and '.join(parts)} on several rows"
+    if repeated.disagreeing:
+        which = "they disagree" if repeated.addresses == 1 else f"those of {repeated.disagreeing} disagree"
+        told += f", and {which} on {', '.join(repeated.fields)}"
+    return told
 
 
 def _campaign(file: Path) -> dict[str, Any]:
@@ -283,6 +328,15 @@ class _Asked:
     keys: tuple[str, ...]
     ignored: tuple[str, ...]
     time_zone: str | None
+    duplicates: Duplicates
+
+    @property
+    def as_strictest(self) -> bool:
+        return self.duplicates is Duplicates.STRICTEST
+
+    def review(self) -> Review:
+        """What the audience is like."""
+        return self.policy.review_frame(self.contacts(engine(self.engine)), **self.how())
 
     def contacts(self, chosen: AudienceEngine) -> Any:  # noqa: ANN401 - a frame
         """The contacts, as a lazy frame of the engine."""
@@ -326,7 +380,8 @@ def _summarized(asked: _Asked) -> Summary:
         chosen = engine(asked.engine, progress)
         frame = asked.contacts(chosen)
         with chosen.told():
-            return asked.policy.summarize_frame(frame, **asked.how())
+            summary = asked.policy.summarize_frame(frame, **asked.how())
+        return asked.review().added_to(summary)
 
 
 def _with_invalid_values(summary: Summary, asked: _Asked, *, show_addresses: bool) -> Summary:
@@ -350,8 +405,8 @@ def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEn
         with _fitting():
             chosen = engine(asked.engine, progress)
             frame = asked.contacts(chosen)
-            decisions = asked.policy.decide_frame(frame, locale=locale, **asked.how())
-            review = asked.policy.review_frame(frame, **asked.how())
+            decisions = asked.policy.decide_frame(frame, locale=locale, as_strictest=asked.as_strictest, **asked.how())
+            review = asked.review()
         chosen.write(decisions, draft, Form.PARQUET)
     chosen = engine(asked.engine, None)
     return chosen, chosen.read([draft], Form.PARQUET), review
@@ -396,7 +451,8 @@ def _put(
 @contextmanager
 def _progress(asked: _Asked) -> Iterator[Progress | None]:
     """A progress bar on standard error, where that is a terminal; Spark draws its own."""
-    if asked.engine is EngineName.SPARK or not sys.stderr.isatty():
+    # What is strictest takes more than one look at the audience, so that there is no telling how far it is.
+    if asked.engine is EngineName.SPARK or asked.as_strictest or not sys.stderr.isatty():
         yield None
         return
     counts = asked.engine is EngineName.POLARS

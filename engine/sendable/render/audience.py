@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import tabulate
 
-from sendable.audience import InvalidValues, Summary
+from sendable.audience import InvalidValues, Repeated, Summary
 from sendable.diagnostics import shown
 from sendable.locales import format_number
 from sendable.model import Pack
@@ -49,6 +49,9 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
             yield _table(list(_fields(groups, row, words.others)), [heading, words.count, words.share])
     for one in summary.invalid_values:
         yield "\n  ".join(_invalid(one, words, pack, locale))
+    if summary.repeated is not None and summary.repeated.any:
+        yield _table(list(_repeated(summary.repeated, locale)), [words.repeated, words.number, words.rows])
+        yield words.as_strictest if summary.as_strictest else words.by_row
     for heading, columns in ((words.unused, summary.unused_columns), (words.ignored, summary.ignored_columns)):
         if columns:
             yield f"{heading}: {', '.join(map(shown, columns))}"
@@ -68,6 +71,17 @@ def _fields(groups: Mapping[tuple[str, ...], int], row: object, others: str) -> 
         yield row(", ".join(fields), count)
     if len(listed) > _MOST_ROWS:
         yield row(others, sum(count for _, count in listed[_MOST_ROWS:]))
+
+
+def _repeated(repeated: Repeated, locale: str) -> Iterator[list[str]]:
+    words = words_for(locale).audience
+    if repeated.addresses:
+        yield [words.addresses, format_number(repeated.addresses, locale), format_number(repeated.rows, locale)]
+        yield [f"  {words.disagreeing}", format_number(repeated.disagreeing, locale), ""]
+        for field, count in repeated.fields.items():
+            yield [f"    {field}", format_number(count, locale), ""]
+    if repeated.keys:
+        yield [words.keys, format_number(repeated.keys, locale), format_number(repeated.key_rows, locale)]
 
 
 def _share(share: float, locale: str) -> str:

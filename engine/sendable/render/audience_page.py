@@ -78,6 +78,7 @@ class _Page:
                 self._overlaps(),
                 self._undetermined(),
                 self._invalid(),
+                self._repeated(),
                 self._columns(),
                 self._one_by_one(),
             ]
@@ -135,9 +136,12 @@ class _Page:
             "overlaps": said.overlaps,
             "missing": said.missing,
             "invalid": said.invalid_values,
+            "repeated": said.repeated,
             "columns": said.columns,
             "samples": said.samples,
         }
+        if summary.repeated is None:
+            del targets["repeated"]
         links = [tag("li", tag("a", name, href=f"#{target}")) for target, name in targets.items()]
         content = join(
             tag("h1", title, id="answer"),
@@ -394,6 +398,29 @@ class _Page:
             rows.append(row(summary, sum(count for _, count in rest)))
         details = tag("details", tag("summary", summary), _table(summary, columns, [row(*one) for one in rest]))
         return join(_table(name, columns, rows, total), details, by="\n")
+
+    # -- addresses and keys on several rows
+
+    def _repeated(self) -> Markup:
+        said, repeated = self._said, self._summary.repeated
+        if repeated is None:
+            return join()
+        if not repeated.any:
+            return self._section("repeated", said.repeated, said.repeated_none)
+        rows = []
+        if repeated.addresses:
+            rows.append(_Row(said.addresses, (self._number(repeated.addresses), self._number(repeated.rows))))
+            rows.append(_Row(said.disagreeing, (self._number(repeated.disagreeing), "")))
+            before, _, after = said.disagreeing_in.partition("{field}")
+            rows += [
+                _Row(join(before, tag("code", field), after), (self._number(count), ""))
+                for field, count in repeated.fields.items()
+            ]
+        if repeated.keys:
+            rows.append(_Row(said.keys, (self._number(repeated.keys), self._number(repeated.key_rows))))
+        note = said.repeated_strictest if self._summary.as_strictest else said.repeated_note
+        table = _table(said.repeated, (said.repeated_what, said.number, said.rows), rows)
+        return self._section("repeated", said.repeated, note, table)
 
     # -- the columns
 

@@ -71,6 +71,18 @@ class AudienceWords:
     invalid_none: str
     fields: str
     more_rows: str
+    # addresses and keys on several rows
+    repeated: str
+    repeated_note: str
+    repeated_strictest: str
+    repeated_none: str
+    repeated_what: str
+    addresses: str
+    disagreeing: str
+    disagreeing_in: str
+    keys: str
+    number: str
+    rows: str
     # the columns
     columns: str
     columns_note: str
@@ -151,6 +163,19 @@ _ENGLISH = AudienceWords(
     invalid_none="Every value is allowed.",
     fields="Fields",
     more_rows="{count} more",
+    repeated="On several rows",
+    repeated_note="Each row was decided by itself, so that an address on several rows may both get the email and not. "
+    "Addresses are the same however they are written: capitals and blanks make no difference.",
+    repeated_strictest="All rows of an address have the decision of the strictest of them. Addresses are the same "
+    "however they are written: capitals and blanks make no difference.",
+    repeated_none="No address and no key is on several rows.",
+    repeated_what="What",
+    addresses="Addresses",
+    disagreeing="Of these, addresses whose rows disagree",
+    disagreeing_in="Addresses whose rows disagree on {field}",
+    keys="Keys",
+    number="Number",
+    rows="Rows",
     columns="Columns that were not used",
     columns_note="Nothing was decided by these columns. One that says whether a contact may get email has to be named "
     "as the field that it is.",
@@ -228,6 +253,19 @@ _SWEDISH = AudienceWords(
     invalid_none="Alla värden är tillåtna.",
     fields="Fält",
     more_rows="{count} till",
+    repeated="På flera rader",
+    repeated_note="Varje rad har avgjorts för sig, så en adress som står på flera rader kan både få mejlet och inte få "
+    "det. En adress är densamma hur den än skrivs: versaler och blanksteg gör ingen skillnad.",
+    repeated_strictest="Alla rader med samma adress har fått den strängaste radens beslut. En adress är densamma hur "
+    "den än skrivs: versaler och blanksteg gör ingen skillnad.",
+    repeated_none="Ingen adress och ingen nyckel står på flera rader.",
+    repeated_what="Vad",
+    addresses="Adresser",
+    disagreeing="Av dessa, adresser vars rader säger emot varandra",
+    disagreeing_in="Adresser vars rader säger emot varandra om {field}",
+    keys="Nycklar",
+    number="Antal",
+    rows="Rader",
     columns="Kolumner som inte användes",
     columns_note="Inget avgjordes av de här kolumnerna. En kolumn som säger om en kontakt får ta emot mejl måste anges "
     "som det fält den är.",

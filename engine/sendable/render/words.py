@@ -38,6 +38,14 @@ class AudienceWords:
     how: Mapping[Kind, str]
     unused: str
     ignored: str
+    repeated: str
+    number: str
+    rows: str
+    addresses: str
+    disagreeing: str
+    keys: str
+    as_strictest: str
+    by_row: str
     others: str
 
 
@@ -193,6 +201,14 @@ _ENGLISH = Words(
         ),
         unused="columns that were not used",
         ignored="columns that were ignored, as asked for",
+        repeated="on several rows",
+        number="number",
+        rows="rows",
+        addresses="addresses",
+        disagreeing="whose rows disagree",
+        keys="keys",
+        as_strictest="All rows of an address have the decision of the strictest of them.",
+        by_row="Each row was decided by itself.",
         others="others",
     ),
 )
@@ -301,6 +317,14 @@ _SWEDISH = Words(
         ),
         unused="kolumner som inte användes",
         ignored="kolumner som valdes bort",
+        repeated="på flera rader",
+        number="antal",
+        rows="rader",
+        addresses="adresser",
+        disagreeing="vars rader säger emot varandra",
+        keys="nycklar",
+        as_strictest="Alla rader med samma adress har fått den strängaste radens beslut.",
+        by_row="Varje rad har avgjorts för sig.",
         others="övriga",
     ),
 )

@@ -20,6 +20,7 @@ from sendable.nodes import And, Constant, ListLiteral, Membership, Path
 from sendable.to_frame import logic, numbers
 from sendable.to_frame.expressions import Expressions, paths_read
 from sendable.to_frame.frame import MOMENTS, Frame, Held, Place, Shape
+from sendable.to_frame.repeats import ADDRESS, STRICTEST_OF, Repeats, compared_address, repeats, strictest
 from sendable.to_frame.rows import ClockTime, ParsedTimestamp, PerSpelling, microseconds
 from sendable.to_frame.table import Source, Table
 from sendable.to_frame.texts import read_columns
@@ -67,12 +68,15 @@ def decide(
     *,
     texts: bool = False,
     zone: tzinfo | None = None,
+    as_strictest: bool = False,
 ) -> NativeFrame:
     """The decisions for the rows of `frame`, as a lazy native frame.
 
     `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
     `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`. With
-    `texts`, columns of texts may stand for values of any type. `zone` is that of times without an offset.
+    `texts`, columns of texts may stand for values of any type. `zone` is that of times without an offset. With
+    `as_strictest`, all rows of an address have the decision of the strictest, and there is the column
+    `repeats.STRICTEST_OF`.
     """
     found = _Found(frame, pack, facts, places, keys, texts=texts, zone=zone)
     table, bad = found.table, found.bad
@@ -83,8 +87,38 @@ def decide(
     wanted += [decided[name].alias(name) for name in OUTPUTS]
     if wording is not None:
         wanted.append(_message(table, found.sources, decided, wording).alias(MESSAGE))
-    result: NativeFrame = nw.from_native(table.native).select(*wanted).to_native()
-    return result
+    if not as_strictest or ADDRESS not in found.sources:
+        result: NativeFrame = nw.from_native(table.native).select(*wanted, *_one(as_strictest=as_strictest)).to_native()
+        return result
+    address = compared_address(table, found.sources[ADDRESS])
+    table.flush()
+    chosen = nw.from_native(table.native).select(*wanted, nw.col(address)).to_native()
+    outputs = [*OUTPUTS, *([] if wording is None else [MESSAGE])]
+    return strictest(chosen, table.engine, address, outputs, [reason.id for reason in pack.reasons])
+
+
+def _one(*, as_strictest: bool) -> list[nw.Expr]:
+    """Where no column is the address, each row is the strictest of its own."""
+    return [nw.lit(1, dtype=nw.Int64).alias(STRICTEST_OF)] if as_strictest else []
+
+
+def review(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    keys: Sequence[str],
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+) -> Repeats:
+    """What stands on several rows of `frame`: addresses, of which those are told whose rows disagree, and keys.
+
+    Rows disagree where they differ in a path of `places` other than the address.
+    """
+    table = Table(frame.native, frame.engine)
+    found = _normalized(table, pack, facts, places, keys, texts=texts, zone=zone)
+    return repeats(table, found.sources, [path for path in found.sources if path != ADDRESS], found.names)
 
 
 def count(
