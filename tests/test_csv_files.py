@@ -183,7 +183,9 @@ def test_no_cell_is_run_and_all_are_read_as_they_were(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     keys = [key for key in RUN if key is not None]
-    Path("contacts.jsonl").write_text("".join(json.dumps({"=key": key, "email": "kim@x.se"}) + "\n" for key in keys))
+    Path("contacts.jsonl").write_text(
+        "".join(json.dumps({"=key": key, "email": f"{number}@x.se"}) + "\n" for number, key in enumerate(keys))
+    )
     for raw in (False, True):
         output = Path(f"out{raw}.csv")
         more = ["--raw-cells"] * raw

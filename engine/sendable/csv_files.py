@@ -260,7 +260,8 @@ class _Blocks:
         one = re.escape(separator)
         self._separator = separator
         self._count = len(header.columns) - 1
-        self._quoted = re.compile(rb"(?:(?<=[\n" + one + rb'])|\A)"(?:[^"\n]|"")*+"(?=[\r\n' + one + rb"]|\Z)")
+        # What it begins with is literal, which is looked for fast.
+        self._quoted = re.compile(rb'"(?<=[\n%s]")[^"\n]*+(?:""[^"\n]*+)*+"(?=[\r\n%s])' % (one, one))
         self._guarded = re.compile(rb"(?:^|[" + one + rb"\"])'+[=+\-@\t\r]", re.MULTILINE)
         self._returns: bool | None = None
 
@@ -282,7 +283,7 @@ class _Blocks:
         elif self._returns and b"\n" in block:
             return False
         if b'"' in block:
-            block = self._quoted.sub(b"", block)
+            block = self._quoted.sub(b"", b"\n" + block + b"\n")[1:-1]
             if b'"' in block:
                 return False
         lines = block.split(b"\n")

@@ -162,6 +162,10 @@ def command(
     semicolons between their items, or as JSON; times with an offset, or as clocks of --time-zone show them. Nothing,
     NULL and N/A mean unknown. What is not certain makes a contact invalid, and the summary shows some of it.
 
+    A row of CSV that can't be read, with a stray quote or another number of values than there are columns, is named
+    with its line and counted as invalid. An apostrophe is written before a text that a spreadsheet would run, and taken
+    off where CSV is read. Decisions that were written by this command are not read as contacts.
+
     \b
     Examples:
       sendable audience contacts.parquet --campaign campaign.yaml
