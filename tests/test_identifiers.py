@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import html
+import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import duckdb
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import sendable
-from sendable import documents, evaluator
+from sendable import cli, documents, evaluator
+from sendable.audience import Unmatched
 from sendable.compiler import InterpretedProgram
 from sendable.diagnostics import Collector, Rule
 from sendable.facts import ContextError, FactReader
@@ -308,3 +312,61 @@ def test_what_can_not_meet_is_an_error_of_the_pack(text: str, code: str, meant: 
 )
 def test_what_can_meet_is_not(text: str) -> None:
     assert problems(text) == []
+
+
+# -- an identifier of the campaign that nobody's list has
+
+
+def _contacts(*types: list[str] | None) -> pl.DataFrame:
+    listed = pl.Series(types, dtype=pl.List(pl.String))
+    addresses = [f"kim{number}@example.com" for number in range(len(types))]
+    return pl.DataFrame({"email": addresses, "unsubscribed_types": listed})
+
+
+OTHERS: Final = _contacts(["Offers", "letters"], [" offers"], [], None)
+NEWS: Final[dict[str, Any]] = {"email": {"channel": "marketing", "subscription_type": "News"}}
+TOLD: Final = (Unmatched("email.subscription_type", "news", "contact.unsubscribed_types", 2, ("offers", "letters")),)
+
+
+def test_an_identifier_that_is_in_nobodys_list_is_told(spark: Any) -> None:
+    assert bundled().unmatched(OTHERS, campaign=NEWS) == TOLD
+    assert bundled().unmatched(OTHERS.lazy(), campaign=NEWS) == TOLD
+    with duckdb.connect() as connection:
+        assert bundled().unmatched(connection.from_arrow(OTHERS.to_arrow()), campaign=NEWS) == TOLD
+    assert bundled().unmatched(spark.createDataFrame(OTHERS.to_arrow()), campaign=NEWS) == TOLD
+
+
+@pytest.mark.parametrize(
+    ("contacts", "email"),
+    [
+        (_contacts(["offers"], ["NEWS "]), {}),
+        (_contacts([], None), {}),
+        (_contacts([" "], [""]), {}),  # no items at all
+        (OTHERS, {"subscription_type": None}),
+        (OTHERS, {"channel": "transactional"}),  # nothing is looked up
+        (pl.DataFrame({"email": ["kim@example.com"]}), {}),
+    ],
+)
+def test_otherwise_nothing_is_told(contacts: pl.DataFrame, email: dict[str, Any]) -> None:
+    assert bundled().unmatched(contacts, campaign={"email": {**NEWS["email"], **email}}) == ()
+
+
+def test_the_summary_and_the_report_tell_of_it(tmp_path: Path) -> None:
+    contacts, campaign, page = tmp_path / "contacts.parquet", tmp_path / "campaign.json", tmp_path / "page.html"
+    OTHERS.write_parquet(contacts)
+    campaign.write_text(json.dumps(NEWS), encoding="utf-8")
+    told = {
+        "en": "“news”, the campaign's email.subscription_type, is in nobody's contact.unsubscribed_types. "
+        "Contacts with others there: 2, such as `offers`, `letters`. Is it the right one?",
+        "sv": "”news”, kampanjens email.subscription_type, finns inte i contact.unsubscribed_types hos någon kontakt. "
+        "Kontakter som har andra där: 2, till exempel `offers`, `letters`. Stämmer det?",
+    }
+    for engine in ("polars", "duckdb"):
+        given_options = ["audience", str(contacts), "--campaign", str(campaign), "--engine", engine]
+        for locale, text in told.items():
+            options = [*given_options, "--locale", locale, "--report", str(page), "--overwrite"]
+            result = CliRunner().invoke(cli.sendable, options)
+            assert (result.exit_code, result.stdout.count(text)) == (0, 1), result.output
+            assert html.unescape(page.read_text(encoding="utf-8")).count(text) == 1
+        result = CliRunner().invoke(cli.sendable, [*given_options, "--format", "json"])
+        assert json.loads(result.stdout)["unmatched"] == [{**asdict(TOLD[0]), "examples": ["offers", "letters"]}]

@@ -19,7 +19,7 @@ from sendable.program import CompiledProgram
 from sendable.resources import bundled_path
 
 if TYPE_CHECKING:
-    from sendable.audience import InvalidValues, Review, Summary
+    from sendable.audience import InvalidValues, Review, Summary, Unmatched
     from sendable.explain import Explanation
 
 
@@ -204,6 +204,35 @@ class Policy:
         from sendable.frames import invalid_values  # noqa: PLC0415 - whoever decides single emails does without it
 
         return invalid_values(
+            self.pack,
+            frame,
+            campaign=campaign,
+            columns=columns,
+            keys=keys,
+            texts=texts,
+            ignore=ignore,
+            time_zone=time_zone,
+        )
+
+    def unmatched(
+        self,
+        frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
+        *,
+        campaign: Mapping[str, Any],
+        columns: Mapping[str, str | None] | None = None,
+        keys: str | Sequence[str] | None = None,
+        texts: bool = False,
+        ignore: Iterable[str] = (),
+        time_zone: str | None = None,
+    ) -> tuple[Unmatched, ...]:
+        """Which identifiers of the campaign, such as its subscription type, are in nobody's list of `frame`.
+
+        Only where somebody's list is not empty: then the identifier may be a wrong one. The arguments are those of
+        `decide_frame`, and so are the errors. It is for summaries: the frame is read again.
+        """
+        from sendable.frames import unmatched  # noqa: PLC0415 - whoever decides single emails does without it
+
+        return unmatched(
             self.pack,
             frame,
             campaign=campaign,

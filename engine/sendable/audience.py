@@ -71,6 +71,20 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """An identifier of the campaign that is in nobody's list, though some lists have items: it may be a wrong one."""
+
+    field: str
+    value: str
+    listed: str
+    """The field with the lists."""
+    contacts: int
+    """Contacts whose list is not empty."""
+    examples: tuple[str, ...]
+    """What is in most of the lists, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What became of an audience. `sendable + suppressed + undetermined + invalid == contacts`."""
 
@@ -96,6 +110,8 @@ class Summary:
     """Those that nothing was decided by because somebody said so."""
     invalid_values: tuple[InvalidValues, ...] = ()
     """What is not allowed, field by field, the most first. A contact counts in each field that has such a value."""
+    unmatched: tuple[Unmatched, ...] = ()
+    """Identifiers of the campaign that are in nobody's lists."""
     repeated: Repeated | None = None
     """What stands on several rows; None where nobody has looked."""
     as_strictest: bool = False
@@ -133,6 +149,16 @@ class Summary:
             "ignored_columns": list(self.ignored_columns),
             "repeated": None if self.repeated is None else self.repeated.to_dict(),
             "as_strictest": self.as_strictest,
+            "unmatched": [
+                {
+                    "field": one.field,
+                    "value": one.value,
+                    "listed": one.listed,
+                    "contacts": one.contacts,
+                    "examples": list(one.examples),
+                }
+                for one in self.unmatched
+            ],
         }
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from sendable import evaluator
-from sendable.audience import InvalidValues, Repeated, Review, Summary, summarize
+from sendable.audience import InvalidValues, Repeated, Review, Summary, Unmatched, summarize
 from sendable.clearing import NOW, changes_unforetold
 from sendable.compiler import Outcome, Program, compile_pack
 from sendable.diagnostics import near_miss
@@ -18,13 +18,14 @@ from sendable.findings import certainties, is_enforced
 from sendable.loader import bundled_columns
 from sendable.messages import placeholders
 from sendable.model import Certainty, Channel, Pack, Reason
-from sendable.nodes import Path
+from sendable.nodes import Membership, Path, walk
 from sendable.timestamps import zone_named
-from sendable.types import Field, Kind
+from sendable.types import Field, Kind, Spelling, Value
 
 try:
     from sendable.to_frame.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide, review
     from sendable.to_frame.decisions import invalid_values as found_invalid
+    from sendable.to_frame.decisions import unmatched as found_unmatched
     from sendable.to_frame.expressions import paths_read
     from sendable.to_frame.frame import Frame, FrameError, Place, Shape
     from sendable.to_frame.repeats import ADDRESS, STRICTEST_OF
@@ -126,6 +127,46 @@ def invalid_values(
     found = found_invalid(asked.frame, pack, asked.facts, asked.places, _EXAMPLES, texts=texts, zone=zone)
     values = [InvalidValues(path, number, tuple(examples)) for path, (number, examples) in found.items()]
     return tuple(sorted(values, key=lambda one: (-one.contacts, one.field)))
+
+
+def unmatched(
+    pack: Pack,
+    frame: object,
+    *,
+    campaign: Mapping[str, Any],
+    columns: Mapping[str, str | None] | None = None,
+    keys: str | Sequence[str] | None = None,
+    texts: bool = False,
+    ignore: Iterable[str] = (),
+    time_zone: str | None = None,
+) -> tuple[Unmatched, ...]:
+    """Which identifiers of the campaign are in nobody's list. See `Policy.unmatched`."""
+    zone = None if time_zone is None else zone_named(time_zone)
+    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts, zone=zone)
+    looked_up = _looked_up(pack, asked.facts.get("email.channel"))
+    pairs = [pair for pair in looked_up if pair[0] in asked.facts and pair[1] in asked.columns]
+    if not pairs:
+        return ()
+    found = found_unmatched(asked.frame, pack, asked.facts, asked.places, pairs, _EXAMPLES, texts=texts, zone=zone)
+    return tuple(
+        Unmatched(path, str(asked.facts[path]), listed, contacts, tuple(examples))
+        for (path, listed), (contacts, examples) in found.items()
+    )
+
+
+def _looked_up(pack: Pack, channel: Value | None) -> list[tuple[str, str]]:
+    """The identifiers that are looked up in lists for emails of the channel, each with the path of the lists.
+
+    For emails of any channel, where it differs from row to row.
+    """
+    reasons = [one for one in pack.reasons if channel is None or channel in one.channels]
+    nodes = (node for reason in reasons for node in walk(reason.when.node))
+    pairs = {
+        (node.item.name, node.container.name): None
+        for node in nodes
+        if isinstance(node, Membership) and isinstance(node.item, Path) and isinstance(node.container, Path)
+    }
+    return [pair for pair in pairs if pack.fields[pair[0]].type.spelling is Spelling.IDENTIFIER]
 
 
 def review_frame(

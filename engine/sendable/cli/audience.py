@@ -189,7 +189,7 @@ def command(
         several = Duplicates(duplicates)
         asked = _Asked(policy, contacts, chosen_engine, campaign, mapped, keys, ignored, time_zone, several)
         if output is None and report is None and not asked.as_strictest:
-            summary = _with_invalid_values(_summarized(asked), asked, show_addresses=show_addresses)
+            summary = _looked_into(_summarized(asked), asked, show_addresses=show_addresses)
             summary = summary.with_bad_rows(bad_rows)
         else:
             worded = (locale or policy.pack.locale_for(None)) if messages else None
@@ -197,7 +197,7 @@ def command(
                 chosen, decisions, review = _decided(asked, drafts.by_name / "decisions.parquet", worded)
                 counted = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
                 summary = review.added_to(counted, as_strictest=asked.as_strictest)
-                summary = _with_invalid_values(summary, asked, show_addresses=show_addresses)
+                summary = _looked_into(summary, asked, show_addresses=show_addresses)
                 summary = summary.with_bad_rows(bad_rows)
                 if report is not None:
                     page = _page(policy, chosen, decisions, summary, locale, show_addresses=show_addresses)
@@ -386,6 +386,13 @@ def _summarized(asked: _Asked) -> Summary:
         with chosen.told():
             summary = asked.policy.summarize_frame(frame, **asked.how())
         return asked.review().added_to(summary)
+
+
+def _looked_into(summary: Summary, asked: _Asked, *, show_addresses: bool) -> Summary:
+    """The summary with what only the audience itself can tell."""
+    with _fitting():
+        found = asked.policy.unmatched(asked.contacts(engine(asked.engine)), **asked.how())
+    return _with_invalid_values(replace(summary, unmatched=found), asked, show_addresses=show_addresses)
 
 
 def _with_invalid_values(summary: Summary, asked: _Asked, *, show_addresses: bool) -> Summary:

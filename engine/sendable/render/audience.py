@@ -10,7 +10,7 @@ from sendable.audience import InvalidValues, Repeated, Summary
 from sendable.diagnostics import shown
 from sendable.locales import format_number
 from sendable.model import Pack
-from sendable.render.words import AudienceWords, told_of, words_for
+from sendable.render.words import AudienceWords, told_of, unmatched_as_text, words_for
 
 _MOST_ROWS = 12
 
@@ -49,6 +49,8 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
             yield _table(list(_fields(groups, row, words.others)), [heading, words.count, words.share])
     for one in summary.invalid_values:
         yield "\n  ".join(_invalid(one, words, pack, locale))
+    for unmatched in summary.unmatched:
+        yield unmatched_as_text(unmatched, words, locale)
     if summary.repeated is not None and summary.repeated.any:
         yield _table(list(_repeated(summary.repeated, locale)), [words.repeated, words.number, words.rows])
         yield words.as_strictest if summary.as_strictest else words.by_row

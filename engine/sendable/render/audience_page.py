@@ -22,7 +22,7 @@ from sendable.render.audience_words import AudienceWords, audience_words_for
 from sendable.render.markup import Markup, join, tag
 from sendable.render.page import document
 from sendable.render.page_words import PageWords, page_words_for
-from sendable.render.words import Words, told_of, words_for
+from sendable.render.words import Words, told_of, unmatched_as_text, words_for
 
 _MOST_BARS: Final = 15
 _MOST_SQUARES: Final = 8
@@ -146,6 +146,7 @@ class _Page:
         content = join(
             tag("h1", title, id="answer"),
             tag("dl", *pairs, class_="facts"),
+            *(tag("p", unmatched_as_text(one, self._words.audience, self._numbers)) for one in summary.unmatched),
             tag("nav", tag("ul", *links, class_="jump"), aria_label=said.on_this_page),
             by="\n",
         )

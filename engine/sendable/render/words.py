@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sendable import locales
-from sendable.audience import InvalidValues
+from sendable.audience import InvalidValues, Unmatched
 from sendable.diagnostics import shown
 from sendable.model import Actor, FixableBy, Retry
 from sendable.types import Field, Kind, Type
@@ -36,6 +36,7 @@ class AudienceWords:
     at_most: str
     write: str
     how: Mapping[Kind, str]
+    unmatched: str
     unused: str
     ignored: str
     repeated: str
@@ -199,6 +200,8 @@ _ENGLISH = Words(
                 Kind.STRING_LIST: 'offers;news, with semicolons between the items, or as JSON: ["offers", "news"]',
             }
         ),
+        unmatched="“{value}”, the campaign's {field}, is in nobody's {listed}. Contacts with others there: {contacts}, "
+        "such as {examples}. Is it the right one?",
         unused="columns that were not used",
         ignored="columns that were ignored, as asked for",
         repeated="on several rows",
@@ -315,6 +318,8 @@ _SWEDISH = Words(
                 Kind.STRING_LIST: 'offers;news, med semikolon mellan värdena, eller som JSON: ["offers", "news"]',
             }
         ),
+        unmatched="”{value}”, kampanjens {field}, finns inte i {listed} hos någon kontakt. Kontakter som har andra "
+        "där: {contacts}, till exempel {examples}. Stämmer det?",
         unused="kolumner som inte användes",
         ignored="kolumner som valdes bort",
         repeated="på flera rader",
@@ -339,10 +344,24 @@ def told_of(values: InvalidValues, words: AudienceWords, declared: Field | None)
     """Some of the values that are not allowed in a field, and how a value of it is written, so that it is certain."""
     if not values.examples:
         return [words.no_value] if declared is not None and declared.required else []
-    texts = (shown(text[: _LONGEST_EXAMPLE + 1]) for text in values.examples)
-    cut = (f"{text[:_LONGEST_EXAMPLE]}…" if len(text) > _LONGEST_EXAMPLE else text for text in texts)
-    examples = words.such_as.format(examples=", ".join(f"`{text}`" for text in cut))
+    examples = words.such_as.format(examples=", ".join(f"`{_shortened(text)}`" for text in values.examples))
     return [examples, *([] if declared is None else [words.write.format(how=_how(words, declared.type))])]
+
+
+def unmatched_as_text(one: Unmatched, words: AudienceWords, locale: str) -> str:
+    """That an identifier of the campaign is in nobody's list, and what is in these instead."""
+    return words.unmatched.format(
+        value=_shortened(one.value),
+        field=one.field,
+        listed=one.listed,
+        contacts=locales.format_number(one.contacts, locale),
+        examples=", ".join(f"`{_shortened(text)}`" for text in one.examples),
+    )
+
+
+def _shortened(text: str) -> str:
+    text = shown(text[: _LONGEST_EXAMPLE + 1])
+    return f"{text[:_LONGEST_EXAMPLE]}…" if len(text) > _LONGEST_EXAMPLE else text
 
 
 def _how(words: AudienceWords, expected: Type) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import reduce
@@ -157,6 +157,47 @@ def invalid_values(
     table.flush()
     found = frame.engine.examples(table.native, [(flags[path], shown[path]) for path in flags], most)
     return {path: one for path, one in zip(flags, found, strict=True) if one[0]}
+
+
+def unmatched(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    pairs: Iterable[tuple[str, str]],
+    most: int,
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+) -> dict[tuple[str, str], tuple[int, list[str]]]:
+    """The pairs of a path of all rows and a path of lists whose value is in no list of `frame`, though some have items.
+
+    Each with the number of these and what is in most of them, at most so many.
+    """
+    table = Table(frame.native, frame.engine)
+    sources = _normalized(table, pack, facts, places, (), texts=texts, zone=zone).sources
+    table.flush()
+    wanted = [pair for pair in pairs if pair[1] in sources]
+    flags: list[str] = []
+    for path, listed in wanted:
+        items = sources[listed].expression.list
+        asked = (items.contains(str(facts[path])), items.len() > 0)
+        flags += [table.with_column(nw.coalesce(flag, nw.lit(value=False))) for flag in asked]
+    table.flush()
+    counted = frame.engine.count(table.native, flags) if flags else []
+    found = {}
+    for number, (path, listed) in enumerate(wanted):
+        inside, some = (sum(rows for held, rows in counted if held[2 * number + step]) for step in (0, 1))
+        if some and not inside:
+            found[path, listed] = some, _most_frequent(table.native, sources[listed].name, most)
+    return found
+
+
+def _most_frequent(native: NativeFrame, name: str, most: int) -> list[str]:
+    """The items that are most often in the lists of a column."""
+    items = nw.from_native(native).lazy().select(name).explode(name).filter(~nw.col(name).is_null())
+    ordered = items.group_by(name).agg(nw.len().alias("rows")).sort("rows", name, descending=[True, False]).head(most)
+    return [str(one) for one in ordered.collect()[name].to_list()]
 
 
 def _as_text(name: str | None, held: Held) -> nw.Expr:
