@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 
 from sendable.cells import Choices, TooManyError
 from sendable.checker import may_be_unknown, scope_of
-from sendable.facts import Facts
+from sendable.facts import Facts, read_fact
 from sendable.findings import certainty_of, finding_of, parted, time_of
 from sendable.interpreter import Interpreter, Unknown
 from sendable.messages import placeholders
@@ -58,7 +58,7 @@ from sendable.parser import unparse
 from sendable.source import Span
 from sendable.space import CHANNEL, Space
 from sendable.testing import Aspect, Case, Check, Seen, Suite, compare, plain_value
-from sendable.types import LARGEST_NUMBER, Kind, Type, Value
+from sendable.types import LARGEST_NUMBER, Kind, Spelling, Type, Value
 
 
 class Change(StrEnum):
@@ -727,6 +727,8 @@ class _Search:
                     pass
             if not declared.required and path != "now":
                 tried.append(None)
+            if declared.type.spelling is not Spelling.AS_GIVEN:  # a context has no other
+                tried = [one for one in tried if one is None or read_fact(one, declared.type) == one]
             result[path] = list(dict.fromkeys(tried))
         return result
 
