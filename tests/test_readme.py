@@ -358,6 +358,12 @@ def test_links_lead_somewhere(guide: Path) -> None:
     check_links(guide)
 
 
+@pytest.mark.parametrize("guide", [pytest.param(path, id=path.relative_to(ROOT).as_posix()) for path in LINKING])
+def test_the_files_that_are_named_are_there(guide: Path) -> None:
+    told = re.findall(r"(?<![\w/.-])(?:engine|schemas|tests)/[\w./-]+\.(?:py|md|yaml|json)\b", guide.read_text("utf-8"))
+    assert [name for name in told if not (ROOT / name).exists()] == []
+
+
 def test_the_guides_of_a_new_pack_are_those_of_the_project_and_their_links_lead_somewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
