@@ -192,7 +192,7 @@ def summarized(policy: sendable.Policy, frame: Any, campaign: dict[str, Any], *,
     summary = policy.summarize_frame(frame, campaign=campaign, now=NOW, texts=texts)
     # In rows the paths that are invalid come in the order of their names.
     invalid = {tuple(sorted(fields)): count for fields, count in summary.invalid_fields.items()}
-    return replace(summary, invalid_fields=invalid)
+    return replace(summary, invalid_fields=invalid, unused_columns=())
 
 
 def told(pack: Pack) -> Pack:
@@ -244,7 +244,7 @@ def writable(value: Any, kind: Kind) -> Any:
     """
     match value:
         case list():
-            return [one for one in value if one]
+            return [one for one in value if one and not one.isspace()]
         case int() if kind is Kind.NUMBER:
             return float(value)
         case int() if abs(value) == LARGEST + 1:
