@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 import sendable
-from sendable.audience import Summary, masked, summarize
-from sendable.model import Reason
-from sendable.render.audience_page import audience_page
+from sendable.audience.summary import Summary, masked, summarize
+from sendable.pack.model import Reason
+from sendable.render.pages.audience_page import audience_page
 
 NASTY = '<script>alert("1")</script> $x^2$ &amp; \u202e\x00 😀 漢字漢字漢字漢字漢字漢字漢字漢字 W' + "W" * 80
 SAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from sendable.functions import FUNCTIONS, ParameterKind, Special
-from sendable.nodes import (
+from sendable.language.functions import FUNCTIONS, ParameterKind, Special
+from sendable.language.nodes import (
     And,
     Arithmetic,
     Call,
@@ -25,7 +25,7 @@ from sendable.nodes import (
     Parameter,
     Path,
 )
-from sendable.types import Kind
+from sendable.language.types import Kind
 
 TEXTS = st.sampled_from(
     ["", "info", "INFO", "google", "gmial.com", "kundtjänst", "a@gmial.com", "Info+x@EXAMPLE.com", "ß", "😀"]

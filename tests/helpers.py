@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sendable.checker import Scope, check
-from sendable.diagnostics import Collector, Diagnostic
-from sendable.fields import built_in_fields
-from sendable.model import ParameterDeclaration, PolicyList
-from sendable.nodes import Node
-from sendable.parser import parse
-from sendable.source import Embedded, Position, Span
-from sendable.types import Field, Kind, Spelling, Type
+from sendable.diagnostics.codes import Collector, Diagnostic
+from sendable.diagnostics.places import Embedded, Position, Span
+from sendable.language.checker import Scope, check
+from sendable.language.nodes import Node
+from sendable.language.parser import parse
+from sendable.language.types import Field, Kind, Spelling, Type
+from sendable.pack.fields import built_in_fields
+from sendable.pack.model import ParameterDeclaration, PolicyList
 
 
 def embedded(text: str) -> Embedded:

@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 from typing import Any
 
 import sendable
-from sendable import testing
-from sendable.coverage import measure
-from sendable.render.coverage_page import as_html
-from sendable.render.explain_page import explanation_page
-from sendable.render.reference_page import reference_page
-from sendable.resources import bundled_path
+from sendable.pack.resources import bundled_path
+from sendable.render.pages.coverage_page import as_html
+from sendable.render.pages.explain_page import explanation_page
+from sendable.render.pages.reference_page import reference_page
+from sendable.testing import cases as testing
+from sendable.testing.coverage import measure
 from tests.test_examples import EXAMPLES, bundled, read
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\x00]]>&amp;</style></title><!--'

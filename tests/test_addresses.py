@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sendable import addresses
-from sendable.addresses import domain, fold, local_part, parents, valid_address
-from sendable.engines import LONGEST_COMMON, common_address
+from sendable.audience.engines.operations import LONGEST_COMMON, common_address
+from sendable.language import addresses
+from sendable.language.addresses import domain, fold, local_part, parents, valid_address
 
 MILLION = 10**6
 NASTY = [

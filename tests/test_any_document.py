@@ -16,16 +16,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sendable
-from sendable import testing
-from sendable.coverage import measure
-from sendable.diagnostics import Collector, PolicyError
-from sendable.fixes import fixed
-from sendable.formatting import formatted
-from sendable.lints import lint_pack
-from sendable.model import Channel
-from sendable.mutation import mutate
-from sendable.render import diagnostics as rendered
-from sendable.source import Source
+from sendable.diagnostics.codes import Collector, PolicyError
+from sendable.diagnostics.places import Source
+from sendable.lints.conditions import lint_pack
+from sendable.lints.fixes import fixed
+from sendable.pack.layout import formatted
+from sendable.pack.model import Channel
+from sendable.render.terminal import diagnostics as rendered
+from sendable.testing import cases as testing
+from sendable.testing.coverage import measure
+from sendable.testing.mutants import mutate
 from tests.test_cases import CASES
 
 Files = dict[str, Any]

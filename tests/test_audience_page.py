@@ -22,9 +22,9 @@ mpl = pytest.importorskip("matplotlib", reason="no matplotlib: install sendable[
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 
-from sendable import locales  # noqa: E402
-from sendable.audience import Summary  # noqa: E402
-from sendable.render.audience_page import audience_page  # noqa: E402
+from sendable.audience.summary import Summary  # noqa: E402
+from sendable.pack import locales  # noqa: E402
+from sendable.render.pages.audience_page import audience_page  # noqa: E402
 from tests.audiences import SAMPLES, empty, hostile, ordinary, policy, small, summary, summed  # noqa: E402
 
 PAGES: dict[str, Callable[[str | None], str]] = {

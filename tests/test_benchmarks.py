@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 
 import sendable
-from sendable.compiler import InterpretedProgram
-from sendable.facts import FactReader
-from sendable.model import OnUnknown
+from sendable.decide.facts import FactReader
+from sendable.decide.reference import InterpretedProgram
+from sendable.pack.model import OnUnknown
 from tests.benchmarks import audience, figures, frames, frames_by_hand, hand, measure, packs
 from tests.benchmarks import contexts as decided
 from tests.benchmarks.figures import Figures, Row, Size

@@ -24,7 +24,7 @@ from jsonschema import Draft202012Validator
 
 import sendable as package
 from sendable.cli import COMMANDS, sendable
-from sendable.resources import bundled_path, schema_names, schema_path
+from sendable.pack.resources import bundled_path, schema_names, schema_path
 from tests.conftest import ENVIRONMENT
 
 COMMAND = [sys.executable, "-m", "sendable"]

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 import sendable
 from sendable import cli
-from sendable.audience import Review
-from sendable.columns import folded, words
-from sendable.diagnostics import PolicyError
-from sendable.frames import FrameError
-from sendable.loader import bundled_columns
-from sendable.render.audience_page import audience_page
+from sendable.audience.frame import FrameError
+from sendable.audience.summary import Review
+from sendable.diagnostics.codes import PolicyError
+from sendable.pack.columns import folded, words
+from sendable.pack.loader import bundled_columns
+from sendable.render.pages.audience_page import audience_page
 from tests.audiences import summary
 from tests.test_examples import bundled
 

@@ -21,12 +21,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sendable
-from sendable import evaluator
-from sendable.compiler import InterpretedProgram
-from sendable.facts import ContextError, FactReader
-from sendable.functions import FUNCTIONS
-from sendable.locales import BUILT_IN
-from sendable.model import (
+from sendable.decide import reference as evaluator
+from sendable.decide.compiled import PROFILED, RUNTIME, write
+from sendable.decide.facts import ContextError, FactReader
+from sendable.decide.reference import InterpretedProgram
+from sendable.decide.shapes import shape_of
+from sendable.language.functions import FUNCTIONS
+from sendable.language.nodes import Node
+from sendable.language.parser import unparse
+from sendable.language.types import Field, Kind
+from sendable.pack.locales import BUILT_IN
+from sendable.pack.model import (
     Basis,
     Channel,
     Decision,
@@ -39,11 +44,6 @@ from sendable.model import (
     Reason,
     Retry,
 )
-from sendable.nodes import Node
-from sendable.parser import unparse
-from sendable.program import PROFILED, RUNTIME, write
-from sendable.shapes import shape_of
-from sendable.types import Field, Kind
 from tests.conftest import ENVIRONMENT
 from tests.expressions import Program, conditions, programs
 from tests.helpers import embedded, parsed, scope

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendable.contexts import LONGEST_LINE, ContextDocument, ContextFault, Format, Item, read_contexts
+from sendable.decide.documents import LONGEST_LINE, ContextDocument, ContextFault, Format, Item, read_contexts
 
 CONTEXT = {"email": {"channel": "marketing"}, "contact": {"email": "kim@example.com"}}
 LINE = json.dumps(CONTEXT).encode() + b"\n"

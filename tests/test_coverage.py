@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import sendable
-from sendable import coverage, testing
-from sendable.coverage import Coverage, Subject, measure
-from sendable.mutation import mutate
-from sendable.render import tests as rendered
-from sendable.render.coverage_page import as_html
+from sendable.render.pages.coverage_page import as_html
+from sendable.render.terminal import tests as rendered
+from sendable.testing import cases as testing
+from sendable.testing import coverage
+from sendable.testing.coverage import Coverage, Subject, measure
+from sendable.testing.mutants import mutate
 from tests.test_decide import pack
 from tests.test_examples import bundled
 from tests.test_testing import NOW, TESTS

@@ -16,11 +16,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import sendable
-from sendable.clearing import changes_unforetold
-from sendable.fields import built_in_fields
-from sendable.lints import lint_pack
-from sendable.resources import bundled_path
-from sendable.types import Kind
+from sendable.decide.clearing import changes_unforetold
+from sendable.language.types import Kind
+from sendable.lints.conditions import lint_pack
+from sendable.pack.fields import built_in_fields
+from sendable.pack.resources import bundled_path
 from tests.test_examples import bundled, read
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

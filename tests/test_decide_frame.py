@@ -16,12 +16,12 @@ import pyarrow as pa
 import pytest
 
 import sendable
-from sendable import addresses
-from sendable.duckdb_engine import DuckDBEngine
-from sendable.engines import Asked, Derived, Part, PerValue, TextTest
-from sendable.facts import ContextError
-from sendable.frames import FrameError
-from sendable.polars_engine import PolarsEngine
+from sendable.audience.engines.duckdb import DuckDBEngine
+from sendable.audience.engines.operations import Asked, Derived, Part, PerValue, TextTest
+from sendable.audience.engines.polars import PolarsEngine
+from sendable.audience.frame import FrameError
+from sendable.decide.facts import ContextError
+from sendable.language import addresses
 from tests.conftest import ENVIRONMENT
 from tests.test_examples import bundled
 

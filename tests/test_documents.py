@@ -13,13 +13,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendable import diagnostics, documents
-from sendable.diagnostics import Collector
-from sendable.documents import Array, Map, Scalar, parse, plain
-from sendable.source import Position, Source, Span
+from sendable.diagnostics import codes as diagnostics
+from sendable.diagnostics.codes import Collector
+from sendable.diagnostics.places import Position, Source, Span
+from sendable.documents import parse as documents
+from sendable.documents.parse import Array, Map, Scalar, parse, plain
 
 if TYPE_CHECKING:
-    from sendable.source import Embedded
+    from sendable.diagnostics.places import Embedded
 
 FILE = "pack.yaml"
 

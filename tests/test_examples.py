@@ -14,9 +14,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import sendable
-from sendable import documents
-from sendable.diagnostics import Collector
-from sendable.resources import bundled_path, schema_path
+from sendable.diagnostics.codes import Collector
+from sendable.documents import parse as documents
+from sendable.pack.resources import bundled_path, schema_path
 
 EXAMPLES = sorted(bundled_path("policies").glob("examples/*.yaml"))
 EXPECTED = Path(__file__).parent / "cases" / "examples"

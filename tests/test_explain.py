@@ -20,17 +20,17 @@ from jsonschema import Draft202012Validator
 
 import sendable
 from sendable import cli
-from sendable.facts import ContextError, Facts
-from sendable.model import Actor, FixableBy, OnUnknown
-from sendable.nodes import Node
-from sendable.parser import unparse
-from sendable.remedies import MOST_REMEDIES, Remedy, apply
-from sendable.render.explain import explanation_as_text, explanation_to_dict
-from sendable.render.text import TextStyle
-from sendable.resources import schema_path
-from sendable.testing import nested
-from sendable.traces import trace
-from sendable.types import Kind
+from sendable.decide.facts import ContextError, Facts
+from sendable.explain.remedies import MOST_REMEDIES, Remedy, apply
+from sendable.explain.traces import trace
+from sendable.language.nodes import Node
+from sendable.language.parser import unparse
+from sendable.language.types import Kind
+from sendable.pack.model import Actor, FixableBy, OnUnknown
+from sendable.pack.resources import schema_path
+from sendable.render.terminal.explain import explanation_as_text, explanation_to_dict
+from sendable.render.terminal.text import TextStyle
+from sendable.testing.cases import nested
 from tests.expressions import Program, conditions, programs
 from tests.helpers import embedded, parsed
 from tests.test_compiled import NOW, context, pack_of

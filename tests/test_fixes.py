@@ -15,11 +15,11 @@ from jsonschema.validators import validator_for
 
 from sendable import cli
 from sendable.cli.lint import write
-from sendable.diagnostics import RULES, Severity
-from sendable.fixes import fixed
-from sendable.lints import lint_pack
-from sendable.render.reports import as_junit, as_sarif
-from sendable.rules import Block
+from sendable.diagnostics.codes import RULES, Severity
+from sendable.diagnostics.pages import Block
+from sendable.lints.conditions import lint_pack
+from sendable.lints.fixes import fixed
+from sendable.render.reports.sarif import as_junit, as_sarif
 from tests.test_rules import BASE, REASONS, apply
 
 

@@ -14,10 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 import sendable
-from sendable import folders
 from sendable.cli import sendable as commands
-from sendable.folders import Named, matching
-from sendable.resources import bundled_path
+from sendable.documents import folders
+from sendable.documents.folders import Named, matching
+from sendable.pack.resources import bundled_path
 from tests.test_cases import CASES
 
 BOMB = """

@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sendable
-from sendable import cli, documents
-from sendable.diagnostics import Collector
-from sendable.formatting import WIDTH, formatted
-from sendable.lints import lint_pack
-from sendable.rules import Block
-from sendable.source import Source
+from sendable import cli
+from sendable.diagnostics.codes import Collector
+from sendable.diagnostics.pages import Block
+from sendable.diagnostics.places import Source
+from sendable.documents import parse as documents
+from sendable.lints.conditions import lint_pack
+from sendable.pack.layout import WIDTH, formatted
 from tests.test_rules import BASE, REASONS, apply
 
 CASES = Path(__file__).parent / "cases" / "formatting"

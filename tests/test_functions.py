@@ -10,14 +10,14 @@ import pytest
 from hypothesis import Phase, find, settings
 
 import sendable
-from sendable.functions import FUNCTIONS, Function, ParameterKind, Special
-from sendable.interpreter import FUNCTIONS as INTERPRETED
-from sendable.interpreter import Interpreter, Unknown
-from sendable.nodes import Call, Comparison, Constant, ListReference, Node, Path, walk
-from sendable.parser import unparse
-from sendable.program import RUNTIME
-from sendable.sentences import _ENGLISH, _SWEDISH
-from sendable.types import Kind
+from sendable.decide.compiled import RUNTIME
+from sendable.language.functions import FUNCTIONS, Function, ParameterKind, Special
+from sendable.language.interpreter import FUNCTIONS as INTERPRETED
+from sendable.language.interpreter import Interpreter, Unknown
+from sendable.language.nodes import Call, Comparison, Constant, ListReference, Node, Path, walk
+from sendable.language.parser import unparse
+from sendable.language.types import Kind
+from sendable.render.words.sentences import _ENGLISH, _SWEDISH
 from tests.expressions import conditions
 from tests.helpers import parsed, problems
 from tests.test_compiled import NOW, SCOPE, pack_of

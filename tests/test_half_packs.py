@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 import sendable
-from sendable import documents
-from sendable.diagnostics import Collector
-from sendable.lints import lint_and_lock
-from sendable.lock import LOCK
-from sendable.resources import bundled_path
+from sendable.diagnostics.codes import Collector
+from sendable.documents import parse as documents
+from sendable.lints.conditions import lint_and_lock
+from sendable.pack.lock import LOCK
+from sendable.pack.resources import bundled_path
 from tests.test_cases import CASES
 
 DECISIONS = int(os.environ.get("SENDABLE_DECISIONS", "0"))

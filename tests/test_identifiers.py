@@ -17,16 +17,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sendable
-from sendable import cli, documents, evaluator
-from sendable.audience import Unmatched
-from sendable.compiler import InterpretedProgram
-from sendable.diagnostics import Collector, Rule
-from sendable.facts import ContextError, FactReader
-from sendable.fields import read_fields
-from sendable.identifiers import IDENTIFIERS, folded, identifier, trimmed
-from sendable.model import Mode, OnUnknown, Pack
-from sendable.program import PROFILED
-from sendable.types import Field, Spelling
+from sendable import cli
+from sendable.audience.summary import Unmatched
+from sendable.decide import reference as evaluator
+from sendable.decide.compiled import PROFILED
+from sendable.decide.facts import ContextError, FactReader
+from sendable.decide.reference import InterpretedProgram
+from sendable.diagnostics.codes import Collector, Rule
+from sendable.documents import parse as documents
+from sendable.language.identifiers import IDENTIFIERS, folded, identifier, trimmed
+from sendable.language.types import Field, Spelling
+from sendable.pack.fields import read_fields
+from sendable.pack.model import Mode, OnUnknown, Pack
 from tests.helpers import parsed, problems
 from tests.test_compiled import NOW, pack_of
 from tests.test_examples import bundled

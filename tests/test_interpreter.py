@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendable.functions import FUNCTIONS as SIGNATURES
-from sendable.interpreter import FUNCTIONS, Interpreter, Unknown
-from sendable.nodes import And, Node, Or, Path, children
-from sendable.parser import unparse
-from sendable.types import Value
+from sendable.language.functions import FUNCTIONS as SIGNATURES
+from sendable.language.interpreter import FUNCTIONS, Interpreter, Unknown
+from sendable.language.nodes import And, Node, Or, Path, children
+from sendable.language.parser import unparse
+from sendable.language.types import Value
 from tests.expressions import conditions
 from tests.helpers import parsed, problems, scope
 

@@ -11,7 +11,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendable.locales import (
+from sendable.pack.locales import (
     BUILT_IN,
     CATEGORIES,
     canonical,
@@ -260,7 +260,7 @@ def test_built_in_words_have_their_place_for_data() -> None:
 
 def test_tags_are_handled_without_babel() -> None:
     program = (
-        "import sys; from sendable import locales;"
+        "import sys; from sendable.pack import locales;"
         "locales.negotiate('sv_FI', ('en', 'sv'), 'en'); locales.formatting_locale('sv', 'sv');"
         "sys.exit('babel' in sys.modules)"
     )

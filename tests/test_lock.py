@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 
 import sendable
 from sendable.cli import sendable as commands
-from sendable.lock import LOCK, lock_text
-from sendable.resources import schema_path
+from sendable.pack.lock import LOCK, lock_text
+from sendable.pack.resources import schema_path
 from tests.test_cases import CASES
 
 

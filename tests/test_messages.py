@@ -15,10 +15,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sendable.diagnostics import Collector
-from sendable.locales import BUILT_IN
-from sendable.messages import Placeholder, Plural, Template, Text, parse_template, placeholders, render
-from sendable.types import LARGEST_NUMBER, Value
+from sendable.diagnostics.codes import Collector
+from sendable.language.types import LARGEST_NUMBER, Value
+from sendable.pack.locales import BUILT_IN
+from sendable.pack.messages import Placeholder, Plural, Template, Text, parse_template, placeholders, render
 from tests.conftest import ENVIRONMENT
 from tests.helpers import embedded
 
@@ -362,9 +362,9 @@ def test_a_category_without_a_form_is_other() -> None:
 def test_a_message_of_texts_alone_imports_no_library() -> None:
     program = (
         "import sys\n"
-        "from sendable import addresses, locales, messages\n"
-        "from sendable.source import Embedded, Position, Span\n"
-        "from sendable.diagnostics import Collector\n"
+        "from sendable.language import addresses\nfrom sendable.pack import locales, messages\n"
+        "from sendable.diagnostics.places import Embedded, Position, Span\n"
+        "from sendable.diagnostics.codes import Collector\n"
         "text = 'To {contact.email}: {x}, {y}, {z}'\n"
         "span = Span('f', Position(1, 1), Position(1, 1))\n"
         "template = messages.parse_template(Embedded(text, span, tuple), Collector())\n"

@@ -17,17 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sendable
-from sendable import testing
-from sendable.cells import TooManyError
-from sendable.checker import scope_of
-from sendable.facts import Facts
-from sendable.interpreter import Interpreter
-from sendable.model import Channel, OnUnknown, Pack
-from sendable.mutation import Change, Mutation, _Bench, _found, _variants, _World, is_equivalent, mutants, mutate
-from sendable.nodes import Node
-from sendable.parser import unparse
-from sendable.space import Space
-from sendable.types import Kind, Value
+from sendable.decide.facts import Facts
+from sendable.language.cells import TooManyError
+from sendable.language.checker import scope_of
+from sendable.language.interpreter import Interpreter
+from sendable.language.nodes import Node
+from sendable.language.parser import unparse
+from sendable.language.space import Space
+from sendable.language.types import Kind, Value
+from sendable.pack.model import Channel, OnUnknown, Pack
+from sendable.testing import cases as testing
+from sendable.testing.mutants import Change, Mutation, _Bench, _found, _variants, _World, is_equivalent, mutants, mutate
 from tests.conftest import ENVIRONMENT
 from tests.expressions import conditions
 from tests.helpers import embedded, parsed, scope

@@ -100,7 +100,7 @@ def test_installed_package_finds_its_bundled_data(wheel: Path, tmp_path: Path) -
         opened.extractall(tmp_path)
     # The one module alone: what it needs is in the wheel, what the package imports need not be installed here.
     code = (
-        "import runpy; found = runpy.run_path('sendable/resources.py');"
+        "import runpy; found = runpy.run_path('sendable/pack/resources.py');"
         "print(found['bundled_path']('policies'), found['schema_path']('policy'), *found['schema_names'](), sep='\\n')"
     )
     policies, schema, *names = run(sys.executable, "-I", "-c", code, cwd=tmp_path).splitlines()

@@ -20,25 +20,16 @@ from hypothesis import strategies as st
 
 import sendable
 from sendable.cli.reasons import command as reasons_command
-from sendable.model import Localized, Mode
-from sendable.parser import unparse
-from sendable.render.explain_page import explanation_page
-from sendable.render.markup import Markup, join, tag, text
-from sendable.render.page import STYLE
-from sendable.render.page_words import page_words_for
-from sendable.render.reference_page import reference_markdown, reference_page
-from sendable.resources import bundled_path
+from sendable.language.parser import unparse
+from sendable.pack.model import Localized, Mode
+from sendable.pack.resources import bundled_path
+from sendable.render.pages.explain_page import explanation_page
+from sendable.render.pages.markup import Markup, join, tag, text
+from sendable.render.pages.page import STYLE
+from sendable.render.pages.reference_page import reference_markdown, reference_page
+from sendable.render.words.page_words import page_words_for
 from tests.conftest import ENVIRONMENT
-from tests.pages import (
-    EXPLAINED,
-    SPARSE,
-    Page,
-    coverage,
-    explanation,
-    hostile_context,
-    hostile_policy,
-    reference,
-)
+from tests.pages import EXPLAINED, SPARSE, Page, coverage, explanation, hostile_context, hostile_policy, reference
 from tests.test_decide import context, pack
 from tests.test_examples import EXAMPLES, bundled, read
 
@@ -187,8 +178,8 @@ def test_text_stays_text(content: str, value: str) -> None:
 def test_a_pack_makes_the_same_pages_wherever_it_is(tmp_path: Path) -> None:
     script = (
         "import json, sys, sendable\n"
-        "from sendable.render.explain_page import explanation_page\n"
-        "from sendable.render.reference_page import reference_markdown, reference_page\n"
+        "from sendable.render.pages.explain_page import explanation_page\n"
+        "from sendable.render.pages.reference_page import reference_markdown, reference_page\n"
         "policy = sendable.load(sys.argv[1])\n"
         "context = json.load(sys.stdin)\n"
         "print(explanation_page(policy.explain(context), 'sv'), reference_page(policy), reference_markdown(policy))\n"

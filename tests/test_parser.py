@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendable.diagnostics import Collector
-from sendable.nodes import (
+from sendable.diagnostics.codes import Collector
+from sendable.language.nodes import (
     And,
     Arithmetic,
     Call,
@@ -25,7 +25,7 @@ from sendable.nodes import (
     Parameter,
     Path,
 )
-from sendable.parser import parse, unparse
+from sendable.language.parser import parse, unparse
 from tests.expressions import conditions
 from tests.helpers import embedded, parsed
 

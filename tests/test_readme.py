@@ -48,7 +48,7 @@ from click.testing import CliRunner
 import sendable
 from sendable.cli import COMMANDS
 from sendable.cli import sendable as program
-from sendable.functions import FUNCTIONS
+from sendable.language.functions import FUNCTIONS
 from tests.conftest import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent

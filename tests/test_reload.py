@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import sendable
-from sendable import api
+from sendable import policy as api
 from sendable import reload as reloading
 from sendable.reload import FollowedPolicy
 from tests.conftest import ENVIRONMENT

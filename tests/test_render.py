@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import sendable
-from sendable.diagnostics import DUPLICATE_KEY, FORGOTTEN_FILE, UNKNOWN_KEY, Diagnostic
-from sendable.model import FixableBy, Reason, Retry
-from sendable.render import diagnostics as rendered
-from sendable.render.data import decision_as_json
-from sendable.render.paint import Role
-from sendable.render.table import reason_to_dict, reasons_as_markdown, reasons_as_text
-from sendable.render.text import TextStyle, counts_as_text, decision_as_text
-from sendable.render.words import words_for
-from sendable.resources import schema_path
-from sendable.source import Position, Span
+from sendable.diagnostics.codes import DUPLICATE_KEY, FORGOTTEN_FILE, UNKNOWN_KEY, Diagnostic
+from sendable.diagnostics.places import Position, Span
+from sendable.pack.model import FixableBy, Reason, Retry
+from sendable.pack.resources import schema_path
+from sendable.render.reports.decisions import decision_as_json
+from sendable.render.terminal import diagnostics as rendered
+from sendable.render.terminal.paint import Role
+from sendable.render.terminal.table import reason_to_dict, reasons_as_markdown, reasons_as_text
+from sendable.render.terminal.text import TextStyle, counts_as_text, decision_as_text
+from sendable.render.words.words import words_for
 
 
 def span(file: Path | str, start: tuple[int, int], end: tuple[int, int]) -> Span:

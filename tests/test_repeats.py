@@ -14,9 +14,10 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sendable import addresses, cli
-from sendable.audience import Repeated, Review
-from sendable.render.audience_page import audience_page
+from sendable import cli
+from sendable.audience.summary import Repeated, Review
+from sendable.language import addresses
+from sendable.render.pages.audience_page import audience_page
 from tests.audiences import summary
 from tests.test_examples import bundled
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sendable import rules
-from sendable.diagnostics import NOTHING_TO_RUN, RULES
-from sendable.lints import lint_pack
-from sendable.rules import Block, blocks, page
-from sendable.testing import load_suites
+from sendable.diagnostics import pages as rules
+from sendable.diagnostics.codes import NOTHING_TO_RUN, RULES
+from sendable.diagnostics.pages import Block, blocks, page
+from sendable.lints.conditions import lint_pack
+from sendable.testing.cases import load_suites
 
 BASE = Path(__file__).parent / "cases" / "base"
 REASONS = Path("reasons/reasons.yaml")

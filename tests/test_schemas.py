@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sendable import documents
-from sendable.diagnostics import Collector
-from sendable.resources import bundled_path, schema_path
-from sendable.schemas import _entry_checks
+from sendable.diagnostics.codes import Collector
+from sendable.documents import parse as documents
+from sendable.pack.resources import bundled_path, schema_path
+from sendable.pack.schemas import _entry_checks
 
 JUNK: tuple[Any, ...] = (
     *(None, True, 0, -1, 10_000, 1.0, 2.5, "", "x", "X Y", "never", [], ["a", "a"], ["marketing"], {}),

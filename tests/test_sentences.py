@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sendable
-from sendable.fields import built_in_fields
-from sendable.lints import lint_pack
-from sendable.model import Pack
-from sendable.nodes import Node, Not
-from sendable.sentences import advice, condition, passing, sentence, to_look_up
-from sendable.types import Kind, Value
+from sendable.language.nodes import Node, Not
+from sendable.language.types import Kind, Value
+from sendable.lints.conditions import lint_pack
+from sendable.pack.fields import built_in_fields
+from sendable.pack.model import Pack
+from sendable.render.words.sentences import advice, condition, passing, sentence, to_look_up
 from tests.expressions import conditions
 from tests.helpers import parsed
 from tests.test_compiled import pack_of

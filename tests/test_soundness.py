@@ -15,13 +15,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 import sendable
-from sendable.checker import Scope, check
-from sendable.diagnostics import Collector
-from sendable.messages import parse_template
-from sendable.model import Channel, Localized
-from sendable.nodes import Node
-from sendable.parser import parse, unparse
-from sendable.types import Field, Kind
+from sendable.diagnostics.codes import Collector
+from sendable.language.checker import Scope, check
+from sendable.language.nodes import Node
+from sendable.language.parser import parse, unparse
+from sendable.language.types import Field, Kind
+from sendable.pack.messages import parse_template
+from sendable.pack.model import Channel, Localized
 from tests.expressions import Program, programs
 from tests.helpers import embedded, scope
 from tests.test_compiled import pack_of

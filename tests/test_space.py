@@ -10,17 +10,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sendable.cells import Choices, Effort, TooManyError, explore, number_cells
-from sendable.coverage import operands
-from sendable.diagnostics import Severity
-from sendable.interpreter import Interpreter, Unknown
-from sendable.lints import lint_pack
-from sendable.model import Channel
-from sendable.nodes import And, Node, Or, Path, walk
-from sendable.resources import bundled_path
-from sendable.rules import Block
-from sendable.space import Space
-from sendable.types import LARGEST_NUMBER, Kind, Type, Value
+from sendable.diagnostics.codes import Severity
+from sendable.diagnostics.pages import Block
+from sendable.language.cells import Choices, Effort, TooManyError, explore, number_cells
+from sendable.language.interpreter import Interpreter, Unknown
+from sendable.language.nodes import And, Node, Or, Path, walk
+from sendable.language.space import Space
+from sendable.language.types import LARGEST_NUMBER, Kind, Type, Value
+from sendable.lints.conditions import lint_pack
+from sendable.pack.model import Channel
+from sendable.pack.resources import bundled_path
+from sendable.testing.coverage import operands
 from tests.expressions import NUMBERS, TEXTS, conditions
 from tests.helpers import parsed, scope
 from tests.test_rules import BASE, apply

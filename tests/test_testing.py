@@ -16,10 +16,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import sendable
-from sendable import documents, testing
-from sendable.diagnostics import Collector
-from sendable.render import tests as rendered
-from sendable.resources import bundled_path, schema_path
+from sendable.diagnostics.codes import Collector
+from sendable.documents import parse as documents
+from sendable.pack.resources import bundled_path, schema_path
+from sendable.render.terminal import tests as rendered
+from sendable.testing import cases as testing
 from tests.conftest import ENVIRONMENT
 from tests.test_decide import pack
 from tests.test_examples import bundled

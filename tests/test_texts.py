@@ -14,13 +14,13 @@ import polars as pl
 import pytest
 import yaml
 
-from sendable.texts import read_text
-from sendable.timestamps import parse_timestamp
-from sendable.to_frame.frame import Frame
-from sendable.to_frame.rows import microseconds
-from sendable.to_frame.table import Table
-from sendable.to_frame.texts import read_columns
-from sendable.types import LARGEST_NUMBER, Field, Kind, Type, Value
+from sendable.audience.frame import Frame
+from sendable.audience.rows import microseconds
+from sendable.audience.table import Table
+from sendable.audience.texts import read_columns
+from sendable.language.texts import read_text
+from sendable.language.timestamps import parse_timestamp
+from sendable.language.types import LARGEST_NUMBER, Field, Kind, Type, Value
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 CASES: dict[str, dict[str, Any]] = yaml.load(  # YAML 1.2 would do, and all that is no text is written as in JSON

@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sendable.csv_files import tables
-from sendable.files import EngineName, Form, engine
-from sendable.frames import FrameError
+from sendable.audience.engines.csv_files import tables
+from sendable.audience.engines.files import EngineName, Form, engine
+from sendable.audience.frame import FrameError
 from tests.test_decide_frame import CAMPAIGN, CLEAN, decided, faults, frame
 from tests.test_examples import bundled
 

@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sendable.api import Policy, lint, load
-    from sendable.audience import Summary
-    from sendable.diagnostics import Diagnostic, PolicyError, Severity
-    from sendable.explain import Explanation
-    from sendable.facts import ContextError, ContextProblem
-    from sendable.model import Certainty, Decision, Finding, FixableBy, Reason, Retry
+    from sendable.audience.summary import Summary
+    from sendable.decide.facts import ContextError, ContextProblem
+    from sendable.diagnostics.codes import Diagnostic, PolicyError, Severity
+    from sendable.explain.explanation import Explanation
+    from sendable.explain.remedies import Remedy
+    from sendable.pack.model import Certainty, Decision, Finding, FixableBy, Reason, Retry
+    from sendable.policy import Policy, lint, load
     from sendable.reload import FollowedPolicy, ReloadStatus, watch
-    from sendable.remedies import Remedy
 
 __all__ = [
     "Certainty",
@@ -43,25 +43,25 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Certainty": "model",
-    "ContextError": "facts",
-    "ContextProblem": "facts",
-    "Decision": "model",
-    "Diagnostic": "diagnostics",
-    "Explanation": "explain",
-    "Finding": "model",
-    "FixableBy": "model",
+    "Certainty": "pack.model",
+    "ContextError": "decide.facts",
+    "ContextProblem": "decide.facts",
+    "Decision": "pack.model",
+    "Diagnostic": "diagnostics.codes",
+    "Explanation": "explain.explanation",
+    "Finding": "pack.model",
+    "FixableBy": "pack.model",
     "FollowedPolicy": "reload",
-    "Policy": "api",
-    "PolicyError": "diagnostics",
-    "Reason": "model",
+    "Policy": "policy",
+    "PolicyError": "diagnostics.codes",
+    "Reason": "pack.model",
     "ReloadStatus": "reload",
-    "Remedy": "remedies",
-    "Retry": "model",
-    "Severity": "diagnostics",
-    "Summary": "audience",
-    "lint": "api",
-    "load": "api",
+    "Remedy": "explain.remedies",
+    "Retry": "pack.model",
+    "Severity": "diagnostics.codes",
+    "Summary": "audience.summary",
+    "lint": "policy",
+    "load": "policy",
     "watch": "reload",
 }
 

@@ -24,13 +24,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeAlias, TypeVar
 
-from sendable import diagnostics
-from sendable.api import Policy, load_and_keep
-from sendable.diagnostics import Diagnostic, PolicyError
-from sendable.loader import COLUMNS
-from sendable.lock import LOCK, is_locked
-from sendable.model import Decision, Pack, Reason
-from sendable.source import Span
+from sendable.diagnostics import codes as diagnostics
+from sendable.diagnostics.codes import Diagnostic, PolicyError
+from sendable.diagnostics.places import Span
+from sendable.pack.loader import COLUMNS
+from sendable.pack.lock import LOCK, is_locked
+from sendable.pack.model import Decision, Pack, Reason
+from sendable.policy import Policy, load_and_keep
 
 _LOG = logging.getLogger("sendable.reload")
 _Fingerprint: TypeAlias = frozenset[tuple[str, int, int, int]]

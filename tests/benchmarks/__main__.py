@@ -12,12 +12,12 @@ from typing import Any, Final
 from email_validator import validate_email
 
 import sendable
-from sendable.addresses import valid_address
-from sendable.api import Policy
-from sendable.compiler import InterpretedProgram
-from sendable.facts import FactReader
-from sendable.program import PROFILED
-from sendable.resources import bundled_path
+from sendable.decide.compiled import PROFILED
+from sendable.decide.facts import FactReader
+from sendable.decide.reference import InterpretedProgram
+from sendable.language.addresses import valid_address
+from sendable.pack.resources import bundled_path
+from sendable.policy import Policy
 from tests.benchmarks import contexts, figures, measure, packs
 from tests.benchmarks.figures import Figures, Row, Size
 from tests.benchmarks.forms import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from sendable import documents
-from sendable.diagnostics import Collector
-from sendable.resources import bundled_path
+from sendable.diagnostics.codes import Collector
+from sendable.documents import parse as documents
+from sendable.pack.resources import bundled_path
 
 PLAIN_ADDRESS = "kim.andersson@example.com"
 

@@ -8,11 +8,11 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
-from sendable import evaluator
-from sendable.api import Policy
-from sendable.compiler import InterpretedProgram
-from sendable.facts import FactReader
-from sendable.model import Decision
+from sendable.decide import reference as evaluator
+from sendable.decide.facts import FactReader
+from sendable.decide.reference import InterpretedProgram
+from sendable.pack.model import Decision
+from sendable.policy import Policy
 from tests.benchmarks import hand
 
 Answer: TypeAlias = frozenset[tuple[str, str]]

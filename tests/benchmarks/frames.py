@@ -24,8 +24,8 @@ from typing import Any, Final
 import tabulate
 
 import sendable
-from sendable.compiler import InterpretedProgram
-from sendable.facts import FactReader
+from sendable.decide.facts import FactReader
+from sendable.decide.reference import InterpretedProgram
 from tests.benchmarks import audience, frames_by_hand, measure
 
 _ADDRESS_FUNCTIONS: Final = ("valid_address", "local_part(", "domain(")

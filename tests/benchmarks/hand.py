@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 import sendable
-from sendable.addresses import domain, fold, local_part, valid_address
-from sendable.functions import within
+from sendable.language.addresses import domain, fold, local_part, valid_address
+from sendable.language.functions import within
 
 Context: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = tuple[list[str], list[str]]

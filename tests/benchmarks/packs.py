@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sendable import addresses
-from sendable.fields import built_in_fields
-from sendable.model import Pack
-from sendable.resources import bundled_path
-from sendable.types import Field, Kind
+from sendable.language import addresses
+from sendable.language.types import Field, Kind
+from sendable.pack.fields import built_in_fields
+from sendable.pack.model import Pack
+from sendable.pack.resources import bundled_path
 
 READY: Final = {
     "not valid_address(contact.email)": "not ready.recipient_valid",

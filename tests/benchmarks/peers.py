@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from sendable.model import Channel, Pack
+from sendable.pack.model import Channel, Pack
 from tests.benchmarks.forms import Answer, Form, joined, module, numbered, written
 from tests.benchmarks.rules import Cedar, Cel, CelWithNulls, JsonLogic, Language, NestedPython, Python, Rule, Zen, rules
 

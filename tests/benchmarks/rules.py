@@ -13,8 +13,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from sendable.model import Channel, OnUnknown, Pack, Reason
-from sendable.nodes import And, Call, Comparison, Constant, ListLiteral, Membership, Node, Not, Or, Parameter, Path
+from sendable.language.nodes import (
+    And,
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    Membership,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+)
+from sendable.pack.model import Channel, OnUnknown, Pack, Reason
 
 Code = TypeVar("Code")
 

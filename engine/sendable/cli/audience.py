@@ -15,15 +15,8 @@ from typing import Any, Final
 import click
 
 import sendable
-from sendable.audience import Repeated, Review, Summary, masked, summarize
-from sendable.cli.console import Failure, complain, say
-from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
-from sendable.cli.inputs import Inputs, audience_in
-from sendable.cli.options import clock_option, load_policy, locale_option, policy_option
-from sendable.contexts import ContextFault, read_contexts
-from sendable.csv_files import Table, UnreadableError, tables
-from sendable.diagnostics import shown
-from sendable.files import (
+from sendable.audience.engines.csv_files import Table, UnreadableError, tables
+from sendable.audience.engines.files import (
     HUNDREDTHS,
     SUFFIXES,
     AudienceEngine,
@@ -37,7 +30,14 @@ from sendable.files import (
     linked,
     readable,
 )
-from sendable.render.audience import summary_as_text
+from sendable.audience.summary import Repeated, Review, Summary, masked, summarize
+from sendable.cli.console import Failure, complain, say
+from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
+from sendable.cli.inputs import Inputs, audience_in
+from sendable.cli.options import clock_option, load_policy, locale_option, policy_option
+from sendable.decide.documents import ContextFault, read_contexts
+from sendable.diagnostics.codes import shown
+from sendable.render.terminal.audience import summary_as_text
 
 _SAMPLES: Final = 5
 
@@ -426,7 +426,7 @@ def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEn
 @contextmanager
 def _fitting() -> Iterator[None]:
     """What is wrong with the columns or the campaign is said all at once."""
-    from sendable.frames import FrameError  # noqa: PLC0415 - needs an extra
+    from sendable.audience.frame import FrameError  # noqa: PLC0415 - needs an extra
 
     try:
         yield
@@ -494,7 +494,7 @@ def _page(
     show_addresses: bool,
 ) -> str:
     try:
-        from sendable.render.audience_page import audience_page  # noqa: PLC0415 - needs an extra
+        from sendable.render.pages.audience_page import audience_page  # noqa: PLC0415 - needs an extra
     except ModuleNotFoundError as error:
         raise Failure(
             "the report needs a package that is not installed", "Run: pip install 'sendable[report]'"

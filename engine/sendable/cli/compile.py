@@ -8,9 +8,9 @@ import click
 
 from sendable.cli.console import say
 from sendable.cli.options import load_policy, policy_option
-from sendable.model import Channel
-from sendable.program import write
-from sendable.render.code import code_as_text
+from sendable.decide.compiled import write
+from sendable.pack.model import Channel
+from sendable.render.terminal.code import code_as_text
 
 
 @click.command("compile")

@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 
 import click
 
-from sendable.render.paint import Paint, Role, plain
+from sendable.render.terminal.paint import Paint, Role, plain
 
 _STYLES: Final[dict[Role, dict[str, Any]]] = {
     Role.HEADING: {"bold": True},

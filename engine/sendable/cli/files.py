@@ -20,8 +20,8 @@ from typing import Final, TextIO
 import click
 
 from sendable.cli.console import Failure
-from sendable.diagnostics import shown
-from sendable.resources import bundled_path
+from sendable.diagnostics.codes import shown
+from sendable.pack.resources import bundled_path
 
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace a file that is there already; never one that is read."

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import click
 
-from sendable import documents
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
-from sendable.diagnostics import Collector, shown
-from sendable.formatting import formatted
-from sendable.render import diagnostics as rendered
-from sendable.render.paint import Paint, Role
-from sendable.resources import bundled_path
-from sendable.source import Source
+from sendable.diagnostics.codes import Collector, shown
+from sendable.diagnostics.places import Source
+from sendable.documents import parse as documents
+from sendable.pack.layout import formatted
+from sendable.pack.resources import bundled_path
+from sendable.render.terminal import diagnostics as rendered
+from sendable.render.terminal.paint import Paint, Role
 
 
 @click.command("fmt")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sendable.audience.engines.files import SUFFIXES, Form, has_decisions
 from sendable.cli.console import Failure, complain
 from sendable.cli.files import MARKER
-from sendable.diagnostics import shown
-from sendable.files import SUFFIXES, Form, has_decisions
+from sendable.diagnostics.codes import shown
 
 _MOST_TOLD: Final = 5
 _HIDDEN: Final = (".", "_")

@@ -13,14 +13,14 @@ import sendable
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
-from sendable.diagnostics import RULES, Diagnostic, Severity, near_miss, shown
-from sendable.fixes import fixed
-from sendable.lints import lint_and_lock
-from sendable.lock import LOCK
-from sendable.render import diagnostics as rendered
-from sendable.render import reports
-from sendable.render.paint import Role
-from sendable.rules import page
+from sendable.diagnostics.codes import RULES, Diagnostic, Severity, near_miss, shown
+from sendable.diagnostics.pages import page
+from sendable.lints.conditions import lint_and_lock
+from sendable.lints.fixes import fixed
+from sendable.pack.lock import LOCK
+from sendable.render.reports import sarif as reports
+from sendable.render.terminal import diagnostics as rendered
+from sendable.render.terminal.paint import Role
 
 
 @click.command("lint")

@@ -11,14 +11,14 @@ from typing import Final
 
 import click
 
-from sendable import documents
 from sendable.cli.console import Failure, say
 from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
-from sendable.diagnostics import Collector, shown
-from sendable.formatting import formatted
-from sendable.resources import bundled_path
-from sendable.source import Source
+from sendable.diagnostics.codes import Collector, shown
+from sendable.diagnostics.places import Source
+from sendable.documents import parse as documents
+from sendable.pack.layout import formatted
+from sendable.pack.resources import bundled_path
 
 _PACKAGE: Final = "disposable-email-domains"
 _LIST: Final = "disposable_domains"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sendable import locales
 from sendable.cli.console import Failure, complain, paint_for
-from sendable.diagnostics import PolicyError, shown
-from sendable.timestamps import parse_timestamp, zone_named
+from sendable.diagnostics.codes import PolicyError, shown
+from sendable.language.timestamps import parse_timestamp, zone_named
+from sendable.pack import locales
 
 if TYPE_CHECKING:
     import sendable
@@ -94,7 +94,7 @@ def require_pack(directory: Path) -> None:
 def load_policy(directory: Path | None) -> sendable.Policy:
     """The policy of the pack; says what is wrong with it, and fails, when it can't be used."""
     import sendable  # noqa: PLC0415 - not needed to say what options there are
-    from sendable.render import diagnostics as rendered  # noqa: PLC0415
+    from sendable.render.terminal import diagnostics as rendered  # noqa: PLC0415
 
     if directory is not None:
         require_pack(directory)

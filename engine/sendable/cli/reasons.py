@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from sendable.api import Policy
 from sendable.cli.console import say, terminal_width
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import load_policy, locale_option, policy_option
-from sendable.render.reference_page import reference_markdown, reference_page
-from sendable.render.table import reason_to_dict, reasons_as_text
+from sendable.policy import Policy
+from sendable.render.pages.reference_page import reference_markdown, reference_page
+from sendable.render.terminal.table import reason_to_dict, reasons_as_text
 
 
 @click.command("reasons")

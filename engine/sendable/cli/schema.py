@@ -9,8 +9,8 @@ from types import MappingProxyType
 import click
 
 from sendable.cli.console import Failure, say
-from sendable.diagnostics import near_miss, shown
-from sendable.resources import schema_names, schema_path
+from sendable.diagnostics.codes import near_miss, shown
+from sendable.pack.resources import schema_names, schema_path
 
 _PURPOSES: Mapping[str, str] = MappingProxyType(
     {

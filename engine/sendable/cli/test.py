@@ -10,19 +10,20 @@ from typing import Final
 
 import click
 
-from sendable import diagnostics, testing
-from sendable.api import Policy
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import MANIFEST, load_policy, policy_option
-from sendable.coverage import Coverage, measure
-from sendable.diagnostics import Collector, Diagnostic, Severity, shown
-from sendable.mutation import Mutation, mutate
-from sendable.render import coverage_page
-from sendable.render import diagnostics as problems
-from sendable.render import tests as rendered
-from sendable.resources import bundled_path
-from sendable.source import Span
+from sendable.diagnostics import codes as diagnostics
+from sendable.diagnostics.codes import Collector, Diagnostic, Severity, shown
+from sendable.diagnostics.places import Span
+from sendable.pack.resources import bundled_path
+from sendable.policy import Policy
+from sendable.render.pages import coverage_page
+from sendable.render.terminal import diagnostics as problems
+from sendable.render.terminal import tests as rendered
+from sendable.testing import cases as testing
+from sendable.testing.coverage import Coverage, measure
+from sendable.testing.mutants import Mutation, mutate
 
 FAILED: Final = 1
 INVALID: Final = 2

@@ -1,0 +1,663 @@
+"""Decisions as columns: the findings of all reasons, what is not allowed, when rows clear and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from functools import reduce
+from typing import Any, Final
+
+import narwhals as nw
+
+from sendable.audience import logic, numbers
+from sendable.audience.engines.operations import JOINED_BY, Decoding, NativeFrame, Operation, PerValue
+from sendable.audience.expressions import Expressions, paths_read
+from sendable.audience.frame import MOMENTS, Frame, Held, Place, Shape
+from sendable.audience.repeats import ADDRESS, STRICTEST_OF, Repeats, compared_address, repeats, strictest
+from sendable.audience.rows import ClockTime, ParsedTimestamp, PerSpelling, microseconds
+from sendable.audience.table import Source, Table
+from sendable.audience.texts import read_columns
+from sendable.decide.facts import Facts
+from sendable.decide.findings import certainty_of, is_enforced
+from sendable.language.interpreter import Unknown
+from sendable.language.nodes import And, Constant, ListLiteral, Membership, Path
+from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling
+from sendable.pack.messages import placeholders
+from sendable.pack.model import Channel, Pack, Reason
+
+OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
+"""The columns of the decisions, after the keys."""
+
+MESSAGE: Final = "message"
+"""The column after them, where messages are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How Python tells when a row clears by itself, in a pack some of whose conditions depend on the time."""
+
+    reasons: frozenset[str]
+    """The ids of the reasons with such conditions."""
+    paths: tuple[str, ...]
+    """The paths of the columns that it depends on."""
+    function: PerValue
+    """When, as microseconds since 1970, by the time at which all other reasons have passed, and the paths' values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The messages of reasons: those that are the same for every row, and how Python words the others."""
+
+    texts: Mapping[tuple[str, str], str]
+    """By the reason's id and the certainty."""
+    paths: Mapping[str, frozenset[str]]
+    """The paths of the columns that the message of a reason depends on; of all those that depend on any."""
+    function: PerValue
+    """The message by the reason's id, the certainty and the values of all `paths` in the order of their names."""
+
+
+def decide(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    keys: Sequence[str],
+    timing: Timing | None = None,
+    wording: Wording | None = None,
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+    as_strictest: bool = False,
+) -> NativeFrame:
+    """The decisions for the rows of `frame`, as a lazy native frame.
+
+    `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
+    `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`. With
+    `texts`, columns of texts may stand for values of any type. `zone` is that of times without an offset. With
+    `as_strictest`, all rows of an address have the decision of the strictest, and there is the column
+    `repeats.STRICTEST_OF`.
+    """
+    found = _Found(frame, pack, facts, places, keys, texts=texts, zone=zone)
+    table, bad = found.table, found.bad
+    valid = ~logic.written(logic.any_of(bad.values()))
+    moment = _clears_at(table, found.expressions, found.findings, valid, timing)
+    decided = {**_decided(table, found.parts()), "clears_at": nw.when(valid).then(moment) if bad else moment}
+    wanted = [nw.col(name).alias(key) for key, name in zip(keys, found.names, strict=True)]
+    wanted += [decided[name].alias(name) for name in OUTPUTS]
+    if wording is not None:
+        wanted.append(_message(table, found.sources, decided, wording).alias(MESSAGE))
+    if not as_strictest or ADDRESS not in found.sources:
+        result: NativeFrame = nw.from_native(table.native).select(*wanted, *_one(as_strictest=as_strictest)).to_native()
+        return result
+    address = compared_address(table, found.sources[ADDRESS])
+    table.flush()
+    chosen = nw.from_native(table.native).select(*wanted, nw.col(address)).to_native()
+    outputs = [*OUTPUTS, *([] if wording is None else [MESSAGE])]
+    return strictest(chosen, table.engine, address, outputs, [reason.id for reason in pack.reasons])
+
+
+def _one(*, as_strictest: bool) -> list[nw.Expr]:
+    """Where no column is the address, each row is the strictest of its own."""
+    return [nw.lit(1, dtype=nw.Int64).alias(STRICTEST_OF)] if as_strictest else []
+
+
+def review(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    keys: Sequence[str],
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+) -> Repeats:
+    """What stands on several rows of `frame`: addresses, of which those are told whose rows disagree, and keys.
+
+    Rows disagree where they differ in a path of `places` other than the address.
+    """
+    table = Table(frame.native, frame.engine)
+    found = _normalized(table, pack, facts, places, keys, texts=texts, zone=zone)
+    return repeats(table, found.sources, [path for path in found.sources if path != ADDRESS], found.names)
+
+
+def count(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+) -> list[dict[str, Any]]:
+    """How many rows of `frame` have the same decision: but for `clears_at`, its columns, and `contacts`, the number."""
+    found = _Found(frame, pack, facts, places, (), texts=texts, zone=zone)
+    columns, decoder = _flags(found.table, found.parts())
+    counted = frame.engine.count(found.table.native, columns)
+    return [{**decoder(*flags), "contacts": number} for flags, number in counted]
+
+
+def invalid_values(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    most: int,
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+) -> dict[str, tuple[int, list[str]]]:
+    """In how many rows of `frame` the value of a path is not allowed, and at most so many of these values, as texts."""
+    table = Table(frame.native, frame.engine)
+    normalized = _normalized(table, pack, facts, places, (), texts=texts, zone=zone)
+    if not normalized.bad:
+        return {}
+    flags = {path: table.with_column(bad) for path, bad in normalized.bad.items()}
+    shown = {path: table.with_column(_as_text(normalized.given.get(path), places[path].held)) for path in flags}
+    table.flush()
+    found = frame.engine.examples(table.native, [(flags[path], shown[path]) for path in flags], most)
+    return {path: one for path, one in zip(flags, found, strict=True) if one[0]}
+
+
+def unmatched(
+    frame: Frame,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    pairs: Iterable[tuple[str, str]],
+    most: int,
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+) -> dict[tuple[str, str], tuple[int, list[str]]]:
+    """The pairs of a path of all rows and a path of lists whose value is in no list of `frame`, though some have items.
+
+    Each with the number of these and what is in most of them, at most so many.
+    """
+    table = Table(frame.native, frame.engine)
+    sources = _normalized(table, pack, facts, places, (), texts=texts, zone=zone).sources
+    table.flush()
+    wanted = [pair for pair in pairs if pair[1] in sources]
+    flags: list[str] = []
+    for path, listed in wanted:
+        items = sources[listed].expression.list
+        asked = (items.contains(str(facts[path])), items.len() > 0)
+        flags += [table.with_column(nw.coalesce(flag, nw.lit(value=False))) for flag in asked]
+    table.flush()
+    counted = frame.engine.count(table.native, flags) if flags else []
+    found = {}
+    for number, (path, listed) in enumerate(wanted):
+        inside, some = (sum(rows for held, rows in counted if held[2 * number + step]) for step in (0, 1))
+        if some and not inside:
+            found[path, listed] = some, _most_frequent(table.native, sources[listed].name, most)
+    return found
+
+
+def _most_frequent(native: NativeFrame, name: str, most: int) -> list[str]:
+    """The items that are most often in the lists of a column."""
+    items = nw.from_native(native).lazy().select(name).explode(name).filter(~nw.col(name).is_null())
+    ordered = items.group_by(name).agg(nw.len().alias("rows")).sort("rows", name, descending=[True, False]).head(most)
+    return [str(one) for one in ordered.collect()[name].to_list()]
+
+
+def _as_text(name: str | None, held: Held) -> nw.Expr:
+    """The column as texts, null where it has none in all engines."""
+    if name is None or held.shape in (Shape.TEXTS, Shape.STRUCT, Shape.OTHER):
+        return nw.lit(None, dtype=nw.String)
+    return nw.col(name).cast(nw.String)
+
+
+class _Found:
+    """What is found of the rows of a frame, as columns of its table and expressions over them."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        pack: Pack,
+        facts: Facts,
+        places: Mapping[str, Place],
+        keys: Sequence[str],
+        *,
+        texts: bool,
+        zone: tzinfo | None,
+    ) -> None:
+        self.table = Table(frame.native, frame.engine)
+        found = _normalized(self.table, pack, facts, places, keys, texts=texts, zone=zone)
+        self.sources, self.bad, self.names = found.sources, found.bad, found.names
+        self.expressions = Expressions(pack, facts, self.sources, self.table)
+        truths = list(_truths(self.expressions, pack, facts, self.sources))
+        self.table.flush()
+        findings = [_finding(self.expressions, self.table, *one) for one in truths]
+        self.table.flush()
+        self.findings = [one.kept(self.table) for one in findings]
+        self.table.flush()
+
+    def parts(self) -> _Parts:
+        """What the decisions are made of."""
+        missing: dict[str, list[bool | nw.Expr]] = {}
+        for one in self.findings:
+            for path, held in one.missing.items():
+                missing.setdefault(path, []).append(logic.all_of([one.undetermined, held]))
+        return _Parts(
+            matched=[(one.reason.id, one.matched) for one in self.findings if one.matched is not False],
+            undetermined=[(one.reason.id, one.undetermined) for one in self.findings if one.undetermined is not False],
+            missing=[(path, logic.any_of(missing[path])) for path in sorted(missing)],
+            invalid=list(self.bad.items()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Normalized:
+    """What the columns of a frame were made of."""
+
+    sources: dict[str, Source]
+    """The columns of the paths."""
+    bad: dict[str, nw.Expr]
+    """Where a path's values are not allowed."""
+    names: list[str]
+    """The names under which the keys travel."""
+    given: dict[str, str]
+    """The columns of the paths as they were given."""
+
+
+def _normalized(
+    table: Table,
+    pack: Pack,
+    facts: Facts,
+    places: Mapping[str, Place],
+    keys: Sequence[str],
+    *,
+    texts: bool,
+    zone: tzinfo | None,
+) -> _Normalized:
+    """Adds to the table what all else is made of."""
+    names = [table.fresh() for _ in keys]
+    raw = {path: table.fresh() for path, place in places.items() if place.held.shape is not Shape.NOTHING}
+    chosen = [nw.col(key).alias(name) for key, name in zip(keys, names, strict=True)]
+    for path, name in raw.items():
+        column = nw.col(places[path].column)
+        for inner in places[path].inside:
+            column = column.struct.field(inner)
+        chosen.append(column.alias(name))
+    table.native = nw.from_native(table.native).select(*chosen).to_native()
+    given = dict(raw)
+    held = {path: places[path].held for path in raw}
+    unread: dict[str, nw.Expr] = {}
+    if texts:
+        written = [pack.fields[path] for path in raw if held[path].shape is Shape.TEXT]
+        for path, read in read_columns(table, written, raw, zone).items():
+            raw[path], held[path], unread[path] = read.name, read.held, read.unread
+        table.flush()
+    sources: dict[str, Source] = {}
+    bad: dict[str, nw.Expr] = {}
+    for path, declared in pack.fields.items():
+        if path in raw:
+            sources[path], faults = _source(table, declared, raw[path], held[path], zone)
+            if path in unread:
+                faults.append(unread[path])
+            if declared.required:
+                faults.append(nw.col(raw[path]).is_null())
+            if faults:
+                known = [nw.coalesce(fault, nw.lit(value=False)) for fault in faults]
+                bad[path] = reduce(lambda left, right: left | right, known)
+        elif path in places and declared.required:
+            bad[path] = nw.lit(value=True)  # a column of nothing but nulls
+    table.flush()
+    for path, source in _spelled_sources(table, pack, sources).items():
+        sources[path] = source
+        if pack.fields[path].required:
+            table.flush()
+            bad[path] = bad[path] | source.expression.is_null()
+    if "now" in sources:
+        filled = nw.coalesce(sources["now"].expression, nw.lit(microseconds(facts["now"]), dtype=nw.Int64))
+        sources["now"] = Source(table.with_column(filled), Kind.TIMESTAMP)
+    if bad:
+        flags = {path: table.with_column(one) for path, one in bad.items()}
+        bad = {path: nw.col(name) for path, name in flags.items()}
+    table.flush()
+    return _Normalized(sources, bad, names, given)
+
+
+def _source(table: Table, declared: Field, name: str, held: Held, zone: tzinfo | None) -> tuple[Source, list[nw.Expr]]:
+    """The normalized column of a path, and expressions that are true where a value is not allowed."""
+    kind, column, faults = declared.type.kind, nw.col(name), []
+    match kind:
+        case Kind.STRING:
+            if held.shown != "String":
+                column = nw.col(name := table.with_column(column.cast(nw.String)))
+            if declared.type.enum is not None:
+                faults.append(~logic.among(column, declared.type.enum))
+        case Kind.INTEGER | Kind.NUMBER:
+            whole = kind is Kind.INTEGER or held.shape is Shape.INTEGER
+            if held.shown == "Int64":
+                faults.append((column < -LARGEST_NUMBER) | (column > LARGEST_NUMBER))
+            else:
+                if held.shape is Shape.REAL:
+                    column = column.cast(nw.Float64)
+                if held.shown not in ("Int8", "Int16", "Int32"):
+                    bounded = numbers.bounded(column)
+                    if whole and held.shape is Shape.REAL:
+                        faults.append(bounded.cast(nw.Int64).cast(nw.Float64) != bounded)
+                    faults.append(~column.is_null() & bounded.is_null())
+                    column = bounded
+                if whole:
+                    column = column.cast(nw.Int64)
+                column = nw.col(name := table.with_column(column))
+            if declared.type.minimum is not None:
+                faults.append(column < declared.type.minimum)
+            if declared.type.maximum is not None:
+                faults.append(column > declared.type.maximum)
+            return Source(name, kind, whole), faults
+        case Kind.TIMESTAMP if held.shape is Shape.TEXT:
+            parsed = table.with_derived((ParsedTimestamp, name), ParsedTimestamp(zone), [name], kind=int)
+            faults.append(~column.is_null() & nw.col(parsed).is_null())
+            name = parsed
+        case Kind.TIMESTAMP if held is MOMENTS:
+            pass
+        case Kind.TIMESTAMP if zone is not None and held.shape in (Shape.NAIVE, Shape.DATE):
+            if held.shape is Shape.DATE:
+                name = table.with_column(column.cast(nw.Datetime("us")))
+            shown = table.with_operation(Operation.CLOCK, name)
+            name = table.with_derived((ClockTime, shown), ClockTime(zone), [shown], kind=int)
+            faults.append(~column.is_null() & nw.col(name).is_null())
+        case Kind.TIMESTAMP if held.shape in (Shape.INTEGER, Shape.REAL):
+            moment = _since_epoch(column)
+            faults.append(~column.is_null() & moment.is_null())
+            name = table.with_column(moment)
+        case Kind.TIMESTAMP:
+            name = table.with_operation(Operation.MICROSECONDS, name)
+        case Kind.STRING_LIST:
+            if held.shown != "List(String)":
+                name = table.with_column(column.cast(nw.List(nw.String)))
+            faults.append(nw.col(table.with_operation(Operation.HAS_NULL, name)))
+        case Kind.BOOLEAN if held.shape is not Shape.BOOLEAN:
+            flag = nw.when((column == 0) | (column == 1)).then(column == 1)
+            faults.append(~column.is_null() & flag.is_null())
+            name = table.with_column(flag)
+        case Kind.BOOLEAN:
+            pass
+    return Source(name, kind), faults
+
+
+_UNITS: Final = {10: 1_000_000, 13: 1000, 16: 1}
+"""How many microseconds one is of a number of so many digits that counts time since 1970, as programs write it."""
+
+
+def _since_epoch(number: nw.Expr) -> nw.Expr:
+    """A time as microseconds since 1970 by the whole number that says it in seconds, milliseconds or microseconds.
+
+    Null for any other number.
+    """
+    real = number.cast(nw.Float64)  # whatever its width
+    small = nw.when((real >= 10**9) & (real < 10**16)).then(number)
+    whole = small.cast(nw.Int64)
+    of_unit = (((whole >= 10 ** (digits - 1)) & (whole < 10**digits), whole * unit) for digits, unit in _UNITS.items())
+    moment = logic.first(list(of_unit), nw.Int64)
+    return nw.when(whole == small).then(moment)
+
+
+_SPELLINGS: Final = {
+    (Kind.STRING, Spelling.TRIMMED): (Operation.TRIMMED, Operation.UNUSUAL, str),
+    (Kind.STRING, Spelling.IDENTIFIER): (Operation.IDENTIFIER, Operation.UNUSUAL, str),
+    (Kind.STRING_LIST, Spelling.IDENTIFIER): (Operation.IDENTIFIERS, Operation.UNUSUAL_ITEMS, list),
+}
+
+
+def _spelled_sources(table: Table, pack: Pack, sources: Mapping[str, Source]) -> dict[str, Source]:
+    """Columns with the texts of fields that have a spelling, where anything reads them; they are there after `flush`.
+
+    Plain ASCII is spelled by expressions. The rest is by Python, each distinct value once.
+    """
+    read = _paths_read(pack)
+    made: dict[str, nw.Expr] = {}
+    for path, source in sources.items():
+        declared = pack.fields[path]
+        way = _SPELLINGS.get((declared.type.kind, declared.type.spelling))
+        if way is None or not (path in read or declared.required):
+            continue
+        spelling, unusual, kind = way
+        plain = table.with_operation(spelling, source.name)
+        needed = table.with_operation(unusual, source.name)
+        function = PerSpelling(declared.type.spelling)
+        derived = table.with_derived((spelling, source.name), function, [source.name], needed, kind)
+        made[path] = nw.coalesce(nw.col(derived), nw.col(plain))
+    table.flush()
+    return {path: Source(table.with_column(one), sources[path].kind) for path, one in made.items()}
+
+
+def _paths_read(pack: Pack) -> frozenset[str]:
+    """The paths that conditions, or the texts of reasons, are made of."""
+    found: set[str] = set()
+    for reason in pack.reasons:
+        for expression in (reason.when, reason.clears_at, *reason.details.values()):
+            found |= set() if expression is None else set(paths_read(expression.node))
+        for localized in (reason.message, reason.fix, reason.undetermined):
+            alternatives = [] if localized is None else [one for text in localized.texts.values() for one in text]
+            found |= {name for one in alternatives for name in placeholders(one)}
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A reason that some rows may find: where it is matched, where undetermined, and for lack of what."""
+
+    reason: Reason
+    matched: bool | nw.Expr
+    undetermined: bool | nw.Expr
+    missing: Mapping[str, bool | nw.Expr]
+    """For rows in which it is undetermined."""
+    clears_at: nw.Expr | None
+
+    def kept(self, table: Table) -> _Finding:
+        """The same, with columns of `table` for what is read several times; they are there after `flush`."""
+        matched, undetermined = _kept(table, self.matched), _kept(table, self.undetermined)
+        return replace(self, matched=matched, undetermined=undetermined)
+
+
+def _truths(
+    expressions: Expressions, pack: Pack, facts: Facts, sources: Mapping[str, Source]
+) -> Iterator[tuple[Reason, logic.Truth, dict[str, bool | nw.Expr]]]:
+    """The enforced reasons that can have a finding in some row, in the order of the priorities.
+
+    Each with whether it applies and, where it suppresses when that is unknown, what can be missing.
+    """
+    for reason in pack.reasons:
+        if not is_enforced(reason):
+            continue
+        node = reason.when.node
+        if "email.channel" in sources:
+            channels = ListLiteral(tuple(Constant(one.value) for one in Channel if one in reason.channels))
+            node = And((Membership(Path("email.channel"), channels, negated=False), node))
+        elif str(facts.get("email.channel")) not in {one.value for one in reason.channels}:
+            continue
+        truth = expressions.truth(node)
+        suppresses = certainty_of(reason, None) is not None
+        if truth is True or isinstance(truth, nw.Expr) or (isinstance(truth, Unknown) and suppresses):
+            yield reason, truth, expressions.missing_where_unknown(node) if suppresses else {}
+
+
+def _finding(
+    expressions: Expressions, table: Table, reason: Reason, truth: logic.Truth, missing: dict[str, bool | nw.Expr]
+) -> _Finding:
+    clears_at = None if reason.clears_at is None else expressions.timestamp(reason.clears_at.node)
+    if not isinstance(truth, nw.Expr):
+        return _Finding(reason, truth is True, isinstance(truth, Unknown), missing, clears_at)
+    column = nw.col(table.with_column(truth))
+    unknown = column.is_null() if certainty_of(reason, None) is not None else False
+    return _Finding(reason, nw.coalesce(column, nw.lit(value=False)), unknown, missing, clears_at)
+
+
+def _decided(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
+    """The columns of the decisions, but for `clears_at`."""
+    decode = table.engine.decode
+    return _spelled(table, parts) if decode is None else _decoded(table, parts, decode)
+
+
+def _clears_at(
+    table: Table, expressions: Expressions, findings: Sequence[_Finding], valid: nw.Expr, timing: Timing | None
+) -> nw.Expr:
+    """When a row that is valid becomes sendable by itself; null where that never comes, and where it is now."""
+    never = nw.lit(None, dtype=nw.Int64)
+    now = expressions.timestamp(Path("now"))
+    lasting: list[bool | nw.Expr] = []
+    passing: list[nw.Expr] = []
+    for one in findings:
+        if timing is not None and one.reason.id in timing.reasons:
+            continue
+        lasting.append(one.undetermined)
+        if one.clears_at is None or one.matched is False:
+            lasting.append(one.matched)
+        else:
+            promise = nw.when(logic.written(one.matched) & (one.clears_at > now)).then(one.clears_at)
+            passing.append(promise)
+            lasting.append(logic.all_of([one.matched, promise.is_null()]))
+    if timing is None and not passing:
+        return nw.col(table.with_operation(Operation.TIMESTAMP, table.added(never)))
+    others = nw.max_horizontal(*passing) if len(passing) > 1 else passing[0] if passing else never
+    if timing is None:
+        moment = table.added(nw.when(~logic.written(logic.any_of(lasting))).then(others))
+    else:
+        found = logic.any_of([*(one.matched for one in findings), *(one.undetermined for one in findings)])
+        needed = table.added(logic.written(found) & ~logic.written(logic.any_of(lasting)) & valid)
+        columns = [table.added(others), *(expressions.source(path).name for path in timing.paths)]
+        moment = table.with_derived(timing.function, timing.function, columns, needed, int)
+    table.flush()
+    return nw.col(table.with_operation(Operation.TIMESTAMP, moment))
+
+
+def _message(table: Table, sources: Mapping[str, Source], decided: Mapping[str, nw.Expr], wording: Wording) -> nw.Expr:
+    """The message of the primary reason, null where there is none."""
+    reason, certainty = (table.with_column(decided[name]) for name in ("reason", "certainty"))
+    table.flush()
+    choices = [
+        ((nw.col(reason) == one) & (nw.col(certainty) == kind), nw.lit(text))
+        for (one, kind), text in wording.texts.items()
+    ]
+    if wording.paths:
+        columns = [reason, certainty]
+        for path in sorted(frozenset().union(*wording.paths.values())):
+            # Of what a row's message does not depend on, nothing is handed over: so there are fewer distinct ones.
+            readers = [one for one, paths in wording.paths.items() if path in paths]
+            reads = logic.among(nw.col(reason), readers)
+            columns.append(table.with_column(nw.when(reads).then(sources[path].expression)))
+        needed = table.with_column(logic.among(nw.col(reason), wording.paths))
+        table.flush()
+        worded = table.with_derived(wording.function, wording.function, columns, needed, str)
+        choices.append((nw.col(needed), nw.col(worded)))
+    table.flush()
+    return logic.first(choices, nw.String)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What decisions are made of: names, each with where it holds. Reasons are in the order of their priorities."""
+
+    matched: list[tuple[str, bool | nw.Expr]]
+    undetermined: list[tuple[str, bool | nw.Expr]]
+    missing: list[tuple[str, bool | nw.Expr]]
+    invalid: list[tuple[str, bool | nw.Expr]]
+
+
+def _spelled(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
+    """The columns of the decisions, spelled out in expressions."""
+    ordered = [*parts.matched, *parts.undetermined]
+    # What most rows have nothing of is asked of the others only: engines leave out what a condition rules out.
+    matched, undetermined, invalid = (
+        _kept(table, logic.any_of(held for _, held in listed))
+        for listed in (parts.matched, parts.undetermined, parts.invalid)
+    )
+    table.flush()
+    found, bad = logic.written(logic.any_of([matched, undetermined])), logic.written(invalid)
+
+    def of_valid(column: nw.Expr) -> nw.Expr:
+        return nw.when(~bad).then(column) if parts.invalid else column
+
+    def joined(listed: Sequence[tuple[str, bool | nw.Expr]], guard: nw.Expr) -> nw.Expr:
+        return nw.when(guard).then(_listed(listed)).otherwise(nw.lit(""))
+
+    texts = (
+        of_valid(joined(ordered, found)),
+        of_valid(joined(parts.missing, logic.written(undetermined))),
+        joined(parts.invalid, bad),
+    )
+    names = [table.with_column(text) for text in texts]
+    table.flush()
+    reasons, missing, invalid_paths = (nw.col(table.with_operation(Operation.SPLIT, name)) for name in names)
+    table.flush()
+    primary = logic.first([(held, nw.lit(name)) for name, held in ordered], nw.String)
+    certainty = logic.first([(matched, nw.lit("matched")), (undetermined, nw.lit("undetermined"))], nw.String)
+    return {
+        "sendable": of_valid(~found),
+        "reason": of_valid(nw.when(found).then(primary)),
+        "reasons": reasons,
+        "certainty": of_valid(certainty),
+        "missing": missing,
+        "invalid": invalid_paths,
+    }
+
+
+def _kept(table: Table, truth: bool | nw.Expr) -> bool | nw.Expr:
+    """`truth` as a column of its own, which is there after the next `flush`."""
+    return truth if isinstance(truth, bool) else nw.col(table.with_column(truth))
+
+
+def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr]:
+    """The columns of the decisions by way of flags: one for each part, and a look-up for each distinct row of them.
+
+    An audience of millions has some hundreds of distinct decisions, so this is many times faster than text by text.
+    """
+    columns, decoder = _flags(table, parts)
+    decoded = table.fresh()
+    table.native = decode(table.native, decoded, columns, decoder)
+    return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
+
+
+def _flags(table: Table, parts: _Parts) -> tuple[list[str], Decoder]:
+    """Columns of the table, one for each part that not all rows have alike, and what makes decisions of them."""
+    flags: list[nw.Expr] = []
+    places: dict[int, int] = {}  # what a path is missing for is often one reason, and then the same column
+    layout: list[list[tuple[str, int | None]]] = []
+    for listed in (parts.matched, parts.undetermined, parts.missing, parts.invalid):
+        placed: list[tuple[str, int | None]] = []
+        for name, held in listed:
+            if isinstance(held, nw.Expr):
+                if id(held) not in places:
+                    places[id(held)] = len(flags)
+                    flags.append(held)
+                placed.append((name, places[id(held)]))
+            elif held:
+                placed.append((name, None))  # in every row
+        layout.append(placed)
+    columns = [table.with_column(flag) for flag in flags]
+    table.flush()
+    return columns, Decoder(layout)
+
+
+class Decoder:
+    """The decision that flags stand for. `layout` has matched, undetermined, missing and invalid names by place."""
+
+    def __init__(self, layout: Sequence[Sequence[tuple[str, int | None]]]) -> None:
+        self._layout = layout
+
+    def __call__(self, *flags: bool) -> dict[str, object]:
+        """The columns of the decision, but for `clears_at`."""
+        matched, undetermined, missing, invalid = (
+            [name for name, place in listed if place is None or flags[place]] for listed in self._layout
+        )
+        if invalid:
+            return {**dict.fromkeys(("sendable", "reason", "reasons", "certainty", "missing")), "invalid": invalid}
+        reasons = matched + undetermined
+        return {
+            "sendable": not reasons,
+            "reason": reasons[0] if reasons else None,
+            "reasons": reasons,
+            "certainty": "matched" if matched else "undetermined" if undetermined else None,
+            "missing": missing,
+            "invalid": [],
+        }
+
+
+def _listed(parts: Sequence[tuple[str, bool | nw.Expr]]) -> nw.Expr:
+    """The names of what holds, joined; the empty text where nothing does."""
+    texts = [nw.when(logic.written(held)).then(nw.lit(name)) for name, held in parts if held is not False]
+    return nw.concat_str(*texts, separator=JOINED_BY, ignore_nulls=True) if texts else nw.lit("")

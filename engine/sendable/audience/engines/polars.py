@@ -1,0 +1,455 @@
+"""Polars under a frame: everything streams, and what is computed in Python is computed batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add, or_
+from typing import Any, Final
+
+import polars as pl
+
+from sendable.audience.engines.operations import (
+    HOPELESS_ADDRESS,
+    JOINED_BY,
+    LONGEST_COMMON,
+    LONGEST_DOMAIN,
+    LONGEST_JUDGED,
+    LONGEST_LOCAL,
+    MOST_STOPS,
+    PLAIN_ADDRESS,
+    Applied,
+    Asked,
+    Decode,
+    Derived,
+    NativeFrame,
+    Operation,
+    Part,
+    PerValue,
+    Reading,
+    TextTest,
+    by_column,
+    coded,
+    common_address,
+    decoded,
+    fewest_stops,
+    remembered,
+)
+from sendable.language.identifiers import PLAIN_SPACES
+
+_TYPES: Final[Mapping[type, pl.DataType]] = {
+    bool: pl.Boolean(),
+    int: pl.Int64(),
+    str: pl.String(),
+    list: pl.List(pl.String),
+}
+_NOTHING: Final = pl.lit([], dtype=pl.List(pl.String))
+_AT: Final = "@"
+
+_COMMON_TEXT: Final = r"^[\x20-\x40\x5b-\x7e]*\z"
+
+
+class PolarsEngine:
+    """See `operations.Engine`."""
+
+    def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
+        """See `Engine.add`."""
+        return frame.with_columns(**{name: self._expression(*applied) for name, applied in added.items()})
+
+    @staticmethod
+    def _expression(operation: Operation, columns: tuple[str, ...]) -> pl.Expr:
+        first, *rest = (pl.col(column) for column in columns)
+        match operation:
+            case Operation.MICROSECONDS | Operation.CLOCK:
+                return first.dt.timestamp("us")
+            case Operation.TIMESTAMP:
+                return first.cast(pl.Datetime("us", "UTC"))
+            case Operation.CONTAINS:
+                return first.list.contains(rest[0])
+            case Operation.OVERLAPS:
+                return first.list.set_intersection(rest[0]).list.len() > 0
+            case Operation.HAS_NULL:
+                # Faster than `contains`: where a batch has no null, no list is looked at.
+                return first.list.count_matches(pl.lit(None, dtype=pl.String)) > 0
+            case Operation.SPLIT:
+                return pl.when(first == "").then(_NOTHING).otherwise(first.str.split(JOINED_BY))
+            case Operation.ITEMS:
+                return pl.when(first == "[]").then(_NOTHING).otherwise(first.str.split(";"))
+            case Operation.SET:
+                return first.list.unique().list.sort().list.join("\0")
+            case Operation.NUMBER:
+                return first.cast(pl.Float64, strict=False)
+            case Operation.UNUSUAL:
+                return _unusual(first)
+            case Operation.UNUSUAL_ITEMS:
+                return _unusual(first.list.join("", ignore_nulls=True))
+            case Operation.TRIMMED:
+                return _something(first.str.strip_chars(PLAIN_SPACES), where=~_unusual(first))
+            case Operation.IDENTIFIER:
+                return _something(first.str.strip_chars(PLAIN_SPACES).str.to_lowercase(), where=~_unusual(first))
+            case Operation.IDENTIFIERS:
+                item = pl.element().str.strip_chars(PLAIN_SPACES).str.to_lowercase()
+                items = first.list.eval(_something(item, where=pl.lit(value=True))).list.drop_nulls()
+                return pl.when(~_unusual(first.list.join("", ignore_nulls=True))).then(items)
+
+    def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
+        """See `Engine.test`."""
+        for column, tests in by_column(asked).items():
+            whole = {name: one for name, one in tests.items() if one.test.part is Part.WHOLE}
+            for some in (whole, {name: tests[name] for name in tests if name not in whole}):
+                frame = _tested(frame, column, some) if some else frame
+        return frame
+
+    def read(self, frame: NativeFrame, readings: Mapping[str, Reading]) -> NativeFrame:
+        """See `Engine.read`."""
+        for name, one in readings.items():
+            frame = self.derive(frame, name, one.function, [one.column], one.odd, str)
+        return frame
+
+    def derive(
+        self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
+    ) -> NativeFrame:
+        """See `Engine.derive`."""
+        dtype = _TYPES[kind]
+
+        def mapped(batch: pl.Series) -> pl.Series:
+            rows = batch.struct.unnest()
+            arguments = rows.select(columns)
+            wanted = arguments if needed is None else arguments.filter(rows[needed].fill_null(value=False))
+            if wanted.is_empty():
+                return pl.repeat(None, len(rows), dtype=dtype, eager=True)
+            if any(isinstance(one, pl.List) for one in arguments.dtypes):  # lists can't be joined on
+                memory: dict[object, Any] = {}
+                flags = rows[needed].to_list() if needed is not None else [True] * len(rows)
+                results = [
+                    remembered(memory, function, row) if flag else None
+                    for row, flag in zip(arguments.iter_rows(), flags, strict=True)
+                ]
+                return pl.Series(results, dtype=dtype)
+            distinct = wanted.unique()
+            values = pl.Series("", [function(*row) for row in distinct.iter_rows()], dtype=dtype)
+            table = distinct.with_columns(values.alias(""))
+            joined = arguments.join(table, on=list(columns), how="left", nulls_equal=True, maintain_order="left")
+            return joined[""] if needed is None else joined.select(pl.when(rows[needed]).then(""))[""]
+
+        used = [*columns, *([] if needed is None else [needed])]
+        return frame.with_columns(
+            pl.struct(used).map_batches(mapped, return_dtype=dtype, is_elementwise=True).alias(name)
+        )
+
+    @staticmethod
+    def decode(frame: NativeFrame, name: str, flags: Sequence[str], function: Decode) -> NativeFrame:
+        """See `Engine.decode`. The flags of a row become the bits of a few integers."""
+        numbers = coded(flags)
+        codes = list(numbers)
+        texts = pl.List(pl.String)
+        schema = {
+            "sendable": pl.Boolean(),
+            "reason": pl.String(),
+            "reasons": texts,
+            "certainty": pl.String(),
+            "missing": texts,
+            "invalid": texts,
+        }
+        known = pl.DataFrame(schema={**dict.fromkeys(codes, pl.Int64()), **schema})
+
+        def mapped(batch: pl.Series) -> pl.Series:
+            nonlocal known
+            rows = batch.struct.unnest()
+            table = known  # another thread may know more by now, and this one goes on with what it has
+            decided = rows.join(table, on=codes, how="left", maintain_order="left")
+            if decided["invalid"].has_nulls():
+                fresh = rows.filter(decided["invalid"].is_null()).unique()
+                decisions = pl.DataFrame(
+                    [function(*decoded(row, len(flags))) for row in fresh.iter_rows()], schema=schema
+                )
+                known = table = pl.concat([table, pl.concat([fresh, decisions], how="horizontal")], rechunk=True)
+                decided = rows.join(table, on=codes, how="left", maintain_order="left")
+            return decided.drop(codes).to_struct(name)
+
+        code = pl.struct([_code(columns).alias(number) for number, columns in numbers.items()])
+        decided = code.map_batches(mapped, return_dtype=pl.Struct(schema), is_elementwise=True)
+        return frame.with_columns(decided.alias(name))
+
+    def examples(self, frame: NativeFrame, wanted: Sequence[tuple[str, str]], most: int) -> list[tuple[int, list[str]]]:
+        """See `Engine.examples`."""
+        asked: list[pl.Expr] = []
+        for number, (flag, text) in enumerate(wanted):
+            found = pl.col(text).filter(flag).drop_nulls().unique().sort().head(most)
+            asked += [pl.col(flag).sum().alias(f"count_{number}"), found.implode().alias(f"texts_{number}")]
+        row = frame.select(asked).collect(engine="streaming").row(0)
+        return list(zip(row[::2], row[1::2], strict=True))
+
+    def repeated(self, frame: NativeFrame, groups: Sequence[Sequence[str]]) -> list[NativeFrame | None]:
+        """See `Engine.repeated`: eight bytes a row and group are in memory, which are hashes."""
+        hashes = {f"hash {number}": _hash(columns) for number, columns in enumerate(groups)}
+        made = frame.select(**hashes).collect(engine="streaming") if hashes else pl.DataFrame()
+        found: list[NativeFrame | None] = []
+        for column, one in zip(made.get_columns(), hashes.values(), strict=True):
+            ordered = column.drop_nulls().sort()
+            several = ordered.filter(ordered == ordered.shift(-1)).unique()
+            found.append(frame.filter(one.is_in(several.implode())) if len(several) else None)
+        return found
+
+    def strictest(self, frame: NativeFrame, group: str, rank: str, columns: Sequence[str], size: str) -> NativeFrame:
+        """See `Engine.strictest`: what the groups with several rows have in common is worked out at once."""
+        [several] = self.repeated(frame, [[group]])
+        if several is None:
+            return frame.with_columns(pl.lit(1, dtype=pl.Int64).alias(size))
+        types = several.collect_schema()
+        texts = [
+            pl.col(name).list.join(",") if isinstance(types[name], pl.List) else pl.col(name).cast(pl.String)
+            for name in columns
+        ]
+        order = [pl.col(rank), pl.col("clears_at"), *texts]
+        downwards = [False, True, *(False for _ in texts)]
+        least = pl.struct(columns).sort_by(order, descending=downwards, nulls_last=False).first()
+        best = several.group_by(group).agg(least.alias("least"), pl.len().cast(pl.Int64).alias(size))
+        # At once: a plan that has the frame twice would keep all of it.
+        known = best.collect(engine="streaming").lazy()
+        joined = frame.join(known, on=group, how="left", maintain_order="left")
+        taken = pl.col(size).is_not_null()
+        chosen = {
+            name: pl.when(taken).then(pl.col("least").struct.field(name)).otherwise(pl.col(name)) for name in columns
+        }
+        return joined.with_columns(**chosen, **{size: pl.col(size).fill_null(1)}).drop("least")
+
+    def rows(self, frame: NativeFrame) -> list[tuple[Any, ...]]:
+        """See `Engine.rows`."""
+        found: list[tuple[Any, ...]] = frame.collect(engine="streaming").rows()
+        return found
+
+    def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
+        """See `Engine.count`."""
+        numbers = coded(flags)
+        codes = frame.select(_code(columns).alias(number) for number, columns in numbers.items())
+        groups = codes.group_by(*numbers).agg(pl.len().alias("count")).collect(engine="streaming")
+        return [(decoded(row[:-1], len(flags)), row[-1]) for row in groups.iter_rows()]
+
+
+def _unusual(text: pl.Expr) -> pl.Expr:
+    return text.str.len_bytes() != text.str.len_chars()
+
+
+def _something(text: pl.Expr, where: pl.Expr) -> pl.Expr:
+    """The text, null where it is empty and elsewhere than asked for."""
+    return pl.when(where & (text != "")).then(text)
+
+
+def _hash(columns: Sequence[str]) -> pl.Expr:
+    """The hash of a row's values, null where one of them is."""
+    known = pl.all_horizontal(pl.col(name).is_not_null() for name in columns)
+    values = pl.col(columns[0]) if len(columns) == 1 else pl.struct(columns)
+    return pl.when(known).then(values.hash())
+
+
+def _code(flags: Sequence[str]) -> pl.Expr:
+    """One integer of booleans. Put together in bytes first, of which a processor counts many at once."""
+    code = pl.lit(0, dtype=pl.Int64)
+    for start in range(0, len(flags), 8):
+        bits = (
+            pl.when(flag).then(pl.lit(1 << place, dtype=pl.UInt8)).otherwise(pl.lit(0, dtype=pl.UInt8))
+            for place, flag in enumerate(flags[start : start + 8])
+        )
+        code += reduce(add, bits).cast(pl.Int64) * (1 << start)
+    return code
+
+
+# -- texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way of judging texts, which stand in the column `text`."""
+
+    steps: Sequence[Mapping[str, pl.Expr]]
+    """What to add one after the other; among it `gate`, which is true for the texts that are judged this way."""
+    lines: Mapping[Part, Sequence[str]]
+    """The columns in which a part is looked up: the part as bytes and, where a test asks for them, its parents."""
+    valid: str = "gate"
+    """The column that tells which texts are valid addresses; null where it takes Python to say."""
+
+    def looked_up(self, test: TextTest) -> Sequence[str]:
+        """The columns in one of which an entry has to be found."""
+        lines = self.lines[test.part] if test.part is not None else ()
+        return lines if test.parents else lines[:1]
+
+
+def _tested(frame: pl.LazyFrame, column: str, asked: Mapping[str, Asked]) -> pl.LazyFrame:
+    """Tests a column: most texts in the first way, which is expressions alone, what is left in others."""
+    kept = frame.collect_schema().names()
+    first, *others = _ways([one.test for one in asked.values()])
+    frame = frame.with_columns(text=column)
+    for step in first.steps:
+        frame = frame.with_columns(**step)
+    entries = _entries([one.test for one in asked.values()])
+    left = pl.struct("text", "gate").map_batches(
+        _judge(asked, others, entries), return_dtype=pl.Struct(dict.fromkeys(asked, pl.Boolean)), is_elementwise=True
+    )
+    easy = {name: _answer(one.test, first, entries) for name, one in asked.items()}
+    chosen = {name: pl.when("gate").then(easy[name]).otherwise(pl.col("left").struct.field(name)) for name in asked}
+    return frame.with_columns(left=left).select(*kept, **chosen)
+
+
+def _entries(tests: Iterable[TextTest]) -> dict[frozenset[str], pl.Series]:
+    """What parts are looked up among, each a series of one list of bytes."""
+    return {
+        among: pl.Series(list(among), dtype=pl.String).cast(pl.Binary).implode()
+        for among in {test.among for test in tests}
+    }
+
+
+def _answer(test: TextTest, way: _Way, entries: Mapping[frozenset[str], pl.Series]) -> pl.Expr:
+    """The answer for the texts that are judged this way."""
+    if test.part is None:
+        return pl.col(way.valid)
+    found = (pl.col(line).is_in(entries[test.among]) for line in way.looked_up(test))
+    return reduce(or_, (one.fill_null(value=False) for one in found))
+
+
+def _judge(
+    asked: Mapping[str, Asked], ways: Sequence[_Way], entries: Mapping[frozenset[str], pl.Series]
+) -> Callable[[pl.Series], pl.Series]:
+    """Tests what another way left of a batch's texts: in each way what the one before left, and the last by Python."""
+
+    def judged(rows: pl.Series) -> pl.Series:
+        batch = rows.struct.unnest()
+        left = batch.select((pl.col("text").is_not_null() & ~pl.col("gate").fill_null(value=False)).arg_true())
+        places = left.to_series()
+        answers = judged_texts(batch["text"].gather(places))
+        unknown = pl.repeat(None, len(rows), dtype=pl.Boolean, eager=True)
+        return pl.DataFrame({name: unknown.clone().scatter(places, answers[name]) for name in asked}).to_struct()
+
+    def judged_texts(given: pl.Series) -> dict[str, pl.Series]:
+        texts = given
+        frames: list[pl.DataFrame] = []
+        others: list[pl.Series] = []  # where, among what a way was given, stands what it left
+        for way in ways:
+            frame = pl.DataFrame({"text": texts})
+            for step in way.steps:
+                frame = frame.with_columns_seq(**step)
+            frames.append(frame)
+            others.append((~frame["gate"]).arg_true())
+            texts = texts.gather(others[-1])
+        answers = {}
+        for name, one in asked.items():
+            if one.test.part is None:
+                found = [frame[way.valid] for way, frame in zip(ways, frames, strict=True)]
+            else:
+                lines = [
+                    map(frame.get_column, way.looked_up(one.test)) for way, frame in zip(ways, frames, strict=True)
+                ]
+                found = _found(list(map(list, lines)), entries[one.test.among])
+            answer = _told(one, texts)
+            for judged_here, places in zip(reversed(found), reversed(others), strict=True):
+                answer = judged_here.scatter(places, answer)
+            if answer.null_count():
+                unknown = answer.is_null().arg_true()
+                answer = answer.scatter(unknown, _told(one, given.gather(unknown)))
+            answers[name] = answer
+        return answers
+
+    return judged
+
+
+def _found(lines: Sequence[Sequence[pl.Series]], entries: pl.Series) -> list[pl.Series]:
+    """Which rows of each frame, of which there are some columns, have one of the entries in any of these.
+
+    All are looked up at once: getting a list ready for it takes as long as looking thousands of texts up.
+    """
+    found = pl.concat([column for columns in lines for column in columns]).is_in(entries)
+    found = found.fill_null(value=False)
+    answers, start = [], 0
+    for columns in lines:
+        size = len(columns[0])
+        answers.append(reduce(or_, (found.slice(start + place * size, size) for place in range(len(columns)))))
+        start += len(columns) * size
+    return answers
+
+
+def _told(asked: Asked, texts: pl.Series) -> pl.Series:
+    """What Python says of the texts, of each distinct one once."""
+    memory: dict[object, Derived] = {}
+    return pl.Series([remembered(memory, asked.function, (text,)) for text in texts], dtype=pl.Boolean)
+
+
+def _ways(tests: Sequence[TextTest]) -> list[_Way]:
+    """The ways of judging texts with these tests, in the order in which they are gone."""
+    fewest = fewest_stops(tests)
+    plain = _plain_text(tests, MOST_STOPS - fewest)
+    if any(test.part is Part.WHOLE for test in tests):
+        return [_common_text(tests, MOST_STOPS - fewest), plain]
+    shortest = max(fewest, 1)  # most domains have no more, and so no parent to look up
+    return [
+        *(_common_address(tests, most, most - fewest) for most in range(shortest, MOST_STOPS + 1)[:2]),
+        plain,
+    ]
+
+
+def _common_address(tests: Sequence[TextTest], most: int, parents: int) -> _Way:
+    """Valid addresses whose parts are what they are folded to, with at most `most` full stops in the domain."""
+    text, at = pl.col("text"), pl.col("at")
+    gate = text.str.contains(common_address(most)) & (text.str.len_bytes() <= LONGEST_COMMON)
+    steps: list[Mapping[str, pl.Expr]] = [
+        {"gate": gate, "at": text.str.find(_AT, literal=True)},
+        {Part.DOMAIN: _bytes(text).bin.slice(at + 1), Part.LOCAL_PART: _bytes(text).bin.head(at)},
+    ]
+    return _with_parents(steps, tests, parents)
+
+
+def _common_text(tests: Sequence[TextTest], parents: int) -> _Way:
+    """Texts that are what they are folded to."""
+    text = pl.col("text")
+    gate = text.str.contains(_COMMON_TEXT) & ~_rare(text) & (_stops(text) <= MOST_STOPS)
+    return _with_parents([{"gate": gate, Part.WHOLE: _bytes(text)}], tests, parents)
+
+
+def _plain_text(tests: Sequence[TextTest], parents: int) -> _Way:
+    """Plain ASCII."""
+    text = pl.col("text")
+    at, tag = text.str.find(_AT, literal=True), text.str.find("+", literal=True)
+    end = pl.when((tag > 0) & (tag < at)).then(tag).otherwise(at)
+    short = (at <= LONGEST_LOCAL) & (text.str.len_bytes() - at <= LONGEST_DOMAIN + 1)
+    plain = text.str.contains(PLAIN_ADDRESS) & short.fill_null(value=False)
+    valid = pl.when(plain).then(statement=True).when(text.str.contains(HOPELESS_ADDRESS)).then(statement=False)
+    lower = text.str.to_lowercase()
+    step: dict[str, pl.Expr] = {
+        "gate": ~_rare(text) & (_stops(text) <= MOST_STOPS),
+        # Slices by where the @ is: plain ASCII has its bytes where it has its characters.
+        Part.WHOLE: _bytes(lower),
+        Part.DOMAIN: _bytes(lower.str.slice(at + 1).str.strip_suffix(".").fill_null("")),
+        Part.LOCAL_PART: _bytes(lower.str.head(end).fill_null("")),
+    }
+    if any(test.part is None for test in tests):
+        step["valid"] = valid
+    return replace(_with_parents([step], tests, parents), valid="valid")
+
+
+def _with_parents(steps: Sequence[Mapping[str, pl.Expr]], tests: Sequence[TextTest], parents: int) -> _Way:
+    """The way that makes the parts, under their names, by the steps, and so many parents of those that tests want."""
+    added = list(steps)
+    lines = {part: [part.value] for part in Part}
+    for part in {test.part for test in tests if test.part is not None and test.parents}:
+        for number in range(parents):
+            child, name = pl.col(lines[part][-1]), f"{part}_{number}"
+            added.append({name: child.bin.slice(child.cast(pl.String).str.find(".", literal=True) + 1)})
+            lines[part].append(name)
+    return _Way(added, lines)
+
+
+def _bytes(text: pl.Expr) -> pl.Expr:
+    """The text as bytes, which are cut, and looked up, without a look at what characters they are."""
+    return text.cast(pl.Binary)
+
+
+def _rare(text: pl.Expr) -> pl.Expr:
+    """Whether a text is not short, plain ASCII with one @ at most and nothing that may be Punycode."""
+    length = text.str.len_bytes()
+    unlike = (length != text.str.len_chars()) | (length > LONGEST_JUDGED)
+    # Two hyphens are more than xn-- alone, and found faster than that in whatever case.
+    return unlike | text.str.contains("--", literal=True) | (text.str.count_matches(_AT, literal=True) > 1)
+
+
+def _stops(text: pl.Expr) -> pl.Expr:
+    return text.str.count_matches(".", literal=True)

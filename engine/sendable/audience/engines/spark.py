@@ -1,0 +1,192 @@
+"""PySpark under a frame: SQL, and Arrow functions for what is computed in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+from pyspark.sql import functions
+from pyspark.sql.types import ArrayType, BooleanType, DataType, LongType, StringType
+
+from sendable.audience.engines.operations import (
+    JOINED_BY,
+    Applied,
+    Asked,
+    Derived,
+    NativeFrame,
+    Operation,
+    PerValue,
+    Reading,
+    by_column,
+    decoded,
+    remembered,
+)
+from sendable.audience.engines.sql import Dialect, codes, steps, strictest
+from sendable.language.identifiers import PLAIN_SPACES
+
+_TYPES: Final[Mapping[type, tuple[DataType, pa.DataType]]] = {
+    bool: (BooleanType(), pa.bool_()),
+    int: (LongType(), pa.int64()),
+    str: (StringType(), pa.string()),
+    list: (ArrayType(StringType()), pa.list_(pa.string())),
+}
+_PLAIN: Final = "octet_length({0}) = char_length({0})"
+_ITEMS: Final = "array_join({0}, '')"
+_SPACES: Final = f"concat({', '.join(f'chr({ord(space)})' for space in PLAIN_SPACES)})"
+_DIALECT: Final = Dialect(bytes="octet_length", characters="char_length", matches="{0} RLIKE r'{1}'")
+
+
+class SparkEngine:
+    """See `operations.Engine`."""
+
+    decode = None
+
+    _SQL: Final[Mapping[Operation, str]] = {
+        Operation.MICROSECONDS: "unix_micros({0})",
+        Operation.CLOCK: "timestampdiff(MICROSECOND, TIMESTAMP_NTZ '1970-01-01 00:00:00', {0})",
+        Operation.TIMESTAMP: "timestamp_micros({0})",
+        Operation.CONTAINS: "array_contains({0}, {1})",
+        Operation.OVERLAPS: "arrays_overlap({0}, {1})",
+        Operation.HAS_NULL: "exists({0}, item -> item IS NULL)",
+        Operation.SPLIT: (
+            f"CASE WHEN {{0}} = '' THEN CAST(array() AS array<string>) ELSE split({{0}}, '{JOINED_BY}') END"
+        ),
+        Operation.ITEMS: "CASE WHEN {0} = '[]' THEN CAST(array() AS array<string>) ELSE split({0}, ';') END",
+        Operation.SET: "array_join(array_sort(array_distinct({0})), char(0))",
+        Operation.NUMBER: "try_cast({0} AS DOUBLE)",
+        Operation.UNUSUAL: f"NOT ({_PLAIN})",
+        Operation.UNUSUAL_ITEMS: f"NOT ({_PLAIN.format(_ITEMS)})",
+        Operation.TRIMMED: f"CASE WHEN {_PLAIN} THEN nullif(trim(BOTH {_SPACES} FROM {{0}}), '') END",
+        Operation.IDENTIFIER: f"CASE WHEN {_PLAIN} THEN nullif(lower(trim(BOTH {_SPACES} FROM {{0}})), '') END",
+        Operation.IDENTIFIERS: f"CASE WHEN {_PLAIN.format(_ITEMS)} THEN filter("
+        f"transform({{0}}, item -> lower(trim(BOTH {_SPACES} FROM item))), item -> item <> '') END",
+    }
+
+    def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
+        """See `Engine.add`."""
+        written = {
+            name: self._SQL[operation].format(*map(_quoted, columns)) for name, (operation, columns) in added.items()
+        }
+        return _with(frame, written)
+
+    def test(self, frame: NativeFrame, asked: Mapping[str, Asked]) -> NativeFrame:
+        """See `Engine.test`."""
+        kept = frame.columns
+        for column, tests in by_column(asked).items():
+            kept = [*kept, *tests]
+            frame = _tested(frame, column, tests).select(*map(_quoted, kept))
+        return frame
+
+    def read(self, frame: NativeFrame, readings: Mapping[str, Reading]) -> NativeFrame:
+        """See `Engine.read`."""
+        for name, one in readings.items():
+            frame = _derived(frame, name, one.function, [one.column], one.odd, str)
+        return frame
+
+    def derive(
+        self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
+    ) -> NativeFrame:
+        """See `Engine.derive`."""
+        return _derived(frame, name, function, columns, needed, kind)
+
+    def examples(self, frame: NativeFrame, wanted: Sequence[tuple[str, str]], most: int) -> list[tuple[int, list[str]]]:
+        """See `Engine.examples`."""
+        asked: list[str] = []
+        for flag, column in wanted:
+            text = f"CASE WHEN {_quoted(flag)} THEN {_quoted(column)} END"
+            asked += [
+                f"count(CASE WHEN {_quoted(flag)} THEN 1 END)",
+                f"slice(sort_array(collect_set({text})), 1, {most})",
+            ]
+        (row,) = frame.selectExpr(*asked).collect()
+        return list(zip(row[::2], row[1::2], strict=True))
+
+    def repeated(self, frame: NativeFrame, groups: Sequence[Sequence[str]]) -> list[NativeFrame | None]:
+        """See `Engine.repeated`."""
+        # Whoever groups the rows shuffles them once; to look for those that are worth it would shuffle them before.
+        return [frame.where(" AND ".join(f"{_quoted(name)} IS NOT NULL" for name in columns)) for columns in groups]
+
+    def strictest(self, frame: NativeFrame, group: str, rank: str, columns: Sequence[str], size: str) -> NativeFrame:
+        """See `Engine.strictest`."""
+        made = strictest(group, rank, columns, size, _quoted)
+        kept = [_quoted(name) for name in frame.columns if name not in made]
+        return frame.selectExpr(*kept, *(f"{sql} AS {_quoted(name)}" for name, sql in made.items()))
+
+    def rows(self, frame: NativeFrame) -> list[tuple[Any, ...]]:
+        """See `Engine.rows`."""
+        return [tuple(row) for row in frame.collect()]
+
+    def count(self, frame: NativeFrame, flags: Sequence[str]) -> list[tuple[tuple[bool, ...], int]]:
+        """See `Engine.count`."""
+        made = codes(flags, _quoted)
+        rows = frame.select(*(functions.expr(sql).alias(code) for code, sql in made.items())).groupBy(*made).count()
+        return [(decoded(row[:-1], len(flags)), row[-1]) for row in rows.collect()]
+
+
+def _derived(
+    frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
+) -> NativeFrame:
+    derived = functions.arrow_udf(  # type: ignore[attr-defined]  # assigned, which mypy does not see
+        arrow_function(function, has_needed=needed is not None, kind=kind), _TYPES[kind][0]
+    )
+    used = [*columns, *([] if needed is None else [needed])]
+    return frame.withColumn(name, derived(*(functions.col(_quoted(column)) for column in used)))
+
+
+def arrow_function(function: PerValue, *, has_needed: bool, kind: type) -> Callable[..., Any]:
+    """`function` as one of Arrow arrays, computed once for each distinct row of a batch.
+
+    With `has_needed` the last array says where anything is computed at all.
+    """
+    dtype = _TYPES[kind][1]
+
+    def derived(*arrays: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+        columns = [array.to_pylist() for array in arrays]
+        flags = columns.pop() if has_needed else [True] * len(columns[0])
+        memory: dict[object, Derived] = {}
+        results = [
+            remembered(memory, function, row) if flag else None
+            for row, flag in zip(zip(*columns, strict=True), flags, strict=True)
+        ]
+        return pa.array(results, dtype)
+
+    derived.__annotations__ = {"arrays": pa.Array, "return": pa.Array}  # what Spark tells kinds of functions by
+    return derived
+
+
+def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> NativeFrame:
+    text = _quoted(column)
+    frame = _with(frame, {"common": _DIALECT.common(text, asked.values())})
+    made, lines = steps(text, asked.values())
+    for step in made:
+        frame = _with(frame, step)
+    answers = {}
+    for name, one in asked.items():
+        if one.test.part is None:
+            answers[name] = f"CASE WHEN common THEN TRUE ELSE {_DIALECT.valid_address(text)} END"
+            continue
+        looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
+        among = ", ".join(map(_literal, sorted(one.test.among))) or "NULL"
+        inside = f"exists(array({', '.join(map(_quoted, looked_up))}), line -> coalesce(line IN ({among}), FALSE))"
+        rare = _DIALECT.rare(text, parents=one.test.parents)
+        answers[name] = f"CASE WHEN common OR NOT {rare} THEN {inside} END"
+    frame = _with(frame, {f"{name} easy": answer for name, answer in answers.items()})
+    needed = {f"{name} needed": f"{_quoted(f'{name} easy')} IS NULL AND {text} IS NOT NULL" for name in asked}
+    frame = _with(frame, needed)
+    for name, one in asked.items():
+        frame = _derived(frame, f"{name} hard", one.function, [column], f"{name} needed", bool)
+    return _with(frame, {name: f"coalesce({_quoted(f'{name} easy')}, {_quoted(f'{name} hard')})" for name in asked})
+
+
+def _with(frame: NativeFrame, added: Mapping[str, str]) -> NativeFrame:
+    """`frame` with columns by their SQL besides."""
+    return frame.withColumns({name: functions.expr(sql) for name, sql in added.items()})
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

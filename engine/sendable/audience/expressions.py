@@ -1,0 +1,449 @@
+"""Nodes to Narwhals: conditions and values as expressions over the columns of a table.
+
+A condition becomes one nullable boolean expression: true, false, or null where it is unknown. `&`, `|` and `~` of every
+engine are Kleene's on these; whatever else differs between engines at the edges is written out here (division by zero,
+results beyond ±2^53, integers that would overflow, empty lists). What does not depend on a column is evaluated by the
+reference interpreter while the expression is built, and only its result is in the expression.
+
+Columns travel under names of our own making, normalized: a timestamp is an integer, the microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+import narwhals as nw
+
+from sendable.audience import logic, numbers
+from sendable.audience.engines.operations import Operation, Part, TextTest
+from sendable.audience.rows import PerRow, PerText, RowFacts, microseconds
+from sendable.audience.table import Source, Table
+from sendable.decide.facts import Facts
+from sendable.language.functions import FUNCTIONS
+from sendable.language.interpreter import Interpreter, Unknown
+from sendable.language.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+    children,
+)
+from sendable.language.types import Kind, Value
+from sendable.pack.model import Pack
+
+_PER_HOUR: Final = 3_600_000_000
+_UNITS: Final = {"hours_since": _PER_HOUR, "days_since": 24 * _PER_HOUR}
+
+_TEXT_CALLS: Final = frozenset({"domain", "local_part", "lower", "lookup", "valid_address", "in_domains"})
+"""Functions whose meaning is Python's own Unicode: no engine's is the same beyond ASCII."""
+_PARTS: Final = {"lower": Part.WHOLE, "domain": Part.DOMAIN, "local_part": Part.LOCAL_PART}
+
+
+class Expressions:
+    """Writes expressions over the columns of `table`. `facts` are what is the same for every row."""
+
+    def __init__(self, pack: Pack, facts: Facts, sources: Mapping[str, Source], table: Table) -> None:
+        self._pack = pack
+        self._facts = facts
+        self._sources = sources
+        self._table = table
+        self._interpreter = Interpreter(pack.parameters, pack.lists)
+
+    def source(self, path: str) -> Source:
+        """The column of a path that has one."""
+        return self._sources[path]
+
+    # -- what does not depend on a column
+
+    def paths(self, node: Node) -> frozenset[str]:
+        """The paths that `node` reads from columns."""
+        return frozenset(path for path in paths_read(node) if path in self._sources)
+
+    def constant(self, node: Node) -> Value | Unknown | None:
+        """What `node` is for every row; None where that depends on the row."""
+        if self.paths(node):
+            return None
+        return self._interpreter.evaluate(self._interpreter.prepare(node), self._facts)
+
+    def kind(self, node: Node) -> Kind:
+        """The kind of the values of `node`; NUMBER for integers too."""
+        match node:
+            case Constant(value):
+                return _kind_of(value)
+            case Parameter(name):
+                return _kind_of(self._pack.parameters[name].value)
+            case Path(name):
+                kind = self._pack.fields[name].type.kind
+                return Kind.NUMBER if kind is Kind.INTEGER else kind
+            case Arithmetic() | Negative():
+                return Kind.NUMBER
+            case Not() | And() | Or() | Comparison() | Membership():
+                return Kind.BOOLEAN
+            case ListLiteral() | ListReference():
+                return Kind.STRING_LIST
+            case Call(function, arguments):
+                result = FUNCTIONS[function].result
+                if result is None:
+                    return self.kind(arguments[0])
+                return Kind.NUMBER if result is Kind.INTEGER else result
+
+    # -- conditions
+
+    def truth(self, node: Node) -> logic.Truth:
+        """`node`, a boolean: true, false, or unknown, which is null."""
+        fixed = self.constant(node)
+        if isinstance(fixed, bool | Unknown):
+            return fixed
+        match node:
+            case Path(name):
+                return self._sources[name].expression
+            case Not(operand):
+                return logic.negated(self.truth(operand))
+            case And(operands):
+                return logic.joined(map(self.truth, operands), decisive=False)
+            case Or(operands):
+                return logic.joined(map(self.truth, operands), decisive=True)
+            case Call("known", (Path(name),)):
+                return ~self._sources[name].expression.is_null()
+            case Call("default", (value, otherwise)):
+                return nw.coalesce(logic.written(self.truth(value)), logic.written(self.truth(otherwise)))
+            case Comparison(operands) if self.kind(operands[0]) is Kind.BOOLEAN:
+                return self._comparison(node)
+            case _ if self._is_about_text(node):
+                return self._about_text(node)
+            case Comparison():
+                return self._comparison(node)
+            case Membership():
+                inside = self._membership(node)
+                return logic.negated(inside) if node.negated else inside
+            case Call("starts_with" | "ends_with" | "contains" as function, (text, part)):
+                return self._substring_test(function, text, part)
+            case Call("overlaps", (left, right)):
+                return self._overlap(left, right)
+            case _:
+                raise AssertionError(f"no condition: {node}")
+
+    def _is_about_text(self, node: Node) -> bool:
+        """Whether `node` calls for Python's Unicode on a column: a text function, or a list of the pack."""
+        if isinstance(node, Call) and node.function in _TEXT_CALLS and self.paths(node):
+            return True
+        if isinstance(node, Membership | Call) and self.paths(node):
+            named = [self._pack.lists[one.name] for one in children(node) if isinstance(one, ListReference)]
+            if any(one.entries for one in named):
+                return True
+        return any(map(self._is_about_text, children(node)))
+
+    def _about_text(self, node: Node) -> logic.Truth:
+        """A condition on texts: a test, where engines have one for it, and else in Python."""
+        paths = sorted(self.paths(node))
+        names = [self._sources[path].name for path in paths]
+        match node:
+            case Membership(item, container, negated=True):
+                return logic.negated(self._about_text(Membership(item, container, negated=False)))
+            case Membership(_, ListReference(name)) if not self._pack.lists[name].entries:
+                return False  # nothing is in an empty list, not even what is unknown
+            case Comparison((left, right), ("!=",)):
+                return logic.negated(self._about_text(Comparison((left, right), ("==",))))
+            case _:
+                pass
+        test = self._text_test(node) if len(paths) == 1 else None
+        if test is not None:
+            return nw.col(self._table.with_test(test, names[0], PerText(test)))
+        facts = RowFacts(self._facts, [self._pack.fields[path] for path in paths])
+        return nw.col(self._table.with_derived(node, PerRow(self._interpreter.prepare(node), facts), names))
+
+    def _text_test(self, node: Node) -> TextTest | None:
+        """The test that `node` is of the one path it reads; None where it is none."""
+        match node:
+            case Call("valid_address", (Path(),)):
+                return TextTest(None)
+            case Membership(item, ListReference(name)) if (part := self._part(item, whole=True)) is not None:
+                return TextTest(part, frozenset(self._pack.lists[name].entries))
+            case Call("in_domains", (domain, ListReference(name))):
+                part = self._part(domain, whole=True)
+                return (
+                    None
+                    if part is None
+                    else TextTest(part, frozenset(self._pack.lists[name].entries) - {""}, parents=True)
+                )
+            case Comparison((left, right), ("==",)):
+                for call, other in ((left, right), (right, left)):
+                    part, fixed = self._part(call, whole=False), self.constant(other)
+                    if part is not None and isinstance(fixed, str):
+                        return TextTest(part, frozenset({fixed}))
+            case _:
+                pass
+        return None
+
+    def _part(self, node: Node, *, whole: bool) -> Part | None:
+        """Which part of a column's text `node` is; with `whole`, a text is itself compared in its folded form."""
+        match node:
+            case Path(name) if whole and name in self._sources:
+                return Part.WHOLE
+            case Call("lower" | "domain" | "local_part" as function, (Path(name),)) if name in self._sources:
+                return _PARTS[function]
+            case _:
+                return None
+
+    def _comparison(self, node: Comparison) -> logic.Truth:
+        pairs = zip(node.operands, node.operators, node.operands[1:], strict=False)
+        return logic.joined((self._pair(left, operator, right) for left, operator, right in pairs), decisive=False)
+
+    def _pair(self, left: Node, operator: str, right: Node) -> logic.Truth:
+        fixed = self.constant(pair := Comparison((left, right), (operator,)))  # type: ignore[arg-type]
+        if isinstance(fixed, bool | Unknown):
+            return fixed
+        if any(isinstance(self.constant(side), Unknown) for side in pair.operands):
+            return logic.UNKNOWN
+        match self.kind(left):
+            case Kind.BOOLEAN:
+                return logic.compared(logic.written(self.truth(left)), operator, logic.written(self.truth(right)))
+            case Kind.STRING:
+                return logic.compared(self.text(left), operator, self.text(right))
+            case Kind.TIMESTAMP:
+                return logic.compared(self.timestamp(left), operator, self.timestamp(right))
+            case _:
+                return numbers.compared(self.number(left), operator, self.number(right))
+
+    def _membership(self, node: Membership) -> logic.Truth:
+        """Whether the item is in the container, whatever `not` the node has."""
+        entries = self.constant(node.container) if not isinstance(node.container, ListReference) else ()
+        item = self.constant(node.item)
+        if isinstance(entries, tuple):
+            if not entries:
+                return False  # nothing is in an empty list, not even what is unknown
+            if self.kind(node.item) is Kind.STRING:
+                return logic.among(self.text(node.item), entries)
+            number = self.number(node.item)
+            equal = [numbers.compared(number, "==", numbers.number_of(one)) for one in entries if _countable(one)]
+            return logic.joined(equal, decisive=True)
+        if isinstance(entries, Unknown):
+            return logic.UNKNOWN
+        container = self._list(node.container)
+        if isinstance(item, str):
+            return container.expression.list.contains(item)
+        empty = container.expression.list.len() == 0
+        if isinstance(item, Unknown):
+            return nw.when(empty).then(nw.lit(value=False)).otherwise(logic.UNKNOWN)
+        name = self._table.with_column(self.text(node.item))
+        found = nw.col(self._table.with_operation(Operation.CONTAINS, container.name, name))
+        return nw.when(empty).then(nw.lit(value=False)).otherwise(nw.when(~nw.col(name).is_null()).then(found))
+
+    def _list(self, node: Node) -> Source:
+        if not isinstance(node, Path):
+            raise TypeError("a list that depends on the row is a path")
+        return self._sources[node.name]
+
+    def _overlap(self, left: Node, right: Node) -> logic.Truth:
+        fixed = [self.constant(left), self.constant(right)]
+        if any(isinstance(one, Unknown) for one in fixed):
+            return logic.UNKNOWN
+        if fixed[0] is None and fixed[1] is None:
+            return nw.col(self._table.with_operation(Operation.OVERLAPS, self._list(left).name, self._list(right).name))
+        values, column = (fixed[0], self._list(right)) if fixed[0] is not None else (fixed[1], self._list(left))
+        listed = column.expression
+        nowhere: logic.Truth = nw.when(~listed.is_null()).then(nw.lit(value=False)).otherwise(logic.UNKNOWN)
+        if not isinstance(values, tuple):
+            return nowhere  # an empty list of the pack: those with entries are compared in Python
+        return logic.joined([nowhere, *(listed.list.contains(one) for one in dict.fromkeys(values))], decisive=True)
+
+    def _substring_test(self, function: str, text: Node, part: Node) -> logic.Truth:
+        if any(isinstance(self.constant(side), Unknown) for side in (text, part)):
+            return logic.UNKNOWN
+        whole, piece = self.text(text), self.text(part)
+        match function:
+            case "starts_with":
+                return whole.str.starts_with(piece)
+            case "ends_with":
+                return whole.str.ends_with(piece)
+            case _:
+                return whole.str.contains(piece, literal=True)
+
+    # -- values
+
+    def text(self, node: Node) -> nw.Expr:
+        """`node`, a text, null where it is unknown."""
+        fixed = self.constant(node)
+        if isinstance(fixed, str):
+            return nw.lit(fixed)
+        match node:
+            case Path(name) if fixed is None:
+                return self._sources[name].expression
+            case Call("default", (value, otherwise)):
+                return nw.coalesce(self.text(value), self.text(otherwise))
+            case _ if isinstance(fixed, Unknown):
+                return nw.lit(None, dtype=nw.String)
+            case _:
+                raise AssertionError(f"no text: {node}")
+
+    def timestamp(self, node: Node) -> nw.Expr:
+        """`node`, a timestamp, as microseconds since 1970, null where it is unknown."""
+        fixed = self.constant(node)
+        if isinstance(fixed, datetime):
+            return nw.lit(microseconds(fixed), dtype=nw.Int64)
+        match node:
+            case Path(name) if fixed is None:
+                return self._sources[name].expression
+            case Call("default", (value, otherwise)):
+                return nw.coalesce(self.timestamp(value), self.timestamp(otherwise))
+            case _ if isinstance(fixed, Unknown):
+                return nw.lit(None, dtype=nw.Int64)
+            case _:
+                raise AssertionError(f"no timestamp: {node}")
+
+    def number(self, node: Node) -> numbers.Number:
+        """`node`, a number, null where it is unknown."""
+        fixed = self.constant(node)
+        if isinstance(fixed, Unknown):
+            return numbers.Number(None, nw.lit(None, dtype=nw.Float64))
+        if fixed is not None:
+            return numbers.number_of(fixed)
+        match node:
+            case Path(name):
+                source = self._sources[name]
+                return (
+                    numbers.Number(source.expression, None) if source.whole else numbers.Number(None, source.expression)
+                )
+            case Arithmetic(operator, left, right):
+                return numbers.counted(operator, self._operand(left), self._operand(right))
+            case Negative(operand):
+                value = self._operand(operand)
+                return numbers.Number(
+                    None if value.whole is None else -value.whole, None if value.real is None else -value.real
+                )
+            case Call("default", (first, second)):
+                value, otherwise = self.number(first), self.number(second)
+                return numbers.Number(
+                    numbers.chosen(value.unknown, value.whole, otherwise.whole),
+                    numbers.chosen(value.unknown, value.real, otherwise.real),
+                )
+            case Call("count", (listed,)):
+                return numbers.Number(self._list(listed).expression.list.len().cast(nw.Int64), None)
+            case Call("hours_since" | "days_since" as function, (moment,)):
+                return numbers.Number(
+                    None, numbers.elapsed(self.timestamp(Path("now")), self.timestamp(moment), _UNITS[function])
+                )
+            case _:
+                raise AssertionError(f"no number: {node}")
+
+    def _operand(self, node: Node) -> numbers.Number:
+        """`node`, a number to count with. Within ±2^53, so that no engine overflows on a row that is invalid."""
+        value = self.number(node)
+        if value.whole is None or isinstance(node, Arithmetic | Negative) or not self.paths(node):
+            return value
+        return numbers.Number(numbers.bounded(value.whole), value.real)
+
+    # -- what is missing
+
+    def unknown(self, node: Node) -> bool | nw.Expr:
+        """Whether `node` is unknown: never null."""
+        fixed = self.constant(node) if not isinstance(node, ListReference) else ()
+        if fixed is not None:
+            return isinstance(fixed, Unknown)
+        match node:
+            case Path(name):
+                return self._sources[name].expression.is_null()
+            case Arithmetic() | Negative():
+                return self.number(node).unknown
+            case Call("default", (value, otherwise)):
+                return logic.all_of([self.unknown(value), self.unknown(otherwise)])
+            case Call("lookup", (key, table)):
+                found = self.truth(Membership(key, table, negated=False))
+                return found is not True if not isinstance(found, nw.Expr) else ~nw.coalesce(found, nw.lit(value=False))
+            case Call("known"):
+                return False
+            case Call() if self.kind(node) is not Kind.BOOLEAN:
+                return logic.any_of([self.unknown(argument) for argument in node.arguments])
+            case _:
+                truth = self.truth(node)
+                return truth.is_null() if isinstance(truth, nw.Expr) else isinstance(truth, Unknown)
+
+    def missing_where_unknown(self, node: Node) -> dict[str, bool | nw.Expr]:
+        """What `missing` says in rows in which `node` is unknown; in others it may say anything."""
+        found = self._missing_below(node) if _may_do_without(node) else self.missing(node)
+        # Where one path alone can be to blame, it is, and nobody has to look at it.
+        return dict.fromkeys(found, True) if len(found) == 1 and _known_with_data(node) else found
+
+    def missing(self, node: Node) -> dict[str, bool | nw.Expr]:
+        """The paths without data that can leave `node` unknown, each with whether it does: never null."""
+        if isinstance(node, ListReference | ListLiteral | Constant | Parameter):
+            return {}
+        fixed = self.constant(node)
+        if fixed is not None:
+            return dict.fromkeys(fixed.missing, True) if isinstance(fixed, Unknown) else {}
+        match node:
+            case Path(name):
+                return {name: self._sources[name].expression.is_null()}
+            case Call("known"):
+                return {}
+            case _ if _may_do_without(node):
+                found = self._missing_below(node)
+                guard = self.unknown(node) if found else False
+                return {path: held for path, one in found.items() if (held := logic.all_of([guard, one])) is not False}
+            case _:
+                return self._missing_below(node)
+
+    def _missing_below(self, node: Node) -> dict[str, bool | nw.Expr]:
+        found: dict[str, list[bool | nw.Expr]] = {}
+        for child in children(node):
+            for path, one in self.missing(child).items():
+                found.setdefault(path, []).append(one)
+        return {path: logic.any_of(several) for path, several in found.items()}
+
+
+def _may_do_without(node: Node) -> bool:
+    """Whether `node` can be known though a part of it is unknown: what others decide contributes nothing."""
+    match node:
+        case And() | Or() | Comparison() | Membership() | Call("default"):
+            return True
+        case _:
+            return False
+
+
+def _known_with_data(node: Node) -> bool:
+    """Whether nothing but the lack of a path's data can leave `node` unknown."""
+    match node:
+        case Arithmetic() | Negative() | Call("lookup"):
+            return False
+        case _:
+            return all(map(_known_with_data, children(node)))
+
+
+def paths_read(node: Node) -> Iterator[str]:
+    """The paths that evaluating `node` reads, `now` among them where a function does."""
+    if isinstance(node, Path):
+        yield node.name
+    if isinstance(node, Call) and FUNCTIONS[node.function].needs_now:
+        yield "now"
+    for child in children(node):
+        yield from paths_read(child)
+
+
+def _kind_of(value: Value) -> Kind:
+    match value:
+        case bool():
+            return Kind.BOOLEAN
+        case int() | float():
+            return Kind.NUMBER
+        case str():
+            return Kind.STRING
+        case datetime():
+            return Kind.TIMESTAMP
+        case tuple():
+            return Kind.STRING_LIST
+
+
+def _countable(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,183 @@
+"""Frames that are handed in, and what their columns hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import narwhals as nw
+from narwhals.exceptions import DuplicateError
+
+from sendable.audience.engines.operations import Engine, NativeFrame
+
+
+class FrameError(ValueError):
+    """A frame that can't be decided. `problems` has every one of its columns' faults."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Shape(StrEnum):
+    """What a column of a frame holds, as far as a declared field cares."""
+
+    BOOLEAN = "booleans"
+    INTEGER = "integers"
+    REAL = "decimals"
+    TEXT = "texts"
+    TIMESTAMP = "timestamps"
+    NAIVE = "timestamps without a time zone"
+    DATE = "dates without a time"
+    TEXTS = "lists of texts"
+    STRUCT = "structs"
+    NOTHING = "nothing but nulls"
+    OTHER = "something else"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a column holds: its shape, the type as its engine calls it, and the fields of a struct or a list of them."""
+
+    shape: Shape
+    shown: str
+    fields: Mapping[str, Held] = field(default_factory=dict)
+
+
+MOMENTS: Final = Held(Shape.TIMESTAMP, "microseconds since 1970")
+"""What a column of timestamps holds that is already as columns have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path's values are: a column, or a field inside a struct column."""
+
+    column: str
+    inside: tuple[str, ...]
+    held: Held
+
+    def __str__(self) -> str:
+        return ".".join((self.column, *self.inside))
+
+
+def _engine_of(native: NativeFrame) -> Engine | None:
+    """The engine of a lazy native frame; None where none is known."""
+    match type(native).__module__.partition(".")[0]:
+        case "polars":
+            from sendable.audience.engines.polars import PolarsEngine  # noqa: PLC0415 - only when such a frame is at hand
+
+            return PolarsEngine()
+        case "duckdb" | "_duckdb":
+            from sendable.audience.engines.duckdb import DuckDBEngine  # noqa: PLC0415
+
+            return DuckDBEngine()
+        case "pyspark":
+            from sendable.audience.engines.spark import SparkEngine  # noqa: PLC0415
+
+            return SparkEngine()
+        case _:
+            return None
+
+
+class Frame:
+    """A native frame that was handed in: lazy inside, and handed out again as what it was."""
+
+    def __init__(self, given: object) -> None:
+        """Raises TypeError for what is no frame, or one of an engine that has not been tried.
+
+        Raises FrameError for columns that no engine could read.
+        """
+        wrapped = _wrapped(given)
+        if not isinstance(wrapped, nw.DataFrame | nw.LazyFrame):
+            raise TypeError(f"a frame is needed, and this is of the type {type(given).__name__}")
+        self._eager = wrapped if isinstance(wrapped, nw.DataFrame) else None
+        native: Any = wrapped.lazy().to_native() if self._eager is None else _in_polars(self._eager).lazy()
+        engine = _engine_of(native)
+        if engine is None:
+            raise TypeError(
+                f"frames of {wrapped.implementation} are not supported as a whole: use Polars, DuckDB or PySpark, or "
+                "decide its parts as Arrow tables"
+            )
+        self.native: NativeFrame = native
+        self.engine = engine
+        schema = nw.from_native(native).collect_schema()
+        self.columns: Mapping[str, Held] = {name: _held(dtype) for name, dtype in schema.items()}
+
+    def like_given(self, native: NativeFrame) -> Any:  # noqa: ANN401 - whatever came in
+        """`native`, a lazy frame, as the kind of frame that was handed in."""
+        if self._eager is None:
+            return native
+        collected = nw.from_native(native.collect(), eager_only=True)
+        implementation = self._eager.implementation
+        if implementation.is_pandas():
+            return collected.to_pandas()
+        if implementation.is_pyarrow():
+            return collected.to_arrow()
+        return collected.to_native()
+
+
+def _wrapped(given: object) -> object:
+    try:
+        return nw.from_native(given, pass_through=True)
+    except DuplicateError:
+        columns = list(getattr(given, "columns", ()))
+        twice = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
+        raise FrameError(f"`{name}` is the name of {columns.count(name)} columns: rename all but one, or leave them out"
+                         for name in twice) from None  # fmt: skip
+
+
+def _in_polars(eager: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - a frame of Polars
+    try:
+        return eager.to_polars()
+    except Exception as error:  # what Arrow raises for objects, it has no one name for
+        odd = [name for name in eager.columns if not _is_of_one_kind(eager, name)]
+        if not odd:
+            raise
+        raise FrameError(
+            f"`{name}` has values of several kinds in it: make them all of one, such as texts, or leave the column out"
+            for name in odd
+        ) from error
+
+
+def _is_of_one_kind(eager: nw.DataFrame[Any], name: str) -> bool:
+    try:
+        eager.select(name).to_polars()
+    except Exception:  # noqa: BLE001 - see above
+        return False
+    return True
+
+
+_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum, nw.Unknown)  # a list that is always empty is one of nothing
+
+
+def _held(dtype: nw.dtypes.DType) -> Held:
+    shown = str(dtype)
+    match dtype:
+        case nw.Boolean():
+            shape = Shape.BOOLEAN
+        case _ if dtype.is_integer():
+            shape = Shape.INTEGER
+        case _ if dtype.is_float() or dtype.is_decimal():
+            shape = Shape.REAL
+        case nw.String() | nw.Categorical() | nw.Enum():
+            shape = Shape.TEXT
+        case nw.Datetime():
+            shape = Shape.NAIVE if dtype.time_zone is None else Shape.TIMESTAMP
+        case nw.Date():
+            shape = Shape.DATE
+        case nw.List() | nw.Array():
+            inner = dtype.inner() if isinstance(dtype.inner, type) else dtype.inner
+            shape = Shape.TEXTS if isinstance(inner, _TEXTS) else Shape.OTHER
+            return Held(shape, shown, _held(inner).fields)
+        case nw.Struct():
+            fields = {
+                one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields
+            }
+            return Held(Shape.STRUCT, shown, fields)
+        case nw.Unknown():
+            shape = Shape.NOTHING
+        case _:
+            shape = Shape.OTHER
+    return Held(shape, shown)

@@ -1,0 +1,1 @@
+"""One context in, one decision out."""

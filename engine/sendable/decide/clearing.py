@@ -1,0 +1,231 @@
+"""When an email becomes sendable by the passing of time alone.
+
+A condition that reads `now`, by itself or through `hours_since` and `days_since`, comes to something else at certain
+instants only: those at which one of its comparisons changes. They are found to the microsecond, which is the finest a
+timestamp has, by halving the time between two instants at which the comparison differs.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sendable.decide.facts import Facts
+from sendable.decide.findings import certainties, certainty_of, is_enforced
+from sendable.language.functions import FUNCTIONS
+from sendable.language.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    Membership,
+    Negative,
+    Node,
+    Path,
+    children,
+    walk,
+)
+from sendable.pack.model import Certainty, Channel, Decision, Pack, Reason
+
+if TYPE_CHECKING:
+    from sendable.language.interpreter import Interpreter
+
+NOW: Final = "now"
+
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_INSTANT: Final = timedelta(microseconds=1)
+_SPLITS: Final = tuple(timedelta(seconds=2**power) for power in range(38))
+
+_Evaluate: TypeAlias = Callable[[ast.expr, Facts], Any]
+"""What a prepared expression comes to for facts; None where that is unknown."""
+
+_Sign: TypeAlias = Callable[[datetime], int | None]
+"""How the two sides of a comparison stand at a time: -1, 0 or 1, and None where it is unknown."""
+
+
+def depends_on_time(node: Node) -> bool:
+    """Whether what the expression comes to can change by the passing of time."""
+    return any(
+        (isinstance(one, Path) and one.name == NOW) or (isinstance(one, Call) and FUNCTIONS[one.function].needs_now)
+        for one in walk(node)
+    )
+
+
+def changes_unforetold(reason: Reason) -> bool:
+    """Whether the passing of time can change what is found of the reason otherwise than by its `clears_at`.
+
+    A condition on the time may say no more than that `clears_at` is still to come: `… and default(now < x, true)`. Such
+    a reason is found until then and never again, as one is taken to be whose condition does not read the time.
+    """
+    if not depends_on_time(reason.when.node):
+        return False
+    promised = None if reason.clears_at is None else reason.clears_at.node
+    if promised is None or depends_on_time(promised) or Certainty.UNDETERMINED in certainties(reason):
+        return True
+    ahead = (Comparison((Path(NOW), promised), ("<",)), Comparison((promised, Path(NOW)), (">",)))
+    foretold = (*ahead, *(Call("default", (one, Constant(value=True))) for one in ahead))
+    parts = reason.when.node.operands if isinstance(reason.when.node, And) else (reason.when.node,)
+    return any(depends_on_time(part) and part not in foretold for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two neighbouring operands of a comparison, of which at least one depends on the time."""
+
+    left: ast.expr
+    right: ast.expr
+    steady: bool
+    """Whether the difference of the two only grows or only falls as time passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A reason that the passing of time can change otherwise than by its `clears_at`."""
+
+    reason: Reason
+    condition: ast.expr
+    pairs: tuple[_Pair, ...]
+    evaluate: _Evaluate
+
+
+class Clearing:
+    """The passing of time, for the emails of one channel."""
+
+    def __init__(self, pack: Pack, channel: Channel) -> None:
+        reasons = [
+            reason
+            for reason in pack.reasons
+            if channel in reason.channels and is_enforced(reason) and changes_unforetold(reason)
+        ]
+        self._timed = _timed(reasons, pack) if reasons else ()
+        self.paths: frozenset[str] = frozenset(
+            node.name for one in self._timed for node in walk(one.reason.when.node) if isinstance(node, Path)
+        )
+        """The paths whose values `earliest` needs; none where no condition depends on the time."""
+
+    def earliest(self, decision: Decision, facts: Facts, not_before: datetime | None = None) -> datetime | None:
+        """The earliest time after `decision.now` at which nothing suppresses the email, everything else unchanged.
+
+        None where that never comes by itself, or where it can be sent now. A reason of which time changes nothing else
+        passes at its `clears_at`; one that is only not known to apply does not pass by itself. With
+        `not_before` the decision is on part of the reasons, and the others have passed by then.
+        """
+        if decision.sendable and not_before is None:
+            return None
+        timed = {one.reason.id for one in self._timed}
+        start = decision.now if not_before is None else max(decision.now, not_before)
+        promised = {}
+        for finding in decision.reasons:
+            matched = finding.certainty is Certainty.MATCHED
+            if matched and finding.clears_at is not None:
+                promised[finding.id] = finding.clears_at
+            elif finding.id not in timed:
+                return None
+            if finding.id not in timed:
+                start = max(start, promised[finding.id])
+        instants = {start, *promised.values(), *self._instants(decision.now, facts)}
+        later = (one for one in sorted(instants) if one >= start and one > decision.now)
+        return next((one for one in later if self._clear(one, facts, promised)), None)
+
+    def _clear(self, time: datetime, facts: Facts, promised: dict[str, datetime]) -> bool:
+        at_the_time = {**facts, NOW: time}
+        for one in self._timed:
+            passed = promised.get(one.reason.id)
+            if passed is not None and passed <= time:
+                continue
+            result = one.evaluate(one.condition, at_the_time)
+            if certainty_of(one.reason, None if result is None else result is True) is not None:
+                return False
+        return True
+
+    def _instants(self, start: datetime, facts: Facts) -> Iterator[datetime]:
+        """The instants at which a comparison changes, each the first of its new state."""
+        for one in self._timed:
+            for pair in one.pairs:
+                yield from _changes(_sign(pair, one.evaluate, facts), start, steady=pair.steady)
+
+
+def _timed(reasons: Iterable[Reason], pack: Pack) -> tuple[_Timed, ...]:
+    # Most packs have no such reason, and whoever decides by them does without the interpreter.
+    from sendable.language.interpreter import Interpreter, Unknown  # noqa: PLC0415
+
+    interpreter = Interpreter(pack.parameters, pack.lists)
+
+    def evaluate(prepared: ast.expr, facts: Facts) -> Any:  # noqa: ANN401 - any value of the language
+        result = interpreter.evaluate(prepared, facts)
+        return None if isinstance(result, Unknown) else result
+
+    return tuple(
+        _Timed(one, interpreter.prepare(one.when.node), tuple(_pairs(one.when.node, interpreter)), evaluate)
+        for one in reasons
+    )
+
+
+def _pairs(condition: Node, interpreter: Interpreter) -> Iterator[_Pair]:
+    for node in walk(condition):
+        compared: Iterable[tuple[Node, Node]] = ()
+        if isinstance(node, Comparison):
+            compared = zip(node.operands, node.operands[1:], strict=False)
+        elif isinstance(node, Membership) and isinstance(node.container, ListLiteral):
+            compared = ((node.item, one) for one in node.container.items)
+        for left, right in compared:
+            if depends_on_time(left) or depends_on_time(right):
+                steady = max(_degree(left), _degree(right)) <= 1
+                yield _Pair(interpreter.prepare(left), interpreter.prepare(right), steady)
+
+
+def _degree(node: Node) -> float:
+    """The degree of the expression as a polynomial in time; infinite where it is none."""
+    match node:
+        case Path(name):
+            return 1 if name == NOW else 0
+        case Call(function) if FUNCTIONS[function].needs_now:
+            return 1
+        case Arithmetic("*", left, right):
+            return _degree(left) + _degree(right)
+        case Arithmetic("/", left, right):
+            return math.inf if _degree(right) else _degree(left)
+        case Call("default", (value, _)) if _degree(value):
+            return math.inf  # where the value leaves what can be counted, it jumps to the other one
+        case Arithmetic() | Negative() | Call():
+            return max(map(_degree, children(node)), default=0)
+        case _:
+            return 0
+
+
+def _sign(pair: _Pair, evaluate: _Evaluate, facts: Facts) -> _Sign:
+    def sign(time: datetime) -> int | None:
+        at_the_time = {**facts, NOW: time}
+        left, right = evaluate(pair.left, at_the_time), evaluate(pair.right, at_the_time)
+        if left is None or right is None:
+            return None
+        return 0 if left == right else 1 if isinstance(left, bool | str) or left > right else -1
+
+    return sign
+
+
+def _changes(sign: _Sign, start: datetime, *, steady: bool) -> Iterator[datetime]:
+    """The instants after `start` at which the sign changes.
+
+    A steady one goes through each of its states once, so that none is missed. Any other, a product or a quotient of
+    times, is looked at in stretches of time each twice as long as the one before.
+    """
+    ends: Iterable[datetime] = [_LAST] if steady else [start + one for one in _SPLITS if one < _LAST - start]
+    for end in ends:
+        while (state := sign(start)) != sign(end):
+            same, other = 0, (end - start) // _INSTANT
+            while other - same > 1:
+                middle = (same + other) // 2
+                if sign(start + middle * _INSTANT) == state:
+                    same = middle
+                else:
+                    other = middle
+            start += other * _INSTANT
+            yield start
+        start = end

@@ -1,0 +1,719 @@
+"""Diagnostics as data: the table of rules, the record of one problem, and the collector that orders them.
+
+A rule says once what a kind of problem is called, how grave it is and how it is worded. A diagnostic is a rule at a
+place with its parameters; its text is made where it is shown. Wording: one lowercase sentence without a final stop, the
+user's input in backticks, no word of the host language; advice stands in the help.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sendable.diagnostics.places import Span
+
+
+class Severity(StrEnum):
+    """How grave a diagnostic is: an error keeps a pack from loading, a warning and a hint do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of problem. `message` and `help` name their parameters in braces."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem at one place. `also` are further places that belong to it, such as the first of two equal keys."""
+
+    rule: Rule
+    span: Span
+    params: tuple[tuple[str, str], ...] = ()
+    suggestion: str | None = None
+    also: tuple[Span, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The rule's code, `SND` and three digits."""
+        return self.rule.code
+
+    @property
+    def severity(self) -> Severity:
+        """How grave the problem is."""
+        return self.rule.severity
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one sentence."""
+        return self.rule.message.format(**dict(self.params))
+
+    @property
+    def help(self) -> str:
+        """What to do about it: the near miss if there is one, then the rule's advice; may be empty."""
+        meant = f"did you mean `{self.suggestion}`?" if self.suggestion is not None else ""
+        advice = self.rule.help.format(**dict(self.params))
+        return " ".join(part for part in (meant, advice) if part)
+
+    def __str__(self) -> str:
+        start = self.span.start
+        text = f"{self.span.file}:{start.line}:{start.column}: {self.severity} {self.code}: {self.message}"
+        return f"{text} ({self.help})" if self.help else text
+
+
+class PolicyError(Exception):
+    """A pack that can't be loaded. `diagnostics` holds every problem found in it, in order, warnings included."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+class Collector:
+    """Gathers the diagnostics of a run: each once, ordered by place."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Span, tuple[tuple[str, str], ...]], Diagnostic] = {}
+
+    def report(
+        self, rule: Rule, span: Span, /, *, suggestion: str | None = None, also: Iterable[Span] = (), **params: object
+    ) -> None:
+        """Adds a diagnostic; one with the same rule, place and parameters is kept once."""
+        self.add(rule, span, params, suggestion=suggestion, also=also)
+
+    def add(
+        self,
+        rule: Rule,
+        span: Span,
+        params: Mapping[str, object],
+        *,
+        suggestion: str | None = None,
+        also: Iterable[Span] = (),
+    ) -> None:
+        """The same as `report`, with the parameters in a mapping."""
+        texts = tuple((name, shown(value)) for name, value in params.items())
+        self._found.setdefault((rule.code, span, texts), Diagnostic(rule, span, texts, suggestion, tuple(also)))
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """All diagnostics, ordered by file, place and code."""
+        return tuple(sorted(self._found.values(), key=lambda found: (found.span, found.code, found.params)))
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any diagnostic so far is an error."""
+        return any(found.severity is Severity.ERROR for found in self._found.values())
+
+
+LONGEST_SHOWN = 300
+"""How much of one parameter a diagnostic shows, in characters."""
+
+
+def shown(value: object) -> str:
+    """`value` as a diagnostic shows it: shortened, and on one line without control characters."""
+    text = str(value)
+    if len(text) > LONGEST_SHOWN:
+        text = text[: LONGEST_SHOWN - 1] + "…"
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def near_miss(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `word` was probably meant to be, or None when none is near."""
+    if len(word) > LONGEST_SHOWN:  # difflib is quadratic in the length
+        return None
+    folded = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
+    found = difflib.get_close_matches(word.casefold(), sorted(folded), n=1, cutoff=0.7)
+    return folded[found[0]] if found else None
+
+
+# Codes by hundreds: 1 files and YAML · 2 the form of a document · 3 conditions as written · 4 types · 5 the pack as a
+# whole · 6 messages.
+
+UNREADABLE_FILE = Rule(
+    "SND101", "unreadable-file", Severity.ERROR, "`{file}` can't be read: {why}", "check the path and its permissions"
+)
+FILE_TOO_LARGE = Rule(
+    "SND102",
+    "file-too-large",
+    Severity.ERROR,
+    "the file has {size} bytes, and at most {limit} are read",
+    "split it into several files",
+)
+NOT_UTF8 = Rule(
+    "SND103",
+    "not-utf-8",
+    Severity.ERROR,
+    "the file is not UTF-8: the byte {byte} can't be decoded",
+    "save it with the encoding UTF-8",
+)
+YAML_SYNTAX = Rule("SND104", "yaml-syntax", Severity.ERROR, "this is not valid YAML: {problem}", "{advice}")
+NESTED_TOO_DEEP = Rule(
+    "SND105", "nested-too-deep", Severity.ERROR, "the document is nested deeper than {limit} levels", "make it flatter"
+)
+ANCHOR = Rule(
+    "SND106",
+    "yaml-anchor",
+    Severity.ERROR,
+    "the anchor or alias `{name}` is not allowed",
+    "write the value out in each place; quote a text that begins with & or *",
+)
+TAG = Rule(
+    "SND107",
+    "yaml-tag",
+    Severity.ERROR,
+    "the tag `{tag}` is not allowed",
+    "leave the tag out; quote a text that begins with !",
+)
+DUPLICATE_KEY = Rule(
+    "SND108",
+    "duplicate-key",
+    Severity.ERROR,
+    "the key `{key}` stands twice; the first is in line {first}",
+    "remove or rename one of the two",
+)
+MERGE_KEY = Rule("SND109", "yaml-merge-key", Severity.ERROR, "the merge key `<<` is not allowed", "write the keys out")
+KEY_NOT_STRING = Rule(
+    "SND110",
+    "key-not-string",
+    Severity.ERROR,
+    "the key `{key}` is a {kind}, and keys are strings",
+    "put it in quotes, or give it a name",
+)
+SEVERAL_DOCUMENTS = Rule(
+    "SND111",
+    "several-documents",
+    Severity.ERROR,
+    "the file holds more than one YAML document",
+    "keep one document in a file, and remove the line `---`",
+)
+NUMBER_TOO_LARGE = Rule(
+    "SND112",
+    "number-too-large",
+    Severity.ERROR,
+    "the number `{number}` is too large to be read",
+    "numbers go up to ±2^53; quote it if it is a text",
+)
+FORBIDDEN_CHARACTER = Rule(
+    "SND113", "forbidden-character", Severity.ERROR, "the character {character} can't stand in a YAML file", "{advice}"
+)
+DIRECTIVE = Rule(
+    "SND114",
+    "yaml-directive",
+    Severity.ERROR,
+    "the directive `{directive}` is not allowed",
+    "leave the line out; quote a text that begins with %",
+)
+
+UNKNOWN_KEY = Rule("SND201", "unknown-key", Severity.ERROR, "`{unknown}` is not a key here", "the keys are {allowed}")
+MISSING_KEY = Rule("SND202", "missing-key", Severity.ERROR, "the key `{missing}` is missing", "add `{missing}:` here")
+WRONG_FORM = Rule("SND203", "wrong-form", Severity.ERROR, "`{value}` is {found}, and this must be {expected}")
+NOT_A_CHOICE = Rule(
+    "SND204",
+    "not-a-choice",
+    Severity.ERROR,
+    "`{value}` is not one of the values this can have",
+    "the values are {allowed}",
+)
+BAD_NAME = Rule(
+    "SND205", "bad-name", Severity.ERROR, "`{value}` does not have the form that is needed here", "{advice}"
+)
+OUT_OF_BOUNDS = Rule("SND206", "out-of-bounds", Severity.ERROR, "`{value}` is out of bounds: it must be {bound}")
+EMPTY = Rule("SND207", "empty", Severity.ERROR, "this is empty, and it needs at least one {item}")
+REPEATED_ITEM = Rule(
+    "SND208", "repeated-item", Severity.ERROR, "`{item}` stands twice in this list", "remove one of the two"
+)
+CONTEXT_SCHEMA_KEYWORD = Rule(
+    "SND210",
+    "context-schema-keyword",
+    Severity.ERROR,
+    "the keyword `{keyword}` can't be used in a context schema",
+    "{advice}",
+)
+FIELD_TWICE = Rule(
+    "SND211",
+    "field-twice",
+    Severity.ERROR,
+    "the field `{path}` is already declared",
+    "choose another name: a field has one type everywhere",
+)
+REMOTE_REFERENCE = Rule(
+    "SND212",
+    "remote-reference",
+    Severity.ERROR,
+    "the reference `{reference}` is not followed",
+    "declare the fields in this file: nothing is ever fetched",
+)
+
+NOTHING = Rule("SND213", "nothing", Severity.ERROR, "there is nothing here, and this must be {expected}")
+
+FIELD_INSIDE = Rule(
+    "SND214",
+    "field-inside-a-field",
+    Severity.ERROR,
+    "`{path}` is a field with a value of its own, and `{other}` stands inside it",
+    "no context could have both: choose another name for one of them",
+)
+
+SYNTAX = Rule("SND301", "syntax", Severity.ERROR, "{problem}", "{advice}")
+TOO_LONG = Rule(
+    "SND302",
+    "too-long",
+    Severity.ERROR,
+    "the expression has {size} bytes, and at most {limit} are read",
+    "split the reason in two, or put values into a list",
+)
+TOO_MANY_PARTS = Rule(
+    "SND303",
+    "too-many-parts",
+    Severity.ERROR,
+    "the expression has more than {limit} parts",
+    "split the reason in two, or put values into a list",
+)
+TOO_DEEP = Rule(
+    "SND304",
+    "too-deep",
+    Severity.ERROR,
+    "the expression is nested deeper than {limit} levels",
+    "remove parentheses that change nothing, or split the reason in two",
+)
+UNKNOWN_FUNCTION = Rule(
+    "SND305", "unknown-function", Severity.ERROR, "there is no function `{name}`", "the functions are {allowed}"
+)
+
+UNDECLARED_PATH = Rule(
+    "SND401",
+    "undeclared-path",
+    Severity.ERROR,
+    "`{path}` is not a declared field of the context",
+    "fields of your own are declared in a context schema that the manifest names under `context`",
+)
+UNKNOWN_PARAMETER = Rule(
+    "SND402",
+    "unknown-parameter",
+    Severity.ERROR,
+    "there is no parameter `{name}`",
+    "parameters are declared in the manifest under `parameters`",
+)
+UNKNOWN_LIST = Rule(
+    "SND403",
+    "unknown-list",
+    Severity.ERROR,
+    "there is no list `{name}`",
+    "lists stand in the files that the manifest names under `lists`",
+)
+NOT_BOOLEAN = Rule(
+    "SND404", "not-boolean", Severity.ERROR, "`{text}` is {found}, and only true or false can stand here", "{advice}"
+)
+DIFFERENT_TYPES = Rule("SND405", "different-types", Severity.ERROR, "{left} can't be compared with {right}", "{advice}")
+NOT_IN_ENUM = Rule(
+    "SND406", "not-in-enum", Severity.ERROR, "`{value}` is not a value of `{path}`", "its values are {allowed}"
+)
+NO_ORDER = Rule(
+    "SND407",
+    "no-order",
+    Severity.ERROR,
+    "{found} has no order, so `{operator}` can't be used on it",
+    "numbers and timestamps can be compared with < and >",
+)
+NOT_A_NUMBER = Rule(
+    "SND408", "not-a-number", Severity.ERROR, "`{text}` is {found}, and `{operator}` counts with numbers only"
+)
+NOT_A_LIST = Rule(
+    "SND409",
+    "not-a-list",
+    Severity.ERROR,
+    "`{text}` is {found}, and `in` looks something up in a list",
+    "{advice}",
+)
+WRONG_ITEM = Rule("SND410", "wrong-item", Severity.ERROR, "{found} can't be in {container}", "{advice}")
+ARGUMENT_COUNT = Rule(
+    "SND411",
+    "argument-count",
+    Severity.ERROR,
+    "`{name}` takes {expected}, and {found} given",
+    "it is written {signature}",
+)
+ARGUMENT_TYPE = Rule(
+    "SND412",
+    "argument-type",
+    Severity.ERROR,
+    "`{text}` is {found}, and `{name}` takes {expected} here",
+    "it is written {signature}",
+)
+NOT_A_PATH = Rule(
+    "SND413",
+    "not-a-path",
+    Severity.ERROR,
+    "`{name}` takes a field of the context here",
+    "for example known(contact.email)",
+)
+MIXED_LIST = Rule(
+    "SND414", "mixed-list", Severity.ERROR, "the values of a list must be of one type; this is {found} after {first}"
+)
+WRONG_RESULT = Rule("SND415", "wrong-result", Severity.ERROR, "`{text}` is {found}, and `{key}` needs {expected}")
+OTHER_SPELLING = Rule(
+    "SND416",
+    "other-spelling",
+    Severity.ERROR,
+    "`{value}` is never found in `{path}`, which is read {how}",
+    "{advice}",
+)
+NOT_AN_IDENTIFIER = Rule(
+    "SND417",
+    "not-an-identifier",
+    Severity.ERROR,
+    "`{path}` is an identifier that people type, and `{text}`, which it is compared with, is none",
+    "declare its field with `identifier: true`, so that both are made alike when a context is read",
+)
+
+NO_REASONS = Rule(
+    "SND501", "no-reasons", Severity.ERROR, "the pack has no reason at all", "add one to a file under reasons/"
+)
+SAME_PRIORITY = Rule(
+    "SND502",
+    "same-priority",
+    Severity.ERROR,
+    "`{reason}` has priority {priority}, and so has `{other}`",
+    "give one of them another number; the lowest that applies is shown first",
+)
+REASON_TWICE = Rule(
+    "SND503",
+    "reason-twice",
+    Severity.ERROR,
+    "the reason `{reason}` is already defined in {other}",
+    "rename one of them",
+)
+LIST_TWICE = Rule(
+    "SND504", "list-twice", Severity.ERROR, "the list `{name}` is already defined in {other}", "rename one of them"
+)
+FLOOR_IGNORES_UNKNOWN = Rule(
+    "SND505",
+    "floor-ignores-unknown",
+    Severity.ERROR,
+    "`{reason}` is a floor, and missing data may not let an email through",
+    "write `on_unknown: suppress`",
+)
+FLOOR_MONITORED = Rule(
+    "SND506",
+    "floor-monitored",
+    Severity.ERROR,
+    "`{reason}` is a floor, and a floor can't be only monitored",
+    "write `mode: enforce`, or leave `mode` out",
+)
+NO_FILES = Rule(
+    "SND507",
+    "no-files",
+    Severity.ERROR,
+    "no file matches `{pattern}`",
+    "check the name; patterns look like reasons/*.yaml",
+)
+OUTSIDE_PACK = Rule(
+    "SND508",
+    "outside-pack",
+    Severity.ERROR,
+    "`{pattern}` leads out of the pack",
+    "a pack names only files in its own folder, relative to it",
+)
+FORGOTTEN_FILE = Rule(
+    "SND509",
+    "forgotten-file",
+    Severity.WARNING,
+    "no entry of the manifest matches this file, so nothing in it applies",
+    "rename it to end in .yaml, name it in the manifest, or remove it",
+)
+NO_DEFAULT_LOCALE = Rule(
+    "SND510",
+    "no-default-locale",
+    Severity.ERROR,
+    "the default locale `{locale}` is not one of the locales",
+    "the locales are {allowed}",
+)
+PARAMETER_VALUE = Rule("SND511", "parameter-value", Severity.ERROR, "`{value}` is not {expected}", "{advice}")
+SAME_ENTRY = Rule(
+    "SND512",
+    "same-entry",
+    Severity.WARNING,
+    "`{entry}` is the same entry as `{other}`: lists ignore case and width",
+    "remove one of the two",
+)
+
+LOCK_DIFFERS = Rule(
+    "SND513",
+    "lock-differs",
+    Severity.ERROR,
+    "`{file}` {difference}",
+    "where it is meant to be as it is, `sendable lint --lock` writes the lock anew",
+)
+
+MISSING_LOCALE = Rule(
+    "SND601",
+    "missing-locale",
+    Severity.ERROR,
+    "the locale `{locale}` is missing",
+    "the manifest promises every text in {locales}",
+)
+UNKNOWN_LOCALE = Rule(
+    "SND602",
+    "unknown-locale",
+    Severity.ERROR,
+    "the locale `{locale}` is not one of the manifest's",
+    "the locales are {allowed}",
+)
+BAD_PLACEHOLDER = Rule(
+    "SND603",
+    "bad-placeholder",
+    Severity.ERROR,
+    "`{placeholder}` is not a placeholder",
+    "a placeholder is a field, a parameter or a detail in braces, such as {{contact.email}}; "
+    "write {{{{ for a brace itself",
+)
+UNDECLARED_PLACEHOLDER = Rule(
+    "SND604",
+    "undeclared-placeholder",
+    Severity.ERROR,
+    "the placeholder `{placeholder}` names nothing that is declared",
+    "a placeholder is a declared field, params.name or details.name",
+)
+DIFFERENT_PLACEHOLDERS = Rule(
+    "SND605",
+    "different-placeholders",
+    Severity.ERROR,
+    "the text in `{locale}` {difference}",
+    "every locale says the same thing, with the same placeholders",
+)
+MISSING_PLURAL = Rule(
+    "SND606",
+    "missing-plural",
+    Severity.ERROR,
+    "the plural form `{category}` is missing, which `{locale}` needs",
+    "add `{category}:` with the text for it",
+)
+COUNT_NOT_NUMBER = Rule(
+    "SND607", "count-not-number", Severity.ERROR, "`{count}` is {found}, and a plural is chosen by a number"
+)
+MISSING_TEXTS = Rule(
+    "SND608",
+    "missing-texts",
+    Severity.ERROR,
+    "the engine has no words of its own for the locale `{locale}`",
+    "add `texts: {{{locale}: …}}` with {needed} to the manifest",
+)
+UNKNOWN_LANGUAGE = Rule(
+    "SND609",
+    "unknown-language",
+    Severity.ERROR,
+    "`{locale}` is not a locale that numbers and dates are known for",
+    "locales are language tags such as en, sv or sv-FI",
+)
+
+# Tests of a pack.
+
+NO_TESTS = Rule(
+    "SND701", "no-tests", Severity.ERROR, "there is no test in `{directory}`", "tests stand in files that end in .yaml"
+)
+NO_CASES = Rule(
+    "SND702",
+    "no-cases",
+    Severity.ERROR,
+    "this file of tests has no case",
+    "add one under `cases`; fixtures for several files stand in fixtures.yaml beside them",
+)
+NO_EXPECTATION = Rule(
+    "SND703",
+    "no-expectation",
+    Severity.ERROR,
+    "the case `{case}` expects nothing",
+    "say under `expect` what the decision must be, for example `sendable: true`",
+)
+CASE_TWICE = Rule(
+    "SND704",
+    "case-twice",
+    Severity.ERROR,
+    "the case `{case}` stands twice; the first is in {first}",
+    "give one of them another name",
+)
+UNKNOWN_FIXTURE = Rule(
+    "SND705", "unknown-fixture", Severity.ERROR, "there is no fixture `{fixture}`", "the fixtures are {allowed}"
+)
+FIXTURE_CIRCLE = Rule(
+    "SND706",
+    "fixture-circle",
+    Severity.ERROR,
+    "the fixture extends itself: {circle}",
+    "let one of them extend nothing",
+)
+FIXTURE_TWICE = Rule(
+    "SND707",
+    "fixture-twice",
+    Severity.ERROR,
+    "the fixture `{fixture}` is already one of the shared ones",
+    "give it another name; it can extend the shared one",
+)
+CASES_AMONG_FIXTURES = Rule(
+    "SND708",
+    "cases-among-fixtures",
+    Severity.ERROR,
+    "`{file}` is for fixtures, and its cases would not be run",
+    "put the cases into another file",
+)
+UNKNOWN_REASON = Rule("SND709", "unknown-reason", Severity.ERROR, "the pack has no reason `{reason}`")
+UNKNOWN_TEST_PATH = Rule(
+    "SND710",
+    "unknown-test-path",
+    Severity.ERROR,
+    "`{path}` is not a declared field of the context",
+    "no condition can read it, so it would test nothing",
+)
+TEST_CONTEXT = Rule("SND711", "test-context", Severity.ERROR, "`{path}` can't have this value: {problem}")
+VALUE_TWICE = Rule("SND712", "value-twice", Severity.ERROR, "`{path}` is given twice", "remove one of the two")
+INCOMPLETE_CONTEXT = Rule(
+    "SND713",
+    "incomplete-context",
+    Severity.ERROR,
+    "the case `{case}` has no `{path}`, and every context needs it",
+    "give it in the fixture or under `patch`",
+)
+NO_NOW = Rule(
+    "SND714",
+    "no-now",
+    Severity.ERROR,
+    "the case `{case}` does not say when it is decided",
+    "add `now:` at the top of the file, so that the tests come out the same every day",
+)
+TEST_TIMESTAMP = Rule("SND715", "test-timestamp", Severity.ERROR, "`{value}` is not a point in time: {problem}")
+NOTHING_TO_RUN = Rule(
+    "SND716",
+    "nothing-to-run",
+    Severity.ERROR,
+    "no case has `{filter}` in its name or its file's",
+    "without the filter there are {count}",
+)
+
+# Lints: what is no error and yet hardly meant. `lints` reports them; nothing here keeps a pack from loading.
+
+ALWAYS_TRUE = Rule(
+    "SND420",
+    "always-true",
+    Severity.WARNING,
+    "the condition is never false for {emails}",
+    "a reason is for some emails and not for others: check what the condition compares",
+)
+NEVER_TRUE = Rule("SND421", "never-true", Severity.WARNING, "the condition is never true for {emails}", "{advice}")
+ALWAYS_UNKNOWN = Rule(
+    "SND422",
+    "always-unknown",
+    Severity.WARNING,
+    "the condition is unknown for {emails}, whatever is known of them",
+    "check what the condition divides by, and what it looks up",
+)
+OUT_OF_RANGE = Rule(
+    "SND423",
+    "out-of-range",
+    Severity.WARNING,
+    "`{text}` is {always} true: `{subject}` is {range}",
+    "check the number, and which way the comparison points",
+)
+IDLE_OPERAND = Rule(
+    "SND424",
+    "idle-operand",
+    Severity.WARNING,
+    "`{text}` changes nothing: the condition comes to the same without it",
+    "remove it, or check what was meant",
+)
+NEVER_PRIMARY = Rule(
+    "SND520",
+    "never-primary",
+    Severity.WARNING,
+    "`{reason}` is never the primary reason: {others} before it whenever it applies",
+    "give it a lower number, narrow the other condition, or remove this reason",
+)
+UNUSED_PARAMETER = Rule(
+    "SND521",
+    "unused-parameter",
+    Severity.WARNING,
+    "the parameter `{name}` is used nowhere, so changing it changes nothing",
+    "write `params.{name}` where it is meant, or remove it",
+)
+UNUSED_LIST = Rule(
+    "SND522",
+    "unused-list",
+    Severity.WARNING,
+    "the list `{name}` is used nowhere, so changing it changes nothing",
+    "write `lists.{name}` where it is meant, or remove it",
+)
+UNUSED_FIELD = Rule(
+    "SND523",
+    "unused-field",
+    Severity.WARNING,
+    "the field `{path}` is used nowhere",
+    "write `{path}` where it is meant, or remove it from the context schema",
+)
+IDLE_ALLOW = Rule(
+    "SND524",
+    "idle-allow",
+    Severity.WARNING,
+    "this comment allows `{code}`, and {nothing}",
+    "remove `{code}` from the comment",
+)
+UNKNOWN_CODE = Rule(
+    "SND525",
+    "unknown-code",
+    Severity.WARNING,
+    "there is no rule `{code}`",
+    "codes are SND and three digits, as `sendable lint` prints them",
+)
+FIXED_SEVERITY = Rule(
+    "SND526",
+    "fixed-severity",
+    Severity.WARNING,
+    "`{code}` keeps a pack from loading, so it stays an error and is always reported",
+    "put right what it reports, and remove `{code}` here",
+)
+SHARED_CODE = Rule(
+    "SND527",
+    "shared-code",
+    Severity.WARNING,
+    "{others} the code `{code}` of `{system}` too, and it is not marked as shared",
+    "write `{{code: {code}, shared: true}}` on each, or leave it out where it misleads",
+)
+SHARED_WITH_NOBODY = Rule(
+    "SND528",
+    "shared-with-nobody",
+    Severity.WARNING,
+    "the code `{code}` of `{system}` is marked as shared, and no other reason has it",
+    "write the code alone",
+)
+MAY_BE_UNKNOWN = Rule(
+    "SND620",
+    "may-be-unknown",
+    Severity.WARNING,
+    "`{placeholder}` may be unknown when this text is shown, and then it says “{word}”",
+    "add an alternative without it at the end of the list",
+)
+SAME_TEXT = Rule(
+    "SND621",
+    "same-text",
+    Severity.WARNING,
+    "the text in `{locale}` is the same as in `{other}`",
+    "translate one of the two",
+)
+OTHER_LANGUAGE = Rule(
+    "SND622",
+    "other-language",
+    Severity.HINT,
+    "nothing in this text looks like {language}",
+    "check that it is not in another language",
+)
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
+"""Every rule by its code."""

@@ -1,0 +1,551 @@
+"""Types and unknowns: what is wrong with an expression, before any contact is decided, and what it may come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sendable.diagnostics import codes as diagnostics
+from sendable.diagnostics.codes import Collector, near_miss
+from sendable.diagnostics.places import Embedded, Span
+from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
+from sendable.language.identifiers import folded, spelled
+from sendable.language.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+    children,
+)
+from sendable.language.parser import unparse
+from sendable.language.types import Field, Kind, Spelling, Type
+from sendable.pack.model import Pack, ParameterDeclaration, PolicyList
+
+_BOOLEAN = Type(Kind.BOOLEAN)
+_STRING = Type(Kind.STRING)
+_STRING_LIST = Type(Kind.STRING_LIST)
+
+DESCRIBED: dict[Kind, str] = {
+    Kind.BOOLEAN: "a true or false",
+    Kind.INTEGER: "a whole number",
+    Kind.NUMBER: "a number",
+    Kind.STRING: "a text",
+    Kind.TIMESTAMP: "a point in time",
+    Kind.STRING_LIST: "a list of texts",
+}
+"""What a value of each kind is called in a diagnostic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that an expression can use.
+
+    `lost` are those whose declarations could not be read, which is reported where they stand: `params.name` for one,
+    `params`, `lists` or `context` where any name of the group may be among them.
+    """
+
+    fields: Mapping[str, Field]
+    parameters: Mapping[str, ParameterDeclaration]
+    lists: Mapping[str, PolicyList]
+    lost: frozenset[str] = frozenset()
+
+    def may_be_declared(self, name: str) -> bool:
+        """Whether `name`, which is not in scope, would be if all declarations could be read."""
+        group = name.partition(".")[0]
+        return name in self.lost or (group if group in ("params", "lists") else "context") in self.lost
+
+
+def scope_of(pack: Pack) -> Scope:
+    """The names that expressions of the pack can use."""
+    return Scope(pack.fields, pack.parameters, pack.lists)
+
+
+def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, key: str, expected: Kind | None) -> bool:
+    """Reports what is wrong with the expression `node` that stands in `source` under `key`; True if nothing is.
+
+    `expected` is the kind the whole expression must have, or None where any will do.
+    """
+    checker = _Checker(source, scope, collector)
+    found = checker.infer(node)
+    if found is not None and expected is not None and not _fits(found.kind, expected):
+        checker.wrong_result(node, found, key, expected)
+    return checker.sound
+
+
+def may_be_unknown(node: Node, scope: Scope) -> bool:
+    """Whether `node` can come out unknown for some valid context. False is certain, True is a possibility.
+
+    Arithmetic counts as possible: a result beyond ±2^53 and a division by zero are unknown.
+    """
+    match node:
+        case Constant() | ListLiteral() | Parameter() | ListReference():
+            return False
+        case Path(name):
+            return not scope.fields[name].required
+        case Membership(_, ListLiteral(())):
+            return False
+        case Arithmetic() | Call("lookup"):
+            return True
+        case Call("known"):
+            return False
+        case Call("default", (_, otherwise)):
+            return may_be_unknown(otherwise, scope)
+        case _:
+            return any(may_be_unknown(child, scope) for child in children(node))
+
+
+def _fits(found: Kind, expected: Kind) -> bool:
+    return found is expected or (expected is Kind.NUMBER and found is Kind.INTEGER)
+
+
+class _Checker:
+    """One pass over one expression. `infer` returns None as the recovery type: the problem is already reported."""
+
+    def __init__(self, source: Embedded, scope: Scope, collector: Collector) -> None:
+        self._source = source
+        self._scope = scope
+        self._collector = collector
+        self.sound = True
+
+    # -- reporting
+
+    def _report(self, rule: diagnostics.Rule, node: Node, *, suggestion: str | None = None, **params: object) -> None:
+        self.sound = False
+        self._collector.add(rule, self._span(node), params, suggestion=suggestion)
+
+    def _fail(
+        self, rule: diagnostics.Rule, node: Node, *, suggestion: str | None = None, **params: object
+    ) -> Type | None:
+        """Reports and returns the recovery type."""
+        self._report(rule, node, suggestion=suggestion, **params)
+        return None
+
+    def _passed_over(self) -> Type | None:
+        """The recovery type for what is already reported where it should be declared."""
+        self.sound = False
+        return None
+
+    def _span(self, node: Node) -> Span:
+        return self._source.span_of(node.start, node.end)
+
+    def _text(self, node: Node) -> str:
+        return " ".join(self._source.text[node.start : node.end].split())
+
+    def wrong_result(self, node: Node, found: Type, key: str, expected: Kind) -> None:
+        """Reports that the whole expression has the wrong type."""
+        if expected is Kind.BOOLEAN:
+            self._not_boolean(node, found)
+        else:
+            self._report(
+                diagnostics.WRONG_RESULT,
+                node,
+                text=self._text(node),
+                found=DESCRIBED[found.kind],
+                key=key,
+                expected=DESCRIBED[expected],
+            )
+
+    def _not_boolean(self, node: Node, found: Type) -> None:
+        text = self._text(node)
+        if isinstance(node, Constant):
+            advice = "compare it with something"
+        elif found.numeric:
+            advice = f"compare it, for example `{text} > 0`"
+        elif found.kind is Kind.STRING_LIST:
+            advice = f"ask what is in it, for example `count({text}) > 0`"
+        elif isinstance(node, Path):
+            advice = f'compare it, for example `{text} == "…"`, or write `known({text})`'
+        else:
+            advice = "compare it with something"
+        self._report(diagnostics.NOT_BOOLEAN, node, text=text, found=DESCRIBED[found.kind], advice=advice)
+
+    # -- inference
+
+    def infer(self, node: Node) -> Type | None:
+        """The type of `node`, or None when it has none, which is then reported."""
+        match node:
+            case Constant(value):
+                return _constant_type(value)
+            case ListLiteral():
+                return self._infer_list(node)
+            case Path():
+                return self._infer_path(node)
+            case Parameter(name):
+                declared = self._scope.parameters.get(name)
+                if declared is not None:
+                    return declared.type
+                if self._scope.may_be_declared(f"params.{name}"):
+                    return self._passed_over()
+                meant = near_miss(name, self._scope.parameters)
+                suggestion = f"params.{meant}" if meant else None
+                return self._fail(diagnostics.UNKNOWN_PARAMETER, node, suggestion=suggestion, name=name)
+            case ListReference(name):
+                if name in self._scope.lists:
+                    return _STRING_LIST
+                if self._scope.may_be_declared(f"lists.{name}"):
+                    return self._passed_over()
+                meant = near_miss(name, self._scope.lists)
+                suggestion = f"lists.{meant}" if meant else None
+                return self._fail(diagnostics.UNKNOWN_LIST, node, suggestion=suggestion, name=name)
+            case Not() | And() | Or():
+                for operand in children(node):
+                    found = self.infer(operand)
+                    if found is not None and found.kind is not Kind.BOOLEAN:
+                        self._not_boolean(operand, found)
+                return _BOOLEAN
+            case Comparison():
+                return self._infer_comparison(node)
+            case Membership():
+                return self._infer_membership(node)
+            case Arithmetic(operator, left, right):
+                kinds = [self._infer_number(operand, operator) for operand in (left, right)]
+                whole = operator != "/" and kinds == [Kind.INTEGER, Kind.INTEGER]
+                return Type(Kind.INTEGER if whole else Kind.NUMBER)
+            case Negative(operand):
+                return Type(self._infer_number(operand, "-"))
+            case Call():
+                return self._infer_call(node)
+
+    def _infer_path(self, node: Path) -> Type | None:
+        field = self._scope.fields.get(node.name)
+        if field is not None:
+            return field.type
+        if self._scope.may_be_declared(node.name):
+            return self._passed_over()
+        return self._fail(
+            diagnostics.UNDECLARED_PATH, node, suggestion=near_miss(node.name, self._scope.fields), path=node.name
+        )
+
+    def _infer_list(self, node: ListLiteral) -> Type | None:
+        """A list outside of `in`, where only texts can stand in one."""
+        for item in node.items:
+            if not isinstance(item.value, str):
+                found = DESCRIBED[_constant_type(item.value).kind]
+                return self._fail(diagnostics.MIXED_LIST, item, found=found, first="texts")
+        return _STRING_LIST
+
+    def _infer_number(self, node: Node, operator: str) -> Kind:
+        found = self.infer(node)
+        if found is None:
+            return Kind.NUMBER
+        if not found.numeric:
+            self._report(
+                diagnostics.NOT_A_NUMBER, node, text=self._text(node), found=DESCRIBED[found.kind], operator=operator
+            )
+            return Kind.NUMBER
+        return found.kind
+
+    def _infer_comparison(self, node: Comparison) -> Type:
+        types = [self.infer(operand) for operand in node.operands]
+        sides = list(zip(node.operands, types, strict=True))
+        for operator, ((left, left_type), (right, right_type)) in zip(node.operators, pairwise(sides), strict=True):
+            if left_type is None or right_type is None:
+                continue
+            if not _comparable(left_type, right_type):
+                self._different(left, left_type, right, right_type)
+            elif operator in ORDERINGS and not (left_type.numeric or left_type.kind is Kind.TIMESTAMP):
+                self._report(
+                    diagnostics.NO_ORDER,
+                    Comparison((left, right), (), start=left.start, end=right.end),
+                    found=DESCRIBED[left_type.kind],
+                    operator=operator,
+                )
+            else:
+                self._check_enum(left, left_type, right)
+                self._check_enum(right, right_type, left)
+                self._check_spellings(left, left_type, right, right_type)
+        return _BOOLEAN
+
+    def _different(self, left: Node, left_type: Type, right: Node, right_type: Type) -> None:
+        kinds = {left_type.kind, right_type.kind}
+        if Kind.STRING_LIST in kinds:
+            advice = "to look something up in a list, write `in`"
+        elif Kind.TIMESTAMP in kinds:
+            advice = "compare it with another point in time, or use hours_since and days_since"
+        elif Kind.STRING in kinds and kinds & {Kind.INTEGER, Kind.NUMBER}:
+            advice = "a number stands without quotes"
+        elif Kind.STRING in kinds and Kind.BOOLEAN in kinds:
+            advice = "true and false stand without quotes"
+        else:
+            advice = "compare values of the same type"
+        self._report(
+            diagnostics.DIFFERENT_TYPES,
+            Comparison((left, right), (), start=left.start, end=right.end),
+            left=DESCRIBED[left_type.kind],
+            right=DESCRIBED[right_type.kind],
+            advice=advice,
+        )
+
+    def _check_enum(self, subject: Node, subject_type: Type, other: Node) -> None:
+        """Reports `other` where it is a certain text outside the values that `subject` can have."""
+        if subject_type.enum is None:
+            return
+        match other:
+            case Constant(str(value)):
+                pass
+            case Parameter(name):
+                value = str(self._scope.parameters[name].value)
+            case _:
+                return
+        if value not in subject_type.enum:
+            self._report(
+                diagnostics.NOT_IN_ENUM,
+                other,
+                suggestion=near_miss(value, subject_type.enum),
+                value=value,
+                path=self._text(subject),
+                allowed=", ".join(subject_type.enum),
+            )
+
+    def _check_spellings(self, left: Node, left_type: Type, right: Node, right_type: Type) -> None:
+        """Reports texts that can't meet, as one is read in a spelling that the other does not have."""
+        self._check_spelling(left, left_type, right, right_type)
+        self._check_spelling(right, right_type, left, left_type)
+
+    def _check_spelling(
+        self, subject: Node, subject_type: Type, other: Node, other_type: Type, *, part: bool = False
+    ) -> None:
+        """Reports `other` where it can't be the text that `subject` is, or one in it; with `part`, a part of it.
+
+        INVARIANT: conditions compare texts as they are. What is read in one spelling is compared with what has it.
+        """
+        spelling = subject_type.spelling
+        if spelling is Spelling.AS_GIVEN or isinstance(other, ListReference):
+            return  # a list of the pack folds what is looked up in it, and more than a context does
+        texts = _certain_texts(other, self._scope)
+        if texts is None:
+            if spelling is Spelling.IDENTIFIER and other_type.spelling is not Spelling.IDENTIFIER:
+                self._report(diagnostics.NOT_AN_IDENTIFIER, other, text=self._text(other), path=self._text(subject))
+            return
+        for node, value in texts:
+            if part:
+                meant = folded(value) if spelling is Spelling.IDENTIFIER else value
+            else:
+                meant = spelled(value, spelling) or ""
+            if meant != value or not (meant or part):
+                self._report(
+                    diagnostics.OTHER_SPELLING,
+                    node,
+                    suggestion=meant if meant and isinstance(node, Constant) else None,
+                    value=value,
+                    path=self._text(subject),
+                    how=_READ[spelling],
+                    advice=f"write `{meant}`"
+                    if meant
+                    else "an empty text is no value: ask with `known` for the lack of one",
+                )
+
+    def _infer_membership(self, node: Membership) -> Type:
+        item = self.infer(node.item)
+        if isinstance(node.container, ListLiteral):
+            self._check_items(node.item, item, node.container)
+            if item is not None:
+                self._check_spelling(node.item, item, node.container, _STRING_LIST)
+            return _BOOLEAN
+        container = self.infer(node.container)
+        if container is None:
+            return _BOOLEAN
+        if container.kind is not Kind.STRING_LIST:
+            text = self._text(node.container)
+            part = container.kind is Kind.STRING and item is not None and item.kind is Kind.STRING
+            advice = f"for a part of a text, write `contains({text}, {self._text(node.item)})`" if part else ""
+            found = DESCRIBED[container.kind]
+            self._report(diagnostics.NOT_A_LIST, node.container, text=text, found=found, advice=advice)
+        elif item is not None and item.kind is not Kind.STRING:
+            lists = item.kind is Kind.STRING_LIST
+            advice = f"write `overlaps({self._text(node.item)}, {self._text(node.container)})`" if lists else ""
+            container_text = DESCRIBED[container.kind]
+            self._report(
+                diagnostics.WRONG_ITEM, node.item, found=DESCRIBED[item.kind], container=container_text, advice=advice
+            )
+        elif item is not None:
+            self._check_spellings(node.item, item, node.container, container)
+        return _BOOLEAN
+
+    def _check_items(self, subject: Node, subject_type: Type | None, literal: ListLiteral) -> None:
+        types = [_constant_type(item.value) for item in literal.items]
+        for item, item_type in zip(literal.items, types, strict=True):
+            if not _comparable(item_type, types[0]):
+                found, first = DESCRIBED[item_type.kind], DESCRIBED[types[0].kind]
+                self._report(diagnostics.MIXED_LIST, item, found=found, first=first)
+                return
+        for item, item_type in zip(literal.items, types, strict=True):
+            if subject_type is None:
+                return
+            if not _comparable(item_type, subject_type):
+                self._other_items(subject_type, literal, item_type)
+                return
+            self._check_enum(subject, subject_type, item)
+
+    def _other_items(self, subject_type: Type, literal: ListLiteral, item_type: Type) -> None:
+        """Reports a list of constants that a value of `subject_type` can't be in."""
+        advice = ""
+        if subject_type.kind is Kind.STRING and item_type.numeric:
+            advice = f"texts stand in quotes: `{unparse(_quoted(literal))}`"
+        elif subject_type.numeric and item_type.kind is Kind.STRING:
+            advice = "numbers stand without quotes"
+        elif subject_type.kind is Kind.TIMESTAMP:
+            advice = "compare it with another point in time, or use hours_since and days_since"
+        elif subject_type.kind is Kind.STRING_LIST:
+            advice = "to ask whether two lists have a value in common, write `overlaps`"
+        container = _PLURALS[item_type.kind]
+        self._report(
+            diagnostics.WRONG_ITEM, literal, found=DESCRIBED[subject_type.kind], container=container, advice=advice
+        )
+
+    # -- calls
+
+    def _infer_call(self, node: Call) -> Type | None:
+        function = FUNCTIONS.get(node.function)
+        if function is None:
+            for argument in node.arguments:
+                self.infer(argument)
+            allowed = ", ".join(FUNCTIONS)
+            suggestion = near_miss(node.function, FUNCTIONS)
+            name = Call(node.function, (), start=node.start, end=node.start + len(node.function))
+            return self._fail(
+                diagnostics.UNKNOWN_FUNCTION, name, suggestion=suggestion, name=node.function, allowed=allowed
+            )
+        if len(node.arguments) != len(function.parameters):
+            self._wrong_count(node, function)
+        elif function.result is None:
+            return self._infer_default(node, function)
+        else:
+            types = [
+                self._check_argument(function, argument, kind)
+                for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True)
+            ]
+            self._check_found_in(node, types)
+        return Type(function.result) if function.result is not None else None
+
+    def _check_found_in(self, node: Call, types: Sequence[Type | None]) -> None:
+        """The spellings of the arguments of a function that looks for one text in another, or in a list."""
+        match node.function, node.arguments, types:
+            case "overlaps", (left, right), (Type() as left_type, Type() as right_type):
+                self._check_spellings(left, left_type, right, right_type)
+            case "starts_with" | "ends_with" | "contains", (text, part), (Type() as text_type, Type() as part_type):
+                self._check_spelling(text, text_type, part, part_type, part=True)
+            case _:
+                pass
+
+    def _infer_default(self, node: Call, function: Function) -> Type | None:
+        """The type of a value that is one argument or the other."""
+        value, otherwise = node.arguments
+        first, second = self.infer(value), self.infer(otherwise)
+        if first is None or second is None:
+            return None
+        if not (_comparable(first, second) or first.kind is second.kind):
+            self._wrong_argument(function, otherwise, second, DESCRIBED[first.kind])
+            return first
+        if first.kind is not second.kind:  # one whole number, one any number
+            return Type(Kind.NUMBER)
+        self._check_enum(value, first, otherwise)
+        self._check_spellings(value, first, otherwise, second)
+        certain = isinstance(otherwise, Constant | Parameter) or second.enum == first.enum
+        alike = isinstance(otherwise, Constant | Parameter | ListLiteral) or second.spelling == first.spelling
+        return Type(
+            first.kind, first.enum if certain else None, spelling=first.spelling if alike else Spelling.AS_GIVEN
+        )
+
+    def _wrong_count(self, node: Call, function: Function) -> None:
+        wanted, given = len(function.parameters), len(node.arguments)
+        self._report(
+            diagnostics.ARGUMENT_COUNT,
+            node,
+            name=function.name,
+            expected="one value" if wanted == 1 else f"{wanted} values",
+            found="none is" if given == 0 else f"{given} {'is' if given == 1 else 'are'}",
+            signature=function.signature,
+        )
+
+    def _check_argument(self, function: Function, node: Node, kind: ParameterKind) -> Type | None:
+        found = self.infer(node)
+        if found is None:
+            return None
+        match kind:
+            case Special.PATH:
+                if not isinstance(node, Path):
+                    self._report(diagnostics.NOT_A_PATH, node, name=function.name)
+            case Special.ANY | Special.SAME:
+                pass  # these are default's, whose arguments are typed together
+            case Special.MAP:
+                if not (isinstance(node, ListReference) and self._scope.lists[node.name].values is not None):
+                    self._wrong_argument(function, node, found, "a list of the pack that maps one text to another")
+            case Kind():
+                if not _fits(found.kind, kind):
+                    self._wrong_argument(function, node, found, DESCRIBED[kind])
+                    return None
+        return found
+
+    def _wrong_argument(self, function: Function, node: Node, found: Type, expected: str) -> None:
+        self._report(
+            diagnostics.ARGUMENT_TYPE,
+            node,
+            text=self._text(node),
+            found=DESCRIBED[found.kind],
+            name=function.name,
+            expected=expected,
+            signature=function.signature,
+        )
+
+
+_READ = {
+    Spelling.TRIMMED: "without spaces around it",
+    Spelling.IDENTIFIER: "in lower case and without spaces around it",
+}
+
+_PLURALS = {
+    Kind.BOOLEAN: "a list of true and false",
+    Kind.INTEGER: "a list of whole numbers",
+    Kind.NUMBER: "a list of numbers",
+    Kind.STRING: "a list of texts",
+    Kind.TIMESTAMP: "a list of points in time",
+    Kind.STRING_LIST: "a list of lists",
+}
+
+
+def _certain_texts(node: Node, scope: Scope) -> list[tuple[Node, str]] | None:
+    """The texts that `node` can be, or be a list of, each with what says so; None where a context may say more."""
+    match node:
+        case Constant(value):
+            return [(node, value)] if isinstance(value, str) else []
+        case Parameter(name):
+            text = scope.parameters[name].value
+            return [(node, text)] if isinstance(text, str) else []
+        case ListLiteral(items):
+            return [(item, item.value) for item in items if isinstance(item.value, str)]
+        case _:
+            return None
+
+
+def _quoted(literal: ListLiteral) -> ListLiteral:
+    return ListLiteral(tuple(Constant(unparse(item)) for item in literal.items))
+
+
+def _constant_type(value: bool | int | float | str) -> Type:
+    match value:
+        case bool():
+            return _BOOLEAN
+        case int():
+            return Type(Kind.INTEGER)
+        case float():
+            return Type(Kind.NUMBER)
+        case str():
+            return _STRING
+
+
+def _comparable(left: Type, right: Type) -> bool:
+    if left.numeric and right.numeric:
+        return True
+    return left.kind is right.kind and left.kind is not Kind.STRING_LIST

@@ -1,0 +1,251 @@
+"""The functions and operators of the language: each function is one record, of name, signature, summary and meaning.
+
+Backends are keyed by the names here, each in a table of its own, and a test fails for whatever lacks one. What a
+function does with known values stands here, and None is its answer where there is none; backends differ only in how
+they treat what is unknown.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from sendable.language import addresses
+from sendable.language.types import LARGEST_NUMBER, Kind
+from sendable.pack.model import PolicyList
+
+COMPARISONS: tuple[str, ...] = ("==", "!=", "<", "<=", ">", ">=")
+ORDERINGS: tuple[str, ...] = ("<", "<=", ">", ">=")
+
+
+class Special(Enum):
+    """Parameters that are not simply of one kind."""
+
+    PATH = auto()
+    """A field of the context, of any type, whether it has data or not."""
+    ANY = auto()
+    """A value of any type, which may be unknown."""
+    SAME = auto()
+    """A value of the same type as the parameter before it."""
+    MAP = auto()
+    """A list of the pack that is a map."""
+
+
+ParameterKind: TypeAlias = Kind | Special
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A registered function. It is strict, unknown where an argument is, unless a parameter is PATH or ANY."""
+
+    name: str
+    parameters: tuple[tuple[str, ParameterKind], ...]
+    result: Kind | None
+    """The kind of the result; None where it is that of the first argument."""
+    summary: str
+    meaning: Callable[..., Any] | None
+    """What it does with known values; None where it is about the lack of a value, which is up to each backend."""
+    needs_now: bool = False
+    """Whether it takes the time of the decision before its arguments."""
+    folds: bool = False
+    """Whether its text is folded, as the entries of lists are."""
+    may_fail: bool = False
+    """Whether it may have no answer though its arguments are known."""
+    cheap: bool = False
+    """Whether it costs no more than to remember what it came to."""
+    minimum: int | None = None
+    """The least number that it can come to."""
+
+    @property
+    def signature(self) -> str:
+        """How the function is written, such as `overlaps(list, list)`."""
+        return f"{self.name}({', '.join(name for name, _ in self.parameters)})"
+
+
+_ADDRESS = ("address", Kind.STRING)
+_TEXT = ("text", Kind.STRING)
+_PART = ("part", Kind.STRING)
+_LIST = ("list", Kind.STRING_LIST)
+_TIMESTAMP = ("timestamp", Kind.TIMESTAMP)
+
+
+# -- what they mean
+
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+_LONGEST_DOMAIN: Final = 255  # RFC 5321, 4.5.3.1.2
+
+
+def _entries(container: Collection[str] | PolicyList) -> Collection[str]:
+    return container.entries if isinstance(container, PolicyList) else container
+
+
+def _folded(container: Collection[str] | PolicyList) -> frozenset[str]:
+    return container.entries if isinstance(container, PolicyList) else frozenset(map(addresses.fold, container))
+
+
+def overlaps(left: Collection[str] | PolicyList, right: Collection[str] | PolicyList) -> bool:
+    """Whether the two have a value in common; folded where one of them is a list of the pack."""
+    if isinstance(left, PolicyList) or isinstance(right, PolicyList):
+        return not _folded(left).isdisjoint(_folded(right))
+    return not set(left).isdisjoint(right)
+
+
+def count(container: Collection[str] | PolicyList) -> int:
+    """How many values it has; those of a list of the pack are counted once each."""
+    return len(_entries(container))
+
+
+def in_domains(domain: str, container: Collection[str] | PolicyList) -> bool:
+    """Whether the domain or a parent domain is in the container, folded."""
+    return within(addresses.fold(domain), _folded(container))
+
+
+def within(name: str, entries: frozenset[str]) -> bool:
+    """Whether the folded domain `name` or a parent domain is in `entries`."""
+    if len(name) > _LONGEST_DOMAIN:
+        return not entries.isdisjoint(addresses.parents(name))
+    while name:
+        if name in entries:
+            return True
+        name = name.partition(".")[2]
+    return False
+
+
+def lookup(key: str, table: PolicyList) -> str | None:
+    """The value that the map has for the folded key."""
+    return (table.values or {}).get(addresses.fold(key))
+
+
+def hours_since(now: datetime, timestamp: datetime) -> float:
+    """Hours from the timestamp to now."""
+    return (now - timestamp) / _HOUR
+
+
+def days_since(now: datetime, timestamp: datetime) -> float:
+    """Days of 24 hours from the timestamp to now."""
+    return (now - timestamp) / _DAY
+
+
+def _bounded(function: Callable[..., float]) -> Callable[..., int | float | None]:
+    """Arithmetic that has no answer where the result is beyond ±2^53, or where there is none."""
+
+    def count_with(*arguments: float) -> int | float | None:
+        try:
+            result = function(*arguments)
+        except ZeroDivisionError:
+            return None
+        return result if -LARGEST_NUMBER <= result <= LARGEST_NUMBER else None
+
+    return count_with
+
+
+add: Final = _bounded(operator.add)
+subtract: Final = _bounded(operator.sub)
+multiply: Final = _bounded(operator.mul)
+divide: Final = _bounded(operator.truediv)
+negate: Final = _bounded(operator.neg)
+
+
+# -- the records
+
+_ADDRESS = ("address", Kind.STRING)
+_TEXT = ("text", Kind.STRING)
+_PART = ("part", Kind.STRING)
+_LIST = ("list", Kind.STRING_LIST)
+_TIMESTAMP = ("timestamp", Kind.TIMESTAMP)
+
+FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
+    {
+        function.name: function
+        for function in (
+            Function(
+                "domain",
+                (_ADDRESS,),
+                Kind.STRING,
+                "the domain of an address, in lower case; empty without an @",
+                addresses.domain,
+                folds=True,
+            ),
+            Function(
+                "local_part",
+                (_ADDRESS,),
+                Kind.STRING,
+                "what stands before the @ of an address, in lower case and without a +tag; empty without an @",
+                addresses.local_part,
+                folds=True,
+            ),
+            Function(
+                "valid_address",
+                (_ADDRESS,),
+                Kind.BOOLEAN,
+                "whether an address is well formed; nothing is looked up",
+                addresses.valid_address,
+            ),
+            Function("lower", (_TEXT,), Kind.STRING, "the text in lower case", str.lower),
+            Function(
+                "starts_with", (_TEXT, _PART), Kind.BOOLEAN, "whether the text begins with the part", str.startswith
+            ),
+            Function("ends_with", (_TEXT, _PART), Kind.BOOLEAN, "whether the text ends with the part", str.endswith),
+            Function(
+                "contains", (_TEXT, _PART), Kind.BOOLEAN, "whether the part occurs in the text", operator.contains
+            ),
+            Function(
+                "overlaps", (_LIST, _LIST), Kind.BOOLEAN, "whether the two lists have a value in common", overlaps
+            ),
+            Function("count", (_LIST,), Kind.INTEGER, "how many values the list has", count, cheap=True, minimum=0),
+            Function(
+                "in_domains",
+                (("domain", Kind.STRING), _LIST),
+                Kind.BOOLEAN,
+                "whether the domain, or a domain it belongs to, is in the list",
+                in_domains,
+            ),
+            Function(
+                "lookup",
+                (("key", Kind.STRING), ("lists.map", Special.MAP)),
+                Kind.STRING,
+                "the value that a map has for the key; unknown when it has none",
+                lookup,
+                may_fail=True,
+            ),
+            Function(
+                "hours_since",
+                (_TIMESTAMP,),
+                Kind.NUMBER,
+                "the hours from the timestamp to now; negative if it is to come",
+                hours_since,
+                needs_now=True,
+            ),
+            Function(
+                "days_since",
+                (_TIMESTAMP,),
+                Kind.NUMBER,
+                "the days of 24 hours from the timestamp to now",
+                days_since,
+                needs_now=True,
+            ),
+            Function(
+                "known",
+                (("field", Special.PATH),),
+                Kind.BOOLEAN,
+                "whether the field has data; never unknown itself",
+                None,
+                cheap=True,
+            ),
+            Function(
+                "default",
+                (("value", Special.ANY), ("otherwise", Special.SAME)),
+                None,
+                "the value, or the other one where the value is unknown",
+                None,
+                cheap=True,
+            ),
+        )
+    }
+)

@@ -1,0 +1,510 @@
+"""Text to nodes: the grammar of conditions, and the printer that is its inverse.
+
+The grammar is a subset of Python's, with Python's precedence; what it has no rule for can't be written, so that the
+grammar itself is the list of what is allowed. Each parse method's docstring is its rule. Nesting and size are bounded
+while parsing, so that no input can exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, NoReturn, cast
+
+from sendable.diagnostics import codes as diagnostics
+from sendable.diagnostics.codes import Collector, Rule
+from sendable.diagnostics.places import Embedded
+from sendable.language.functions import COMPARISONS
+from sendable.language.nodes import (
+    And,
+    Arithmetic,
+    ArithmeticOperator,
+    Call,
+    Comparison,
+    ComparisonOperator,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+    children,
+)
+from sendable.language.types import LARGEST_NUMBER
+
+MAX_BYTES: Final = 4096
+MAX_NODES: Final = 500
+MAX_DEPTH: Final = 50
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>\s+)
+    | (?P<number>[0-9]+(?:\.[0-9]+)?(?![0-9A-Za-z_.]))
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
+    | (?P<string>"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+    | (?P<operator>==|!=|<=|>=|<(?![>])|>|\+|-|\*(?!\*)|/(?!/)|\(|\)|\[|\]|,)
+    """,
+    re.VERBOSE,
+)
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_SIMPLE_ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t"}
+
+# What people write who know another language, longest first, and what to write here.
+_MISTAKES: tuple[tuple[str, str, str], ...] = (
+    ("===", "`===` is not an operator here", "write `==`"),
+    ("!==", "`!==` is not an operator here", "write `!=`"),
+    ("<>", "`<>` is not an operator here", "write `!=`"),
+    ("=>", "`=>` is not an operator here", "write `>=`"),
+    ("=<", "`=<` is not an operator here", "write `<=`"),
+    (":=", "a condition can't assign a value", "write `==` to compare"),
+    ("**", "`**` is not an operator here", "the operators on numbers are + - * /"),
+    ("//", "`//` is not an operator here", "the operators on numbers are + - * /"),
+    ("&&", "`&&` is not an operator here", "write `and`"),
+    ("||", "`||` is not an operator here", "write `or`"),
+    ("=", "`=` does not compare", "write `==` to compare; a condition can't assign a value"),
+    ("!", "`!` is not an operator here", "write `not`"),
+    ("&", "`&` is not an operator here", "write `and`"),
+    ("|", "`|` is not an operator here", "write `or`"),
+    ("%", "`%` is not an operator here", "the operators on numbers are + - * /"),
+    (";", "a condition is one expression, and `;` begins another", "join the two with `and` or `or`"),
+    ("#", "a comment can't stand inside a condition", "put it above the key, on a line of its own"),
+    (":", "`:` has no meaning in a condition", ""),
+    ("{", "braces have no meaning in a condition", "a field is written without them: contact.email"),
+    ("}", "braces have no meaning in a condition", "a field is written without them: contact.email"),
+    ("“", "curly quotes don't mark a text here", "write straight ones: \"…\" or '…'"),
+    ("”", "curly quotes don't mark a text here", "write straight ones: \"…\" or '…'"),
+    ("‘", "curly quotes don't mark a text here", "write straight ones: \"…\" or '…'"),
+    ("’", "curly quotes don't mark a text here", "write straight ones: \"…\" or '…'"),
+    ("`", "backticks don't mark a text here", "write \"…\" or '…'"),
+    ("≤", "`≤` is not an operator here", "write `<=`"),
+    ("≥", "`≥` is not an operator here", "write `>=`"),
+    ("≠", "`≠` is not an operator here", "write `!=`"),
+    (".", "a field can't begin or end with a dot here", "a field is written like contact.email"),
+)  # fmt: skip
+
+# Words of Python and of other languages that have no place in the grammar.
+_FOREIGN_WORDS: dict[str, tuple[str, str]] = {
+    "None": ("there is no empty value", "write known(field) or not known(field)"),
+    "none": ("there is no empty value", "write known(field) or not known(field)"),
+    "null": ("there is no empty value", "write known(field) or not known(field)"),
+    "is": ("`is` is not an operator here", "write `==`"),
+    "AND": ("`AND` is not an operator here", "write `and`"),
+    "OR": ("`OR` is not an operator here", "write `or`"),
+    "NOT": ("`NOT` is not an operator here", "write `not`"),
+    "IN": ("`IN` is not an operator here", "write `in`"),
+    "if": ("a condition has no branches", "write it with `and`, `or` and `not`"),
+    "else": ("a condition has no branches", "write it with `and`, `or` and `not`"),
+    "for": ("a condition has no loops", "overlaps(list, list) compares two lists"),
+    "lambda": ("a condition can't define a function", ""),
+    "await": ("`await` has no meaning in a condition", ""),
+    "yield": ("`yield` has no meaning in a condition", ""),
+}
+_KEYWORDS = frozenset({"and", "or", "not", "in"})
+_BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class _Fault(Exception):  # noqa: N818 - not an error that anybody sees: it carries a diagnostic to parse()
+    def __init__(self, rule: Rule, start: int, end: int, **params: object) -> None:
+        super().__init__(rule.code)
+        self.rule, self.start, self.end, self.params = rule, start, end, params
+
+
+def parse(source: Embedded, collector: Collector) -> Node | None:
+    """The tree of the expression in `source`, or None when it has none, which is then reported."""
+    try:
+        return _Parser(source.text).parse()
+    except _Fault as fault:
+        span = source.span_of(fault.start, fault.end)
+        collector.add(fault.rule, span, fault.params)
+        return None
+
+
+def _syntax(problem: str, advice: str, start: int, end: int) -> NoReturn:
+    raise _Fault(diagnostics.SYNTAX, start, end, problem=problem, advice=advice)
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            _explain_character(text, position)
+        kind = match.lastgroup or ""
+        if kind != "space":
+            yield _Token(kind, match.group(), position, match.end())
+        position = match.end()
+    yield _Token("end", "", len(text), len(text))
+
+
+def _explain_character(text: str, position: int) -> NoReturn:
+    """Raises the fault for a character that begins no token."""
+    char = text[position]
+    if char in "\"'":
+        _syntax(f"the text that begins with {char} is not closed", f"close it with {char}", position, len(text))
+    if char.isdigit():
+        number = re.compile(r"[\w.]+").match(text, position)
+        end = number.end() if number else position + 1
+        _syntax(f"`{text[position:end][:40]}` is not a number", "numbers are written like 11 or 0.5", position, end)
+    for mistake, problem, advice in _MISTAKES:
+        if text.startswith(mistake, position):
+            _syntax(problem, advice, position, position + len(mistake))
+    _syntax(
+        f"the character `{char}` has no meaning here" if char.isprintable() else "this character has no meaning here",
+        "names are written with the letters a to z, digits and _; a text stands in quotes",
+        position,
+        position + 1,
+    )
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._depth = 0
+        self._nodes = 0
+
+    def parse(self) -> Node:
+        """expression = or, end"""
+        size = len(self._text.encode("utf-8", "surrogatepass"))
+        if size > MAX_BYTES:
+            raise _Fault(diagnostics.TOO_LONG, 0, len(self._text), size=size, limit=MAX_BYTES)
+        if not self._text.strip():
+            _syntax("the expression is empty", "", 0, len(self._text))
+        self._stream = _tokens(self._text)
+        self._token = next(self._stream)
+        node = self._or()
+        if self._token.kind != "end":
+            self._unexpected(f"`{self._token.text}` can't follow here", "join two conditions with `and` or `or`")
+        self._check_depth(node)
+        return node
+
+    # -- tokens
+
+    def _advance(self) -> _Token:
+        token, self._token = self._token, next(self._stream, self._token)
+        return token
+
+    def _at(self, *texts: str) -> bool:
+        return self._token.kind in ("operator", "name") and self._token.text in texts
+
+    def _expect(self, text: str, opened: _Token) -> _Token:
+        if not self._at(text):
+            if self._token.kind == "end":
+                _syntax(f"`{opened.text}` is not closed", f"close it with `{text}`", opened.start, opened.end)
+            self._unexpected(f"`{self._token.text}` can't follow here", f"expected `{text}`")
+        return self._advance()
+
+    def _unexpected(self, problem: str, advice: str) -> NoReturn:
+        token = self._token
+        if token.kind == "name" and token.text in _FOREIGN_WORDS:
+            problem, advice = _FOREIGN_WORDS[token.text]
+        _syntax(problem, advice, token.start, token.end)
+
+    # -- bounds
+
+    def _made(self, node: Node) -> Node:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise _Fault(diagnostics.TOO_MANY_PARTS, node.start, node.end, limit=MAX_NODES)
+        return node
+
+    def _nested(self, rule: Callable[[], Node]) -> Node:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _Fault(diagnostics.TOO_DEEP, self._token.start, self._token.end, limit=MAX_DEPTH)
+        node = rule()
+        self._depth -= 1
+        return node
+
+    @staticmethod
+    def _check_depth(root: Node) -> None:
+        # Chains such as 1 + 1 + … are parsed by a loop but make a deep tree.
+        level: list[Node] = [root]
+        for _ in range(MAX_DEPTH):
+            level = [child for node in level for child in children(node)]
+            if not level:
+                return
+        raise _Fault(diagnostics.TOO_DEEP, level[0].start, level[0].end, limit=MAX_DEPTH)
+
+    # -- grammar
+
+    def _or(self) -> Node:
+        """or = and, {"or", and}"""
+        operands = [self._and()]
+        while self._at("or"):
+            self._advance()
+            operands.append(self._and())
+        if len(operands) == 1:
+            return operands[0]
+        return self._made(Or(tuple(operands), start=operands[0].start, end=operands[-1].end))
+
+    def _and(self) -> Node:
+        """and = not, {"and", not}"""
+        operands = [self._not()]
+        while self._at("and"):
+            self._advance()
+            operands.append(self._not())
+        if len(operands) == 1:
+            return operands[0]
+        return self._made(And(tuple(operands), start=operands[0].start, end=operands[-1].end))
+
+    def _not(self) -> Node:
+        """not = "not", not | comparison"""
+        if not self._at("not"):
+            return self._comparison()
+        start = self._advance().start
+        operand = self._nested(self._not)
+        return self._made(Not(operand, start=start, end=operand.end))
+
+    def _comparison(self) -> Node:
+        """comparison = sum, {("==" | "!=" | "<" | "<=" | ">" | ">="), sum} | sum, ["not"], "in", sum"""
+        first = self._sum()
+        if self._at("in", "not"):
+            return self._membership(first)
+        operands, operators = [first], list[ComparisonOperator]()
+        while self._at(*COMPARISONS):
+            operators.append(cast(ComparisonOperator, self._advance().text))
+            operands.append(self._sum())
+        if not operators:
+            return first
+        if self._at("in", "not"):
+            self._unexpected("`in` can't be part of a chain of comparisons", "put parentheses around one of the two")
+        return self._made(Comparison(tuple(operands), tuple(operators), start=first.start, end=operands[-1].end))
+
+    def _membership(self, item: Node) -> Node:
+        negated = self._at("not")
+        if negated:
+            self._advance()
+            if not self._at("in"):
+                self._unexpected("`not` can't follow a value", "write `not in`, or put `and` or `or` before it")
+        self._advance()
+        container = self._sum()
+        if self._at("in", "not", *COMPARISONS):
+            self._unexpected("`in` can't be part of a chain of comparisons", "put parentheses around one of the two")
+        return self._made(Membership(item, container, negated, start=item.start, end=container.end))
+
+    def _sum(self) -> Node:
+        """sum = term, {("+" | "-"), term}"""
+        return self._left_to_right(self._term, "+", "-")
+
+    def _term(self) -> Node:
+        """term = factor, {("*" | "/"), factor}"""
+        return self._left_to_right(self._factor, "*", "/")
+
+    def _left_to_right(self, operand: Callable[[], Node], *operators: str) -> Node:
+        left = operand()
+        while self._at(*operators):
+            operator = cast(ArithmeticOperator, self._advance().text)
+            right = operand()
+            left = self._made(Arithmetic(operator, left, right, start=left.start, end=right.end))
+        return left
+
+    def _factor(self) -> Node:
+        """factor = "-", factor | atom"""
+        if not self._at("-"):
+            return self._atom()
+        start = self._advance().start
+        operand = self._nested(self._factor)
+        return self._made(Negative(operand, start=start, end=operand.end))
+
+    def _atom(self) -> Node:  # noqa: RET503 - the other two ways out raise
+        """atom = number | string | "true" | "false" | path | call | "(", or, ")" | list"""
+        token = self._token
+        match token.kind:
+            case "number" | "string":
+                return self._made(self._constant())
+            case "name" if token.text not in _KEYWORDS and token.text not in _FOREIGN_WORDS:
+                return self._name()
+            case "operator" if token.text == "(":
+                self._advance()
+                node = self._nested(self._or)
+                self._expect(")", token)
+                return node
+            case "operator" if token.text == "[":
+                return self._nested(self._list)
+            case "end":
+                before = self._text.rstrip()
+                word = re.search(r"\S+$", before)
+                start = word.start() if word else 0
+                problem = f"the expression ends after `{before[start:][-40:]}`, and something must follow"
+                _syntax(problem, "", start, len(before))
+            case _:
+                self._unexpected(f"`{token.text}` can't stand here", "expected a field, a value or a call")
+
+    def _constant(self) -> Constant:
+        """number = digits, [".", digits]; string in single or double quotes; "true" | "false" """
+        token = self._advance()
+        match token.kind:
+            case "number":
+                return Constant(_number(token), start=token.start, end=token.end)
+            case "string":
+                if self._token.kind == "string":
+                    self._unexpected("a text can't follow a text", "put a comma or an operator between the two")
+                return Constant(_unquote(token), start=token.start, end=token.end)
+            case "name" if token.text in _BOOLEANS:
+                return Constant(_BOOLEANS[token.text], start=token.start, end=token.end)
+        _syntax(f"`{token.text}` can't stand in a list", "a list holds texts and numbers", token.start, token.end)
+
+    def _name(self) -> Node:
+        """path = name, {".", name}; a path that begins with params. or lists. names one of those; call = name, "(" …"""
+        if self._token.text in _BOOLEANS:
+            return self._made(self._constant())
+        token = self._advance()
+        where = {"start": token.start, "end": token.end}
+        if self._at("("):
+            return self._nested(lambda: self._call(token))
+        if self._at("["):
+            self._unexpected("an element can't be picked out of a value", "`x in list` looks something up in a list")
+        head, _, rest = token.text.partition(".")
+        if rest and head == "params":
+            return self._made(Parameter(rest, **where))
+        if rest and head == "lists":
+            return self._made(ListReference(rest, **where))
+        return self._made(Path(token.text, **where))
+
+    def _call(self, name: _Token) -> Node:
+        """call = name, "(", [or, {",", or}, [","]], ")" """
+        opened = self._advance()
+        arguments: list[Node] = []
+        while not self._at(")"):
+            arguments.append(self._or())
+            if not self._at(","):
+                break
+            self._advance()
+        closed = self._expect(")", opened)
+        return self._made(Call(name.text, tuple(arguments), start=name.start, end=closed.end))
+
+    def _list(self) -> Node:
+        """list = "[", [constant, {",", constant}, [","]], "]"; a constant may be a number with a minus sign"""
+        opened = self._advance()
+        items: list[Constant] = []
+        while not self._at("]"):
+            items.append(self._list_item())
+            self._made(items[-1])
+            if not self._at(","):
+                break
+            self._advance()
+        closed = self._expect("]", opened)
+        return self._made(ListLiteral(tuple(items), start=opened.start, end=closed.end))
+
+    def _list_item(self) -> Constant:
+        minus = self._advance() if self._at("-") else None
+        if self._token.kind == "end":
+            _syntax("a list is not closed", "close it with `]`", self._token.start - 1, self._token.start)
+        item = self._constant()
+        if minus is None:
+            return item
+        if isinstance(item.value, bool | str):
+            _syntax("a minus sign stands before a number only", "", minus.start, item.end)
+        return Constant(-item.value, start=minus.start, end=item.end)
+
+
+def _number(token: _Token) -> int | float:
+    whole, point, _ = token.text.partition(".")
+    if len(whole) > 1 and whole[0] == "0":
+        _syntax(f"`{token.text[:40]}` begins with 0", "leave the zeros out, or quote it", token.start, token.end)
+    if len(whole) > len(str(LARGEST_NUMBER)) or int(whole) > LARGEST_NUMBER:
+        _syntax(f"`{token.text[:40]}` is too large a number", "numbers go up to 2^53", token.start, token.end)
+    return float(token.text) if point else int(whole)
+
+
+def _unquote(token: _Token) -> str:
+    def replace(match: re.Match[str]) -> str:
+        digits, char = match.groups()
+        if digits is not None:
+            if 0xD800 <= int(digits, 16) <= 0xDFFF:
+                start = token.start + 1 + match.start()
+                _syntax(f"`{match.group()}` is half a character", "write the character itself", start, start + 6)
+            return chr(int(digits, 16))
+        if char not in _SIMPLE_ESCAPES:
+            start = token.start + 1 + match.start()
+            _syntax(
+                f"`\\{char}` has no meaning in a text",
+                "write `\\\\` for a backslash",
+                start,
+                start + len(match.group()),
+            )
+        return _SIMPLE_ESCAPES[char]
+
+    return _ESCAPE.sub(replace, token.text[1:-1])
+
+
+# -- nodes to text
+
+_OR, _AND, _NOT, _COMPARISON, _SUM, _TERM, _FACTOR, _ATOM = range(8)
+
+
+def unparse(node: Node) -> str:
+    """The canonical text of `node`: `parse(unparse(node)) == node` for every tree that the parser makes."""
+    return _print(node)[0]
+
+
+def _print(node: Node) -> tuple[str, int]:
+    def within(operand: Node, least: int) -> str:
+        text, level = _print(operand)
+        return text if level >= least else f"({text})"
+
+    match node:
+        case Constant(value):
+            return _print_constant(value), _FACTOR if not isinstance(value, bool | str) and value < 0 else _ATOM
+        case ListLiteral(items):
+            return f"[{', '.join(_print_constant(item.value) for item in items)}]", _ATOM
+        case Path(name):
+            return name, _ATOM
+        case Parameter(name):
+            return f"params.{name}", _ATOM
+        case ListReference(name):
+            return f"lists.{name}", _ATOM
+        case Not(operand):
+            return f"not {within(operand, _NOT)}", _NOT
+        case And(operands):
+            return " and ".join(within(operand, _NOT) for operand in operands), _AND
+        case Or(operands):
+            return " or ".join(within(operand, _AND) for operand in operands), _OR
+        case Comparison(operands, operators):
+            pairs = zip(operators, operands[1:], strict=True)
+            rest = "".join(f" {operator} {within(operand, _SUM)}" for operator, operand in pairs)
+            return within(operands[0], _SUM) + rest, _COMPARISON
+        case Membership(item, container, negated):
+            word = "not in" if negated else "in"
+            return f"{within(item, _SUM)} {word} {within(container, _SUM)}", _COMPARISON
+        case Arithmetic(operator, left, right):
+            level = _SUM if operator in "+-" else _TERM
+            return f"{within(left, level)} {operator} {within(right, level + 1)}", level
+        case Negative(operand):
+            return f"-{within(operand, _FACTOR)}", _FACTOR
+        case Call(function, arguments):
+            return f"{function}({', '.join(_print(argument)[0] for argument in arguments)})", _ATOM
+
+
+def _print_constant(value: bool | int | float | str) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{"".join(map(_print_character, value))}"'
+        case float():
+            text = format(Decimal(repr(value)), "f")  # the grammar has no exponents
+            return text if "." in text else f"{text}.0"
+        case int():
+            return str(value)
+
+
+def _print_character(char: str) -> str:
+    escape = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}.get(char)
+    if escape is not None:
+        return escape
+    return char if char.isprintable() or ord(char) > 0xFFFF else f"\\u{ord(char):04x}"

@@ -1,0 +1,529 @@
+"""What expressions can come to over every valid context: what lints, coverage and mutation prove by, in one place.
+
+The values of each field are parted into cells within which no comparison of the expressions can tell two values apart:
+the values named and "any other" for texts, the points and the gaps between them for numbers and timestamps; of fields
+that are compared with each other, also every order among them. A list is a set of which it matters whether it has the
+items that are looked for in it, something of the lists that it is compared with, and how many there are. What can't be
+parted like that, such as `valid_address(x)`, is free to be true or false, but it is unknown exactly where the engine
+says so, and equal parts are equal. So the outcomes found are all that can occur and perhaps more: a claim about *every*
+context is certain. Cells are tried one after another and only where the outcome hangs on them, up to a bound; beyond it
+nothing is claimed.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import chain, pairwise
+from typing import Any, Final, TypeAlias
+
+from sendable.language import addresses
+from sendable.language.cells import (
+    OTHER,
+    UNKNOWN,
+    Cell,
+    Choices,
+    Effort,
+    Key,
+    Other,
+    explore,
+    moment_cells,
+    moments_among,
+    number_cells,
+    numbers_among,
+    some_of,
+    texts_among,
+    within,
+)
+from sendable.language.checker import Scope
+from sendable.language.functions import FUNCTIONS
+from sendable.language.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    ComparisonOperator,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+    children,
+    walk,
+)
+from sendable.language.terms import MOST_SIZES, Group, Terms
+from sendable.language.types import Kind, Value
+
+CHANNEL: Final = "email.channel"
+_NOW: Final = "now"  # filled in at the boundary, so it is never unknown
+
+Outcome: TypeAlias = bool | None
+"""What a condition comes to; None is unknown."""
+
+
+_COMPARE: Final[dict[ComparisonOperator, Callable[[Any, Any], bool]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def compare(sign: ComparisonOperator, left: object, right: object) -> bool:
+    """What the comparison of two known values comes to."""
+    return _COMPARE[sign](left, right)
+
+
+_FREE: Final[tuple[Cell, ...]] = (True, False)
+_FREE_OR_UNKNOWN: Final[tuple[Cell, ...]] = (True, False, UNKNOWN)
+
+
+@dataclass
+class Space:
+    """The contexts of emails in `channels`, as far as the expressions `nodes` can tell them apart.
+
+    What parameters are set to and what the lists of the pack have counts where the space is `settled`; else it is
+    nobody's mistake, and a question about nothing else may be answered either way. Comparisons among `recovered` are
+    free to come to anything: they are reported by themselves. `besides` are paths to tell the values of apart as well,
+    each with numbers that make a difference to it.
+    """
+
+    scope: Scope
+    channels: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    recovered: frozenset[Node] = frozenset()
+    effort: Effort = field(default_factory=Effort, repr=False)
+    settled: bool = False
+    besides: Mapping[str, Iterable[float]] = field(default_factory=dict)
+    _cells: dict[Node, Sequence[Cell]] = field(default_factory=dict, repr=False)
+    _parts: dict[Node, Sequence[frozenset[str]]] = field(default_factory=dict, repr=False)
+
+    # -- evaluation
+
+    def outcome(self, node: Node, choices: Choices) -> Outcome:
+        """What the boolean expression `node` comes to where `choices` hold."""
+        match node:
+            case Comparison():
+                return self._comparison(node, choices)
+            case And():
+                return self._all(node.operands, choices, decisive=False)
+            case Or():
+                return self._all(node.operands, choices, decisive=True)
+            case Path():
+                return _as_outcome(self._of_leaf(node, choices))
+            case Not(operand):
+                found = self.outcome(operand, choices)
+                return None if found is None else not found
+            case Constant(value):
+                return bool(value)
+            case Parameter(name):
+                if self.settled:
+                    return bool(self.scope.parameters[name].value)
+                # A switch: what it is set to is nobody's mistake.
+                return choices.choose(("switch", node), _FREE) is True
+            case Membership(item, container, negated):
+                found = self._membership(node, item, container, choices)
+                return found if found is None or not negated else not found
+            case Call("known", (argument,)):
+                return self.known(argument, choices)
+            case Call("default", (value, otherwise)):
+                found = self.outcome(value, choices)
+                return self.outcome(otherwise, choices) if found is None else found
+            case Call("overlaps", (left, right)) if (shared := self._overlap(left, right, choices)) is not None:
+                return _as_outcome(shared)
+            case Call():
+                if not self._arguments_known(node, choices):
+                    return None
+                return _as_outcome(choices.choose(("call", node), _FREE_OR_UNKNOWN if _fallible(node) else _FREE))
+            case _:
+                raise TypeError(f"not a boolean expression: {node}")
+
+    def known(self, node: Node, choices: Choices) -> bool:
+        """Whether `node`, an expression of any type, has a value where `choices` hold."""
+        if isinstance(node, ListLiteral | ListReference):
+            return True
+        if self.terms.is_boolean(node):
+            return self.outcome(node, choices) is not None
+        return self._resolve(node, choices)[1] is not UNKNOWN
+
+    def missing(self, node: Node, choices: Choices) -> frozenset[str]:
+        """The paths without data inside what came out unknown, of `node`, which is unknown where `choices` hold."""
+        if isinstance(node, Path):
+            return frozenset({node.name})
+        unknown = (child for child in children(node) if not self.known(child, choices))
+        return frozenset(chain.from_iterable(self.missing(child, choices) for child in unknown))
+
+    def value(self, path: str, choices: Choices) -> Cell:
+        """What the field of the path has where `choices` hold: a value that stands for others, or UNKNOWN."""
+        return self._of_leaf(Path(path), choices)
+
+    def _all(self, operands: Iterable[Node], choices: Choices, *, decisive: bool) -> Outcome:
+        result: Outcome = not decisive
+        for operand in operands:
+            found = self.outcome(operand, choices)
+            if found is decisive:
+                return decisive
+            if found is None:
+                result = None
+        return result
+
+    def _comparison(self, node: Comparison, choices: Choices) -> Outcome:
+        result: Outcome = True
+        for sign, (left, right) in zip(node.operators, pairwise(node.operands), strict=True):
+            found = self._pair(sign, left, right, choices)
+            if found is False:
+                return False
+            if found is None:
+                result = None
+        return result
+
+    def _pair(self, sign: ComparisonOperator, left: Node, right: Node, choices: Choices) -> Outcome:
+        if self.recovered and (pair := Comparison((left, right), (sign,))) in self.recovered:
+            return _as_outcome(choices.choose(("recovered", pair), _FREE_OR_UNKNOWN))
+        if self.terms.is_boolean(left):
+            one, two = self.outcome(left, choices), self.outcome(right, choices)
+            return None if one is None or two is None else _COMPARE[sign](one, two)
+        one_leaf, one_value = self._resolve(left, choices)
+        two_leaf, two_value = self._resolve(right, choices)
+        if one_value is UNKNOWN or two_value is UNKNOWN:
+            return None
+        if one_leaf is None and two_leaf is None:
+            if not self.settled and (has_parameter(left) or has_parameter(right)):
+                return choices.choose(("switch", Comparison((left, right), (sign,))), _FREE) is True
+            return _COMPARE[sign](one_value, two_value)
+        if one_leaf is not None and one_leaf == two_leaf:
+            return sign in ("==", "<=", ">=")
+        if (isinstance(one_value, Other) or isinstance(two_value, Other)) and sign not in ("==", "!="):
+            return choices.choose(("free", Comparison((left, right), (sign,))), _FREE) is True
+        return _COMPARE[sign](one_value, two_value)
+
+    def _membership(self, node: Membership, item: Node, container: Node, choices: Choices) -> Outcome:
+        if node in self.recovered:
+            return _as_outcome(choices.choose(("recovered", node), _FREE_OR_UNKNOWN))
+        leaf, value = self._resolve(item, choices)
+        match container:
+            case ListLiteral(items):
+                if not items:
+                    return False
+                if value is UNKNOWN:
+                    return None
+                if leaf is None and not self.settled and has_parameter(item):
+                    return choices.choose(("switch", node), _FREE) is True
+                return any(value == one.value for one in items)
+            case ListReference():
+                if value is not UNKNOWN:
+                    return self._is_listed(self._target(leaf, value, item), container, choices)
+                return None if self._is_filled(container, choices) else False
+            case _:
+                if not self.known(container, choices):
+                    return None
+                if value is UNKNOWN:  # nothing is in an empty list, not even what is unknown
+                    return False if self._size(container, choices) == 0 else None
+                return self._has(container, self._target(leaf, value, item), choices)
+
+    def _is_filled(self, container: ListReference, choices: Choices) -> bool:
+        """Whether a list of the pack has entries."""
+        if self.settled:
+            return bool(self.scope.lists[container.name].entries)
+        return choices.choose(("filled", container), _FREE) is True
+
+    def _is_listed(self, item: Hashable, container: ListReference, choices: Choices) -> bool:
+        """Whether a list of the pack has the item, a text or what stands for others."""
+        if self.settled and isinstance(item, str):
+            return addresses.fold(item) in self.scope.lists[container.name].entries
+        return self._is_filled(container, choices) and choices.choose(("in", item, container), _FREE) is True
+
+    def _target(self, leaf: Node | None, value: Cell, item: Node) -> Hashable:
+        """What is looked for in a list: equal values are the same."""
+        if isinstance(value, str):
+            return value
+        if leaf is None:
+            return item
+        group = self.terms.groups.get(leaf)
+        return leaf if group is None or len(group.terms) == 1 else (group.terms[0], value)
+
+    # -- lists as sets
+
+    def _has(self, container: Node, item: Hashable, choices: Choices) -> bool:
+        """Whether the list that `container` has, which is known, has the item."""
+        return self._choose_item(container, ("in", item, container), choices)
+
+    def _choose_item(self, container: Node, key: Key, choices: Choices) -> bool:
+        if key not in choices.chosen:
+            size = choices.chosen.get(_size_of(container))
+            if isinstance(size, int) and self._least(container, choices) >= size:
+                return choices.choose(key, (False,)) is True
+        return choices.choose(key, _FREE) is True
+
+    def _overlap(self, left: Node, right: Node, choices: Choices) -> Cell | None:
+        """Whether a list of the context and one of the pack, or written out, overlap; None where they are others."""
+        if isinstance(left, ListLiteral | ListReference):
+            left, right = right, left
+        if not isinstance(left, Path) or not isinstance(right, ListLiteral | ListReference):
+            return None
+        if not self.known(left, choices):
+            return UNKNOWN
+        if isinstance(right, ListLiteral):
+            return any(self._has(left, item.value, choices) for item in right.items)
+        entries = self.scope.lists[right.name].entries
+        if not entries and self.settled:
+            return False
+        named = (item for item in self._items(left) if addresses.fold(item) in entries)
+        if any(self._has(left, item, choices) for item in named):
+            return True
+        return any(
+            self._choose_item(left, ("some", region, left), choices)
+            for region in self._regions(left)
+            if right.name in region
+        )
+
+    def _size(self, container: Node, choices: Choices) -> Cell:
+        """How many items the list has; at least as many as have been found in it."""
+        key = _size_of(container)
+        if key in choices.chosen:
+            return choices.chosen[key]
+        least = self._least(container, choices)
+        sizes = self._cells_of(Call("count", (container,)))
+        return choices.choose(key, [one for one in sizes if isinstance(one, int) and one >= least])
+
+    def _least(self, container: Node, choices: Choices) -> int:
+        items, others = 0, 0
+        regions: list[frozenset[str]] = []
+        covered: set[str] = set()
+        for (what, *rest), cell in choices.chosen.items():
+            if cell is not True or what not in ("in", "some") or rest[1] != container:
+                continue
+            one = rest[0]
+            if what == "some" and isinstance(one, frozenset):
+                regions.append(one)
+            elif isinstance(one, str):
+                items += 1
+                names = chain.from_iterable(self._regions(container))
+                covered |= {name for name in names if addresses.fold(one) in self.scope.lists[name].entries}
+            else:
+                others = 1  # it may be the same as one from a list of the pack
+        beyond = sum(region.isdisjoint(covered) for region in regions)
+        return items + max(beyond, others)
+
+    def _items(self, container: Node) -> Sequence[str]:
+        """The items that are looked for by name in the list."""
+        return self.terms.items.get(container, ())
+
+    def _regions(self, container: Node) -> Sequence[frozenset[str]]:
+        """The parts of the lists of the pack that the list is compared with: what is in just these of them."""
+        found = self._parts.get(container)
+        if found is None:
+            parts: dict[frozenset[str], frozenset[str]] = {}
+            for name in self.terms.references.get(container, ()):
+                rest = self.scope.lists[name].entries
+                for region, entries in list(parts.items()):
+                    if shared := entries & rest:
+                        parts[region] = entries - shared
+                        parts[region | {name}] = shared
+                        rest -= shared
+                parts[frozenset({name})] = rest
+            # Where nothing counts that a list has, an empty one is no different.
+            found = self._parts[container] = [one for one, entries in parts.items() if entries or not self.settled]
+        return found
+
+    def _resolve(self, node: Node, choices: Choices) -> tuple[Node | None, Cell]:
+        """The value of `node`, which is not boolean, and the term it is the value of; None for a constant."""
+        match node:
+            case Path():
+                return node, self._of_leaf(node, choices)
+            case Constant():
+                return None, node.value
+            case Call("default", (first, second)):
+                found = self._resolve(first, choices)
+                return self._resolve(second, choices) if found[1] is UNKNOWN else found
+            case Call("lookup", (key, ListReference() as table)):
+                leaf, value = self._resolve(key, choices)
+                # It has an answer exactly where the key is in the map.
+                if value is UNKNOWN or not self._is_listed(self._target(leaf, value, key), table, choices):
+                    return node, UNKNOWN
+                return node, choices.choose(("value", node), self._cells_of(node))
+            case ListLiteral() | ListReference():
+                return node, OTHER
+            case _:
+                constant, fixed = self.terms.constant(node)
+                if constant:
+                    return None, UNKNOWN if fixed is None else fixed
+                if not self._arguments_known(node, choices):
+                    return node, UNKNOWN
+                if isinstance(node, Call) and node.function == "count" and isinstance(node.arguments[0], Path):
+                    return node, self._size(node.arguments[0], choices)
+                return node, self._of_leaf(node, choices)
+
+    def _arguments_known(self, node: Node, choices: Choices) -> bool:
+        return all(self.known(argument, choices) for argument in children(node))
+
+    def _of_leaf(self, node: Node, choices: Choices) -> Cell:
+        return choices.choose(("value", node), self._cells_of(node))
+
+    # -- cells
+
+    def _cells_of(self, leaf: Node) -> Sequence[Cell]:
+        found = self._cells.get(leaf)
+        if found is None:
+            found = self._cells[leaf] = self._part(leaf)
+        return found
+
+    def _part(self, leaf: Node) -> tuple[Cell, ...]:
+        if leaf == Path(CHANNEL):
+            return self.channels
+        cells: list[Cell]
+        declared = self.terms.type_of(leaf)
+        group = self.terms.groups.get(leaf, Group((leaf,), frozenset()))
+        types = [self.terms.type_of(term) for term in group.terms]
+        match declared.kind:
+            case Kind.BOOLEAN:
+                cells = [True, False]
+            case Kind.INTEGER | Kind.NUMBER if len(types) == 1:
+                cells = list(number_cells((one for one in group.points if isinstance(one, int | float)), declared))
+            case Kind.INTEGER | Kind.NUMBER:
+                cells = [one for one in numbers_among(types, group.points) if within(one, declared)]
+            case Kind.TIMESTAMP if len(types) == 1:
+                cells = list(moment_cells([one for one in group.points if isinstance(one, datetime)]))
+            case Kind.TIMESTAMP:
+                cells = list(moments_among(types, group.points))
+            case Kind.STRING:
+                named = {one for one in group.points if isinstance(one, str)}
+                if len(types) > 1:
+                    named = named.union(*(one.enum or () for one in types))
+                cells = [one for one in sorted(named) if declared.enum is None or one in declared.enum]
+                if declared.enum is None:
+                    cells += map(Other, range(sum(one.enum is None for one in types)))
+                elif not set(declared.enum) <= named:
+                    cells.append(OTHER)
+            case Kind.STRING_LIST:
+                cells = [OTHER]
+        if isinstance(leaf, Path):
+            if not self.scope.fields[leaf.name].required and leaf.name != _NOW:
+                cells.append(UNKNOWN)
+        elif _fallible(leaf) and not (isinstance(leaf, Call) and leaf.function == "lookup"):
+            cells.append(UNKNOWN)
+        return tuple(cells)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What is compared with what, and looked for in which list, anywhere in `nodes`."""
+        return Terms(self.scope, self.nodes, self.besides)
+
+    # -- values that stand for the cells
+
+    def values(self) -> dict[str, list[Value | None]]:
+        """Values of each path that tell contexts apart, None among them where it may be unknown.
+
+        Only of the paths that are compared with something, or have few values anyway.
+        """
+        paths = dict.fromkeys(one for root in self.nodes for one in walk(root) if isinstance(one, Path))
+        return {path.name: found for path in paths if (found := list(self._values_of(path)))}
+
+    def _values_of(self, path: Path) -> Iterator[Value | None]:
+        declared = self.terms.type_of(path)
+        group = self.terms.groups.get(path)
+        types = [declared] if group is None else [self.terms.type_of(term) for term in group.terms]
+        points = frozenset[Value]() if group is None else group.points
+        found: Iterable[Value]
+        match declared.kind:
+            case Kind.BOOLEAN:
+                found = (True, False)
+            case Kind.STRING if declared.enum is not None:
+                found = declared.enum
+            case Kind.STRING_LIST:
+                found = self._lists_of(path)
+            case Kind.INTEGER | Kind.NUMBER if group is not None:
+                found = (one for one in numbers_among(types, points) if within(one, declared))
+            case Kind.TIMESTAMP if group is not None:
+                found = moments_among(types, points)
+            case Kind.STRING if group is not None:
+                found = texts_among(types, points)
+            case _:
+                return
+        yield from found
+        if UNKNOWN in self._cells_of(path):
+            yield None
+
+    def _lists_of(self, path: Path) -> Iterator[tuple[str, ...]]:
+        """Lists with and without what is looked for in them, of each size that makes a difference."""
+        listed = (min(self.scope.lists[name].entries, default="") for name in self.terms.references.get(path, ()))
+        items = list(dict.fromkeys([*self._items(path), *filter(None, listed)]))
+        counted = Call("count", (path,))
+        group = self.terms.groups.get(counted)
+        sizes = (
+            [] if group is None else [int(one) for one in numbers_among([self.terms.type_of(counted)], group.points)]
+        )
+        for chosen in some_of(items):
+            yield chosen
+            for size in sizes:
+                if len(chosen) < size <= MOST_SIZES:
+                    yield (*chosen, *(f"item {number}" for number in range(1, size - len(chosen) + 1)))
+
+    # -- what is asked of a space: each raises TooManyError
+
+    def outcomes(self, node: Node, *, every: bool = False) -> frozenset[Outcome]:
+        """What `node` can come to. Once true and false are found, unknown may be left out, but for `every` outcome."""
+        found: set[Outcome] = set()
+        for outcome, _ in explore(lambda choices: self.outcome(node, choices), self.effort):
+            found.add(outcome)
+            if True in found and False in found and (None in found or not every):
+                break
+        return frozenset(found)
+
+    def witness(self, node: Node, wanted: Outcome) -> Mapping[Key, Cell] | None:
+        """Cells in which `node` comes to `wanted`; None where there are none."""
+        for outcome, choices in explore(lambda choices: self.outcome(node, choices), self.effort):
+            if outcome is wanted:
+                return dict(choices.chosen)
+        return None
+
+    def may_be_unknown_when(self, node: Node, wanted: Outcome, subject: Node) -> bool:
+        """Whether `subject` can be unknown where `node` comes to `wanted`."""
+        fixed: dict[Key, Cell] = {}
+        if isinstance(subject, Path):
+            if UNKNOWN not in self._cells_of(subject):
+                return False
+            fixed[("value", subject)] = UNKNOWN
+
+        def ask(choices: Choices) -> bool:
+            return self.outcome(node, choices) is wanted and not self.known(subject, choices)
+
+        return any(answer for answer, _ in explore(ask, self.effort, fixed))
+
+    def always(self, ask: Callable[[Choices], bool]) -> bool:
+        """Whether `ask`, which evaluates expressions of this space, is true of every combination."""
+        return all(answer for answer, _ in explore(ask, self.effort))
+
+    def same(self, one: Node, other: Node) -> bool:
+        """Whether the two always come to the same."""
+        return self.always(lambda choices: self.outcome(one, choices) is self.outcome(other, choices))
+
+
+def _size_of(container: Node) -> Key:
+    return "value", Call("count", (container,))
+
+
+def _as_outcome(cell: Cell) -> Outcome:
+    return None if cell is UNKNOWN else cell is True
+
+
+def _fallible(node: Node) -> bool:
+    """Whether `node` can be unknown though its arguments are known."""
+    return any(
+        isinstance(one, Arithmetic) or (isinstance(one, Call) and FUNCTIONS[one.function].may_fail)
+        for one in walk(node)
+    )
+
+
+def has_parameter(node: Node) -> bool:
+    """Whether a parameter takes part in `node`."""
+    return any(isinstance(one, Parameter) for one in walk(node))

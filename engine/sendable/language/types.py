@@ -1,0 +1,75 @@
+"""The types of the policy language and the declaration of a context field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Kind(StrEnum):
+    """What sort of value an expression or a field has; the value is the word shown to people."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    STRING = "string"
+    TIMESTAMP = "timestamp"
+    STRING_LIST = "list of strings"
+
+
+class Spelling(StrEnum):
+    """What is made of the texts of a field where a context is read."""
+
+    AS_GIVEN = "as given"
+    TRIMMED = "trimmed"
+    """An id: what stands around it is no part of it, and an empty one is no value."""
+    IDENTIFIER = "identifier"
+    """What people type: case makes no difference besides. See `sendable.language.identifiers`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type: its kind, the values allowed where they are counted, the bounds where it is a number.
+
+    `spelling` is of texts and of the items of lists.
+    """
+
+    kind: Kind
+    enum: tuple[str, ...] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    spelling: Spelling = Spelling.AS_GIVEN
+
+    @property
+    def numeric(self) -> bool:
+        """Whether values of the type can be counted with."""
+        return self.kind in (Kind.INTEGER, Kind.NUMBER)
+
+    def __str__(self) -> str:
+        return self.kind.value
+
+
+Phrases: TypeAlias = dict[str, dict[str, str | dict[str, str]]]
+"""How a field is spoken of: by locale, the phrase of each form; see `sendable.pack.phrases`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A declared path of the context document, such as `contact.email`."""
+
+    path: str
+    type: Type
+    description: str = ""
+    required: bool = False
+    changed_by: str | None = None
+    """Who or what can change the value; None where that depends on the reason that reads it."""
+    phrases: Phrases = field(default_factory=dict, compare=False, repr=False)
+
+
+Value: TypeAlias = bool | int | float | str | datetime | tuple[str, ...]
+"""A value of the language at run time: timestamps are aware datetimes in UTC, lists are tuples of strings."""
+
+LARGEST_NUMBER = 2**53
+"""Numbers beyond ±2^53 are refused: up to there every backend counts alike (IEEE 754 doubles hold each integer)."""

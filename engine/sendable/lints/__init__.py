@@ -1,0 +1,1 @@
+"""No error, and hardly meant."""

@@ -1,0 +1,159 @@
+"""Putting right what is mechanical: a near miss written as it was meant, an item that stands twice removed.
+
+Edits are made to the text at the places of the diagnostics, so that everything else stays as it is, and kept only where
+the pack has fewer problems afterwards: fewer errors, or as many and fewer warnings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from sendable.diagnostics import codes as diagnostics
+from sendable.diagnostics.codes import Diagnostic, Severity
+from sendable.diagnostics.places import Position, Source
+from sendable.lints.conditions import read_and_lint
+from sendable.pack.loader import Reading
+
+_MEANT: Final = frozenset(
+    rule.code
+    for rule in (
+        diagnostics.UNKNOWN_KEY,
+        diagnostics.NOT_A_CHOICE,
+        diagnostics.UNKNOWN_FUNCTION,
+        diagnostics.UNDECLARED_PATH,
+        diagnostics.UNKNOWN_PARAMETER,
+        diagnostics.UNKNOWN_LIST,
+        diagnostics.NOT_IN_ENUM,
+        diagnostics.OTHER_SPELLING,
+        diagnostics.UNKNOWN_CODE,
+        diagnostics.BAD_PLACEHOLDER,
+        diagnostics.UNDECLARED_PLACEHOLDER,
+    )
+)
+"""The rules whose suggestion can be put in the place of what was written."""
+
+MENDED: Final = _MEANT | {diagnostics.REPEATED_ITEM.code}
+"""The codes of all that can be put right."""
+
+_PLAIN: Final = re.compile(r"\{?[A-Za-z_][A-Za-z0-9_.-]*\}?")
+_ROUNDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Characters of a file, by their indices, and what is to stand there."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What came of it: the new texts of files by their names in the pack, what was put right, and what is left."""
+
+    texts: Mapping[str, str]
+    mended: tuple[Diagnostic, ...]
+    left: tuple[Diagnostic, ...]
+
+
+def fixed(root: Path) -> Fixed:
+    """The pack in the directory `root` with all put right that can be; nothing is written."""
+    texts: dict[str, str] = {}
+    mended: list[Diagnostic] = []
+    reading, found = read_and_lint(root)
+    for _ in range(_ROUNDS):
+        tried, attempted = _tried(reading, texts, found)
+        if not attempted:
+            break
+        reading, after = read_and_lint(root, tried)
+        if _weight(after) >= _weight(found):
+            break
+        texts, found = tried, after
+        mended += attempted
+    return Fixed(texts, tuple(mended), found)
+
+
+def _weight(found: Iterable[Diagnostic]) -> tuple[int, ...]:
+    """How much is wrong: errors first, as mending one can show what it hid."""
+    counts = Counter(one.severity for one in found)
+    return tuple(counts[severity] for severity in Severity)
+
+
+def _tried(
+    reading: Reading, texts: Mapping[str, str], found: Iterable[Diagnostic]
+) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The texts after one round of edits, and the diagnostics that they are for."""
+    names = {source.file: name for name, source in reading.sources.items()}
+    edits: dict[str, list[Edit]] = {}
+    attempted: list[Diagnostic] = []
+    for one in found:
+        name = names.get(one.span.file)
+        if name is None:
+            continue
+        edit = _edit(one, reading.sources[name])
+        beside = edits.setdefault(name, [])
+        if edit is not None and all(edit.end <= other.start or other.end <= edit.start for other in beside):
+            beside.append(edit)
+            attempted.append(one)
+    changed = {name: _applied(reading.sources[name].text, made) for name, made in edits.items() if made}
+    return {**texts, **changed}, attempted
+
+
+def _applied(text: str, edits: Iterable[Edit]) -> str:
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def _edit(one: Diagnostic, source: Source) -> Edit | None:
+    """What would put the diagnostic right; None where that is not certain."""
+    start, end = _index(source, one.span.start), _index(source, one.span.end)
+    if start is None or end is None or start >= end:
+        return None
+    if one.code == diagnostics.REPEATED_ITEM.code:
+        return _without_item(source.text, start, end)
+    if one.code not in _MEANT or one.suggestion is None or _PLAIN.fullmatch(one.suggestion) is None:
+        return None
+    written = source.text[start:end]
+    if one.code == diagnostics.UNDECLARED_PLACEHOLDER.code and written.startswith("{"):
+        return Edit(start, end, f"{{{one.suggestion}}}") if written.endswith("}") else None
+    quote = written[0] if len(written) > 1 and written[0] in "'\"" and written[-1] == written[0] else ""
+    bare = written[1:-1] if quote else written
+    if "\n" in bare or "\\" in bare:
+        return None  # written with escapes or over several lines
+    return Edit(start, end, f"{quote}{one.suggestion}{quote}")
+
+
+_ITEM_LINE: Final = re.compile(r"[ \t]*-[ \t]+\Z")
+_BLANK_TO_END: Final = re.compile(r"[ \t]*(\r\n|\n|\r|\Z)")
+_COMMA_BEFORE: Final = re.compile(r",\s*\Z")
+
+
+def _without_item(text: str, start: int, end: int) -> Edit | None:
+    """Removes an item of a list: its line, or it and the comma before it."""
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    rest = _BLANK_TO_END.match(text, end)
+    if _ITEM_LINE.match(text[line:start]) and rest is not None:
+        return Edit(line, rest.end(), "")
+    comma = _COMMA_BEFORE.search(text, max(0, start - 200), start)
+    return None if comma is None else Edit(comma.start(), end, "")
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> tuple[int, ...]:
+    return (0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", text)))
+
+
+def _index(source: Source, place: Position) -> int | None:
+    """The index of a place in the text of its file."""
+    starts = _line_starts(source.text)
+    if place.line > len(starts):
+        return None
+    return min(starts[place.line - 1] + place.column - 1, len(source.text))

@@ -1,0 +1,184 @@
+"""What a pack's authors say of lints: severities and exclusions in the manifest, comments that allow a code.
+
+    lint:
+      severity: {SND622: warning}
+      exclude: [SND523]
+
+`# sendable: allow SND520` on a reason's first line, inside it or in the comment directly above it silences that code on
+that reason. Errors keep a pack from loading, so they are beyond all this.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sendable.diagnostics import codes as diagnostics
+from sendable.diagnostics.codes import RULES, Collector, Diagnostic, Severity
+from sendable.diagnostics.places import Position, Source, Span
+from sendable.documents import parse as documents
+from sendable.documents.parse import Element, Scalar
+from sendable.pack.loader import Draft, Reading
+
+_COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*sendable:\s*allow(?=\s|$)")
+_WORD: Final = re.compile(r"[^\s,]+")
+_CODE: Final = re.compile(r"[A-Za-z]{2,5}[0-9]{2,4}")
+
+
+@dataclass(frozen=True)
+class _Allowance:
+    """One code in one comment, and the reason it is for."""
+
+    code: str
+    span: Span
+    draft: Draft | None
+
+
+def applied(reading: Reading) -> tuple[Diagnostic, ...]:
+    """The pack's diagnostics as its authors want them, in order, with what is wrong about their wishes."""
+    silenced = _silenced(reading)
+    severities, excluded = _configured(reading)
+    result: list[Diagnostic] = []
+    for found in reading.collector.sorted():
+        if found.severity is not Severity.ERROR:
+            if found in silenced or found.code in excluded:
+                continue
+            severity = severities.get(found.code, found.severity)
+            if severity is not found.severity:
+                found = replace(found, rule=replace(found.rule, severity=severity))  # noqa: PLW2901
+        result.append(found)
+    return tuple(result)
+
+
+# -- the manifest
+
+
+def _configured(reading: Reading) -> tuple[dict[str, Severity], set[str]]:
+    """Severities and exclusions by code."""
+    severities: dict[str, Severity] = {}
+    excluded: set[str] = set()
+    lint = reading.manifest.get("lint") if isinstance(reading.manifest, documents.Map) else None
+    if not isinstance(lint, documents.Map):
+        return severities, excluded
+    given, out = lint.get("severity"), lint.get("exclude")
+    for entry in given.entries if isinstance(given, documents.Map) else ():
+        value = entry.value.value if isinstance(entry.value, documents.Scalar) else None
+        if value in list(Severity) and _open(reading.collector, entry.name, entry.key.span, value == Severity.ERROR):
+            severities[entry.name] = Severity(str(value))
+    for item in out.items if isinstance(out, documents.Array) else ():
+        if isinstance(item, documents.Scalar) and _open(reading.collector, str(item.value), item.span):
+            excluded.add(str(item.value))
+    return severities, excluded
+
+
+def _open(collector: Collector, code: str, span: Span, stays_error: bool = False) -> bool:  # noqa: FBT002
+    """Whether the code is of a rule that can be silenced; what keeps it from being so is reported."""
+    rule = RULES.get(code)
+    if rule is None:
+        meant = code.upper()  # another code is nothing to guess at
+        collector.report(diagnostics.UNKNOWN_CODE, span, suggestion=meant if meant in RULES else None, code=code)
+        return False
+    if rule.severity is Severity.ERROR:
+        if not stays_error:
+            collector.report(diagnostics.FIXED_SEVERITY, span, code=code)
+        return False
+    return True
+
+
+# -- comments
+
+
+def _silenced(reading: Reading) -> set[Diagnostic]:
+    """The diagnostics that comments allow; codes that are none, and comments that allow nothing, are reported."""
+    sources = [source for source in reading.sources.values() if "sendable:" in source.text]
+    if not sources:
+        return set()
+    allowances = [
+        one
+        for source in sources
+        if (element := _document(reading, source)) is not None
+        for one in _allowances(reading, source, element)
+    ]
+    found = reading.collector.sorted()
+    silenced: set[Diagnostic] = set()
+    for one in allowances:
+        if not _open(reading.collector, one.code, one.span):
+            continue
+        matching = [] if one.draft is None else [each for each in found if _on(each, one.code, one.draft)]
+        silenced.update(matching)
+        if not matching:
+            nothing = "no reason begins below it" if one.draft is None else f"`{one.draft.id}` has no such problem"
+            reading.collector.report(diagnostics.IDLE_ALLOW, one.span, code=one.code, nothing=nothing)
+    return silenced
+
+
+def _document(reading: Reading, source: Source) -> Element | None:
+    return next((reading.documents.get(name) for name, one in reading.sources.items() if one is source), None)
+
+
+def _on(found: Diagnostic, code: str, draft: Draft) -> bool:
+    span = found.span
+    return found.code == code and draft.key.span <= span and span.end <= draft.body.span.end and (
+        span.file == draft.key.span.file
+    )  # fmt: skip
+
+
+def _allowances(reading: Reading, source: Source, document: Element) -> Iterator[_Allowance]:
+    scalars = [scalar.span for scalar in _scalars(document)]
+    drafts = [
+        (_first_line(source, draft), _last_line(source, draft), draft)
+        for draft in reading.drafts
+        if draft.key.span.file == source.file
+    ]
+    for number, text in enumerate(source.lines, 1):
+        comment = _COMMENT.search(text)
+        if comment is None:
+            continue
+        place = Position(number, comment.start() + 1)
+        if any(span.start <= place < span.end for span in scalars):
+            continue  # it is part of a text
+        draft = next((draft for first, last, draft in drafts if first <= number <= last), None)
+        for index, word in enumerate(_WORD.finditer(text, comment.end())):
+            if index and not _CODE.fullmatch(word[0]):
+                break  # the rest says why
+            span = Span(source.file, Position(number, word.start() + 1), Position(number, word.end() + 1))
+            yield _Allowance(word[0], span, draft)
+
+
+def _first_line(source: Source, draft: Draft) -> int:
+    """The first line of the comment directly above a reason; without one, its own first line."""
+    line = draft.key.span.start.line
+    while line > 1 and (comment := _comment_column(source.lines[line - 2])) and comment <= draft.key.span.start.column:
+        line -= 1
+    return line
+
+
+def _last_line(source: Source, draft: Draft) -> int:
+    """The last line of a reason, with the comments below it that are indented deeper than its name."""
+    line = draft.body.span.end.line
+    while line < len(source.lines) and _comment_column(source.lines[line]) > draft.key.span.start.column:
+        line += 1
+    return line
+
+
+def _comment_column(line: str) -> int:
+    """The column where a line of comment begins; 0 for any other line."""
+    text = line.lstrip(" ")
+    return len(line) - len(text) + 1 if text.startswith("#") else 0
+
+
+def _scalars(element: Element) -> Iterator[Scalar]:
+    stack: list[Element] = [element]
+    while stack:
+        one = stack.pop()
+        match one:
+            case documents.Scalar():
+                yield one
+            case documents.Array():
+                stack.extend(one.items)
+            case documents.Map():
+                for entry in one.entries:
+                    yield entry.key
+                    stack.append(entry.value)

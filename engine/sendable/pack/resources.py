@@ -1,0 +1,38 @@
+"""Where the bundled data is: the policy pack and the JSON Schemas that come with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_SUFFIX: Final = ".schema.json"
+
+
+def bundled_path(name: Literal["policies", "schemas"]) -> Path:
+    """The directory of the bundled data called `name`.
+
+    An installed wheel has it inside the package; a checkout, and so an editable install, has it beside `engine/`.
+    RuntimeError when it is in neither place.
+    """
+    places = [_PACKAGE / "_bundled" / name]
+    if _PACKAGE.parent.name == "engine":
+        places.append(_PACKAGE.parent.parent / name)
+    for place in places:
+        if place.is_dir():
+            return place
+    looked = " and ".join(str(place) for place in places)
+    raise RuntimeError(f"the bundled {name} are missing: looked for {looked}; the installation is incomplete")
+
+
+def schema_names() -> tuple[str, ...]:
+    """The names of the bundled JSON Schemas, sorted: what stands before `.schema.json` in the names of their files."""
+    names = (path.name.removesuffix(_SUFFIX) for path in bundled_path("schemas").glob(f"*{_SUFFIX}"))
+    return tuple(sorted(names))
+
+
+def schema_path(name: str) -> Path:
+    """The file of the bundled JSON Schema called `name`. RuntimeError when there is no such schema."""
+    if name not in schema_names():
+        raise RuntimeError(f"there is no bundled schema `{name}`, only {', '.join(schema_names()) or 'none at all'}")
+    return bundled_path("schemas") / f"{name}{_SUFFIX}"

@@ -1,0 +1,349 @@
+"""Documents against JSON Schemas: what jsonschema finds, said at the very place and in words for people.
+
+Home of jsonschema. Our own schemas are the only ones it is given, and it can't fetch anything: the registry is empty.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+
+from sendable.diagnostics import codes as diagnostics
+from sendable.diagnostics.codes import Collector, Rule, near_miss, shown
+from sendable.diagnostics.places import Span
+from sendable.documents import parse as documents
+from sendable.documents.parse import Element
+from sendable.pack.fields import Report
+from sendable.pack.resources import schema_path
+
+_FORMS = {
+    "object": "a map of keys and values",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "empty",
+}
+
+
+# INVARIANT: what a schema takes for a whole number or a number is one for whoever builds on it. JSON Schema takes 100.0
+# for a whole number, and YAML has numbers that are none.
+_TYPES: Final = Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "integer": lambda _, value: type(value) is int,
+        "number": lambda _, value: type(value) is int or (type(value) is float and math.isfinite(value)),
+    }
+)
+_Validator: Final = extend(Draft202012Validator, type_checker=_TYPES)  # type: ignore[no-untyped-call]
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
+    validator: Draft202012Validator = _Validator(schema, registry=Registry())
+    return validator
+
+
+def validate(root: Element, name: str, collector: Collector) -> bool:
+    """Reports where the document `root` departs from the schema `name`; True when it does not."""
+    reporter = _Reporter(root, collector)
+    sound = True
+    content = documents.plain(root)
+    _leave_out_what_is_sound(content, name)
+    for error in sorted(_validator(name).iter_errors(content), key=_unknown_keys_first):
+        reporter.report(error)
+        sound = False
+    return sound
+
+
+# jsonschema takes a long time to say that nothing is wrong with thousands of entries. What certainly has nothing wrong
+# is found out by plain functions and left out; jsonschema has the last word on everything else.
+
+_Check: TypeAlias = Callable[[Any], bool]
+_LARGE: Final = {"reasons": "reasons", "lists": "lists"}
+
+
+def _leave_out_what_is_sound(content: Any, name: str) -> None:  # noqa: ANN401 - a document of any form
+    """Removes the entries of a document's one large map that certainly keep to its schema, all but the first."""
+    key = _LARGE.get(name)
+    entries = content.get(key) if isinstance(content, dict) else None
+    if key is None or not isinstance(entries, dict):
+        return
+    checks = _entry_checks(name, key)
+    for entry in list(entries)[1:]:
+        if all(check(value) for check, value in zip(checks, (entry, entries[entry]), strict=True)):
+            del entries[entry]
+    body = next(iter(entries.values()), None)
+    inside = body.get("entries") if isinstance(body, dict) else None
+    if isinstance(body, dict) and isinstance(inside, list) and _checked(_TEXTS, {})(inside):
+        body["entries"] = inside[:1]
+
+
+_TEXTS: Final = {"uniqueItems": True, "items": {"type": "string", "minLength": 1}}
+
+
+@cache
+def _entry_checks(name: str, key: str) -> tuple[_Check, _Check]:
+    """Checks for a key of the map and for what stands under it."""
+    schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
+    entries = schema["properties"][key]
+    return _checked(entries.get("propertyNames", {}), schema), _checked(entries["additionalProperties"], schema)
+
+
+_ANNOTATIONS: Final = frozenset({"description", "markdownDescription", "markdownEnumDescriptions", "defaultSnippets",
+                                 "patternErrorMessage", "title", "$comment", "else", "then"})  # fmt: skip
+_CLASSES: Final[dict[str, tuple[type, ...]]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+}
+
+
+def _checked(schema: Mapping[str, Any], root: Mapping[str, Any]) -> _Check:
+    """A function that is True only of what keeps to `schema`; it may be False of some that does.
+
+    INVARIANT: an `if` of our schemas asks for a type and nothing else, which is decided exactly.
+    """
+    done = {"properties"} if "additionalProperties" in schema else set()  # the two are checked together
+    checks = [
+        _check(keyword, wanted, schema, root)
+        for keyword, wanted in schema.items()
+        if keyword not in _ANNOTATIONS | done
+    ]
+    return lambda value: all(check(value) for check in checks)
+
+
+def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> _Check:  # noqa: ANN401
+    match keyword:
+        case "$ref":
+            target: Any = root
+            for part in wanted.removeprefix("#/").split("/"):
+                target = target[part]
+            return _checked(target, root)
+        case "type":
+            names = wanted if isinstance(wanted, list) else [wanted]
+            classes = {one for name in names for one in _CLASSES.get(name, ())}
+            return lambda value: type(value) in classes and (type(value) is not float or math.isfinite(value))
+        case "enum":
+            return lambda value: type(value) is str and value in wanted
+        case "pattern":
+            search = re.compile(wanted).search
+            return lambda value: type(value) is not str or search(value) is not None
+        case "minimum":
+            return lambda value: type(value) not in (int, float) or value >= wanted
+        case "maximum":
+            return lambda value: type(value) not in (int, float) or value <= wanted
+        case "minLength":
+            return lambda value: type(value) is not str or len(value) >= wanted
+        case "maxLength":
+            return lambda value: type(value) is not str or len(value) <= wanted
+        case "minItems":
+            return lambda value: type(value) is not list or len(value) >= wanted
+        case "minProperties":
+            return lambda value: type(value) is not dict or len(value) >= wanted
+        case "uniqueItems":
+            return lambda value: (
+                type(value) is not list or (all(type(one) is str for one in value) and len(set(value)) == len(value))
+            )
+        case "items":
+            item = _checked(wanted, root)
+            return lambda value: type(value) is not list or all(map(item, value))
+        case "required":
+            return lambda value: type(value) is not dict or all(key in value for key in wanted)
+        case "propertyNames":
+            named = _checked(wanted, root)
+            return lambda value: type(value) is not dict or all(map(named, value))
+        case "properties" | "additionalProperties":
+            further = schema.get("additionalProperties", True)
+            return _properties_check(schema.get("properties", {}), further, root)
+        case "if":
+            holds, yes, no = (_checked(schema.get(part, {}), root) for part in ("if", "then", "else"))
+            return lambda value: (yes if holds(value) else no)(value)
+        case _:
+            return lambda _: False  # jsonschema has the last word
+
+
+def _properties_check(properties: Mapping[str, Any], further: Any, root: Mapping[str, Any]) -> _Check:  # noqa: ANN401
+    declared = {key: _checked(one, root) for key, one in properties.items()}
+    rest: _Check = _checked(further, root) if isinstance(further, dict) else lambda _: further is True
+
+    def check(value: Any) -> bool:  # noqa: ANN401 - a document of any form
+        return type(value) is not dict or all(declared.get(key, rest)(inside) for key, inside in value.items())
+
+    return check
+
+
+def _unknown_keys_first(error: ValidationError) -> bool:
+    # A misspelt key is unknown, and the one it was meant to be is missing: that is one mistake.
+    return error.validator != "additionalProperties"
+
+
+class _Reporter:
+    def __init__(self, root: Element, collector: Collector) -> None:
+        self._root = root
+        self._collector = collector
+        self._meant: set[tuple[str | int, ...]] = set()
+
+    def report(self, error: ValidationError) -> None:
+        """Adds the diagnostics of one error."""
+        path = tuple(error.absolute_path)
+        instance: Any = error.instance
+        wanted: Any = error.validator_value
+        value = _written(instance)
+        if "propertyNames" in error.absolute_schema_path:
+            self._add(diagnostics.BAD_NAME, (*path, str(instance)), key=True, value=value, advice=_advice(error))
+            return
+        match error.validator:
+            case "additionalProperties":
+                self._unknown_keys(path, instance, _properties(error))
+            case "required":
+                for missing in wanted:
+                    if missing not in instance and (*path, missing) not in self._meant:
+                        self._add(diagnostics.MISSING_KEY, path, key=True, missing=missing)
+            case "type" if instance is None:
+                self._add(diagnostics.NOTHING, path, expected=_expected(wanted))
+            case "type":
+                expected = _expected(wanted)
+                self._add(diagnostics.WRONG_FORM, path, value=value, found=_form(instance), expected=expected)
+            case "enum":
+                choices = [str(choice) for choice in wanted if choice is not None]
+                suggestion = near_miss(str(instance), choices)
+                allowed = ", ".join(choices)
+                self._add(diagnostics.NOT_A_CHOICE, path, suggestion=suggestion, value=value, allowed=allowed)
+            case "pattern":
+                self._add(diagnostics.BAD_NAME, path, value=value, advice=_advice(error))
+            case "minimum":
+                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at least {wanted}")
+            case "maximum":
+                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted}")
+            case "maxLength":
+                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted} characters long")
+            case "minLength":
+                self._add(diagnostics.EMPTY, path, item="character")
+            case "minItems" | "minProperties":
+                self._add(diagnostics.EMPTY, path, key=True, item="entry")
+            case "uniqueItems":
+                self._repeated_items(path, instance)
+            case keyword:
+                expected = f"as `{keyword}` in the schema says"
+                self._add(diagnostics.WRONG_FORM, path, value=value, found="something else", expected=expected)
+
+    def _add(
+        self,
+        rule: Rule,
+        path: tuple[str | int, ...],
+        *,
+        key: bool = False,
+        suggestion: str | None = None,
+        **params: object,
+    ) -> None:
+        self._collector.add(rule, place(self._root, path, key=key), params, suggestion=suggestion)
+
+    def _unknown_keys(self, path: tuple[str | int, ...], instance: Mapping[str, object], allowed: list[str]) -> None:
+        for key in instance:
+            if key not in allowed:
+                suggestion = near_miss(key, [one for one in allowed if one not in instance])
+                if suggestion is not None:
+                    self._meant.add((*path, suggestion))
+                self._add(
+                    diagnostics.UNKNOWN_KEY,
+                    (*path, key),
+                    key=True,
+                    suggestion=suggestion,
+                    unknown=key,
+                    allowed=", ".join(allowed),
+                )
+
+    def _repeated_items(self, path: tuple[str | int, ...], items: Sequence[object]) -> None:
+        seen: set[str] = set()
+        for index, item in enumerate(items):
+            text = json.dumps(item, sort_keys=True)
+            if text in seen:
+                self._add(diagnostics.REPEATED_ITEM, (*path, index), item=_written(item))
+            seen.add(text)
+
+
+def _expected(types: str | list[str]) -> str:
+    return " or ".join(_FORMS[one] for one in (types if isinstance(types, list) else [types]))
+
+
+def _properties(error: ValidationError) -> list[str]:
+    schema = error.schema
+    return list(schema.get("properties", ())) if isinstance(schema, Mapping) else []
+
+
+def _advice(error: ValidationError) -> str:
+    message = error.schema.get("patternErrorMessage") if isinstance(error.schema, Mapping) else None
+    return str(message) if message else f"it must match {error.validator_value}"
+
+
+def _form(value: object) -> str:
+    match value:
+        case None:
+            return _FORMS["null"]
+        case bool():
+            return _FORMS["boolean"]
+        case int():
+            return _FORMS["integer"]
+        case float() if math.isfinite(value):
+            return _FORMS["number"]
+        case float():
+            return "no number that can be counted with"
+        case str():
+            return _FORMS["string"]
+        case list():
+            return _FORMS["array"]
+        case _:
+            return _FORMS["object"]
+
+
+def _written(value: object) -> str:
+    """`value` as its author wrote it, more or less, and shortened."""
+    match value:
+        case None:
+            text = "null"
+        case bool():
+            text = str(value).lower()
+        case int():
+            text = str(value) if abs(value) < 10**20 else "…"
+        case list() | dict():
+            text = "…" if value else ("[]" if isinstance(value, list) else "{}")
+        case _:
+            text = str(value)
+    return shown(text[:60] + "…" if len(text) > 60 else text)
+
+
+def place(root: Element, path: Sequence[str | int], *, key: bool = False) -> Span:
+    """The place of what `path` leads to in the document `root`, or of its `key` where it has one."""
+    if key and (found := documents.key_at(root, path)) is not None:
+        return found.span
+    element = documents.at(root, path)
+    return element.span if isinstance(element, documents.Scalar) else element.head
+
+
+def report_at(root: Element, collector: Collector) -> Report:
+    """A reporter for `fields.read_fields` that places its findings in the document `root`."""
+
+    def report(
+        rule: Rule, path: Sequence[str | int], *, key: bool = False, suggestion: str | None = None, **params: object
+    ) -> None:
+        texts = {
+            name: _written(value) if name in ("value", "reference", "keyword") else value
+            for name, value in params.items()
+        }
+        collector.add(rule, place(root, path, key=key), texts, suggestion=suggestion)
+
+    return report

@@ -1,0 +1,1 @@
+"""What other programs read: a module for each format."""

@@ -1,0 +1,98 @@
+"""What became of an audience, as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import tabulate
+
+from sendable.audience.summary import InvalidValues, Repeated, Summary
+from sendable.diagnostics.codes import shown
+from sendable.pack.locales import format_number
+from sendable.pack.model import Pack
+from sendable.render.words.words import AudienceWords, told_of, unmatched_as_text, words_for
+
+_MOST_ROWS = 12
+
+
+def summary_as_text(summary: Summary, pack: Pack, locale: str) -> str:
+    """The four groups that every contact is in one of, and tables of what is in them; all add up."""
+    return "\n\n".join(_blocks(summary, pack, locale)) + "\n"
+
+
+def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
+    words = words_for(locale).audience
+    total = max(summary.contacts, 1)
+
+    def row(name: str, count: int, *more: str) -> list[str]:
+        return [name, format_number(count, locale), _share(count / total, locale), *more]
+
+    yield _table(
+        [
+            row(words.contacts, summary.contacts),
+            row(f"  {words.sendable}", summary.sendable),
+            row(f"  {words.suppressed}", summary.suppressed),
+            row(f"  {words.undetermined}", summary.undetermined),
+            row(f"  {words.invalid}", summary.invalid),
+        ]
+    )
+    reasons = [one for one in summary.reasons if one.primary]
+    if reasons:
+        titles = {reason.id: reason.title[locale] for reason in pack.reasons}
+        rows = [
+            row(f"{titles[one.reason]} ({one.reason})", one.primary, format_number(one.alone, locale))
+            for one in reasons
+        ]
+        yield _table(rows, [words.suppressed_by, words.count, words.share, words.alone])
+    for heading, groups in ((words.lacking, summary.missing), (words.invalid_in, summary.invalid_fields)):
+        if groups:
+            yield _table(list(_fields(groups, row, words.others)), [heading, words.count, words.share])
+    for one in summary.invalid_values:
+        yield "\n  ".join(_invalid(one, words, pack, locale))
+    for unmatched in summary.unmatched:
+        yield unmatched_as_text(unmatched, words, locale)
+    if summary.repeated is not None and summary.repeated.any:
+        yield _table(list(_repeated(summary.repeated, locale)), [words.repeated, words.number, words.rows])
+        yield words.as_strictest if summary.as_strictest else words.by_row
+    for heading, columns in ((words.unused, summary.unused_columns), (words.ignored, summary.ignored_columns)):
+        if columns:
+            yield f"{heading}: {', '.join(map(shown, columns))}"
+
+
+def _invalid(one: InvalidValues, words: AudienceWords, pack: Pack, locale: str) -> Iterator[str]:
+    """What is not allowed in a field, and how a value of it is written."""
+    found, *how = told_of(one, words, pack.fields.get(one.field)) or [""]
+    yield f"{one.field}: {format_number(one.contacts, locale)}{found and f', {found}'}"
+    yield from how
+
+
+def _fields(groups: Mapping[tuple[str, ...], int], row: object, others: str) -> Iterator[list[str]]:
+    assert callable(row)  # noqa: S101 - the function above
+    listed = list(groups.items())
+    for fields, count in listed[:_MOST_ROWS]:
+        yield row(", ".join(fields), count)
+    if len(listed) > _MOST_ROWS:
+        yield row(others, sum(count for _, count in listed[_MOST_ROWS:]))
+
+
+def _repeated(repeated: Repeated, locale: str) -> Iterator[list[str]]:
+    words = words_for(locale).audience
+    if repeated.addresses:
+        yield [words.addresses, format_number(repeated.addresses, locale), format_number(repeated.rows, locale)]
+        yield [f"  {words.disagreeing}", format_number(repeated.disagreeing, locale), ""]
+        for field, count in repeated.fields.items():
+            yield [f"    {field}", format_number(count, locale), ""]
+    if repeated.keys:
+        yield [words.keys, format_number(repeated.keys, locale), format_number(repeated.key_rows, locale)]
+
+
+def _share(share: float, locale: str) -> str:
+    return f"{format_number(round(share * 100, 1), locale)} %"
+
+
+def _table(rows: list[list[str]], headers: list[str] | None = None) -> str:
+    aligned = ("left", *("right" for _ in rows[0][1:]))
+    form = "simple" if headers else "plain"
+    return tabulate.tabulate(
+        rows, headers=headers or (), tablefmt=form, colalign=aligned, disable_numparse=True, preserve_whitespace=True
+    )

@@ -1,0 +1,273 @@
+"""Explanations as text for people and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sendable.diagnostics.codes import shown
+from sendable.diagnostics.places import Span
+from sendable.explain.explanation import Explanation
+from sendable.explain.missing import Settling
+from sendable.explain.remedies import Change, Remedy
+from sendable.explain.traces import Trace
+from sendable.language.interpreter import Unknown
+from sendable.language.nodes import Not
+from sendable.language.timestamps import write_timestamp
+from sendable.language.types import Value
+from sendable.pack import locales
+from sendable.pack.model import Certainty, Finding, Mode
+from sendable.render.terminal.paint import Role
+from sendable.render.terminal.text import TextStyle
+from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
+from sendable.render.words.advice import change_in_words, condition_in_words, sentence_of
+
+_INDENT = "  "
+_MOST_STEPS = 8
+
+
+# -- text
+
+
+def explanation_as_text(
+    explanation: Explanation, place: str, style: TextStyle, *, full: bool = False, reason: str | None = None
+) -> str:
+    """The explanation of one decision, with the place of its context as a heading.
+
+    A line for each finding, then what would clear it, when it clears by itself and what is missing; with `full` the
+    trace of each finding too. With `reason`, the id of one, its trace and nothing else, whether it applies or not.
+    """
+    lines = _one(explanation, place, reason, style) if reason else _lines(explanation, place, style, full=full)
+    return "\n".join(lines) + "\n"
+
+
+def _one(explanation: Explanation, place: str, reason: str, style: TextStyle) -> Iterator[str]:
+    yield _heading(explanation, place, style)
+    yield from _trace(explanation, explanation.trace(reason), style)
+
+
+def _lines(explanation: Explanation, place: str, style: TextStyle, *, full: bool) -> Iterator[str]:
+    words, paint, decision = style.words, style.paint, explanation.decision
+    yield _heading(explanation, place, style)
+    if decision.sendable:
+        yield _INDENT + paint(words.sendable, Role.GOOD)
+    for number, finding in enumerate(decision.reasons):
+        undetermined = finding.certainty is Certainty.UNDETERMINED
+        verdict = (words.for_want_of_data if undetermined else words.suppressed) if number == 0 else words.also
+        role = Role.WARNING if undetermined else Role.BAD
+        yield from _finding(explanation, finding, verdict, role, style)
+    for finding in decision.monitored:
+        yield from _finding(explanation, finding, words.monitored, Role.FAINT, style)
+    if not decision.sendable:
+        yield from _ways_out(explanation, style, full=full)
+    if full:
+        for finding in (*decision.reasons, *decision.monitored):
+            yield ""
+            yield from _trace(explanation, explanation.trace(finding.id), style)
+
+
+def _heading(explanation: Explanation, place: str, style: TextStyle) -> str:
+    return style.paint(f"{shown(place)} · {shown(explanation.facts['contact.email'])}", Role.HEADING)
+
+
+def _finding(explanation: Explanation, finding: Finding, verdict: str, role: Role, style: TextStyle) -> Iterator[str]:
+    """The line of a finding: what is said of it, and its condition in words."""
+    words = style.words
+    first, *more = _wrapped(f"{verdict} · {finding.title(style.requested)} ({finding.id})", style)
+    yield first.replace(verdict, style.paint(verdict, role), 1)  # painted once it is wrapped
+    yield from more
+    decisive = explanation.trace(finding.id).decisive
+    sentence = condition_in_words(decisive, explanation.pack, style.served)
+    lead = words.because if finding.certainty is Certainty.MATCHED else words.if_it_is_so
+    yield from _wrapped(f"{lead}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
+
+
+def _ways_out(explanation: Explanation, style: TextStyle, *, full: bool) -> Iterator[str]:
+    words = style.words
+    primary = explanation.decision.reason
+    shown_remedies = explanation.remedies
+    if not full and sum(len(remedy.steps) for remedy in shown_remedies) > _MOST_STEPS:
+        shown_remedies = shown_remedies[:1]
+    if shown_remedies:
+        yield from _wrapped(f"{words.would_clear}:", style)
+        for number, remedy in enumerate(shown_remedies, 1):
+            yield from _remedy(explanation, remedy, f"{number}. ", style)
+        if len(shown_remedies) < len(explanation.remedies):
+            more = len(explanation.remedies) - len(shown_remedies)
+            yield from _wrapped(words.more_remedies.format(count=more), style, first=_INDENT * 2)
+        if not explanation.complete:
+            yield from _wrapped(words.not_complete, style)
+    else:
+        nothing = words.nothing_would if explanation.complete else words.nothing_found
+        yield from _wrapped(f"{words.would_clear}: {nothing}", style)
+    if primary is not None and len(explanation.decision.reasons) > 1:
+        still = ", ".join(explanation.still) or words.nothing
+        text = words.still.format(reason=primary.id, still=still)
+        yield from _wrapped(text, style, rest=_INDENT * 2)
+    clears = explanation.clears_at
+    tag = locales.formatting_locale(style.requested, style.served)
+    when = words.no if clears is None else locales.format_timestamp(clears, tag)
+    yield from _wrapped(f"{words.by_itself}: {when}", style, rest=_INDENT * 2)
+    for reason, sets in explanation.settlings.items():
+        for settling in sets:
+            yield from _settling(reason, settling, style, full=full)
+
+
+def _remedy(explanation: Explanation, remedy: Remedy, lead: str, style: TextStyle) -> Iterator[str]:
+    for step in remedy.steps:
+        advice = change_in_words(step, explanation.pack, style.served)
+        text = f"{style.words.actors[step.by]}: {advice}"
+        yield from _wrapped(text, style, first=_INDENT * 2 + lead, rest=_INDENT * 2 + " " * len(lead))
+        yield from _wrapped(_written(step, style), style, first=_INDENT * 2 + " " * len(lead), rest=_INDENT * 4)
+        lead = " " * len(lead)
+
+
+def _written(step: Change, style: TextStyle) -> str:
+    """The change as it is made in a context: `contact.mailbox: full → active`."""
+    none = f"({style.words.no_data})"
+    old, new = (none if value is None else seen_as_text(value) for value in (step.old, step.new))
+    return f"{step.path}: {old} → {new}"
+
+
+def _settling(reason: str, settling: Settling, style: TextStyle, *, full: bool) -> Iterator[str]:
+    words = style.words
+    yield from _wrapped(
+        words.settled_by.format(reason=reason, paths=", ".join(settling.paths)), style, rest=_INDENT * 2
+    )
+    for given, outcome in settling.outcomes if full else ():
+        values = ", ".join(f"{path} = {seen_as_text(value)}" for path, value in given.items())
+        yield from _wrapped(
+            f"{values}: {words.applies if outcome else words.does_not_apply}",
+            style,
+            first=_INDENT * 2,
+            rest=_INDENT * 3,
+        )
+
+
+def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator[str]:
+    """The condition as it is written with the value of each part under it, what it read and where it stands."""
+    words, paint = style.words, style.paint
+    if not trace.considered:
+        verdict = words.other_channel.format(channel=explanation.facts["email.channel"])
+    elif trace.outcome is None:
+        verdict = words.is_unknown.format(on_unknown=trace.reason.on_unknown.value)
+    else:
+        verdict = words.applies if trace.outcome else words.does_not_apply
+    first, *more = _wrapped(f"{trace.reason.id}: {verdict}", style)
+    yield first.replace(trace.reason.id, paint(trace.reason.id, Role.HEADING), 1)
+    yield from more
+    if trace.outcome is False:
+        why = condition_in_words(Not(trace.decisive), explanation.pack, style.served)
+        yield from _wrapped(f"{words.because}: {why}", style, first=_INDENT * 2, rest=_INDENT * 3)
+    sentence = condition_in_words(trace.reason.when.node, explanation.pack, style.served)
+    yield from _wrapped(f"{words.applies_if}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
+    for line in parts_as_text(trace.condition, 2, paint, longest=None):
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        yield from _wrapped(line, style, first="", rest=indent + _INDENT * 2)
+    for path, value in trace.reads.items():
+        told = words.no_data if value is None else value_as_text(value)
+        yield from _wrapped(f"{words.reads} {path}: {told}", style, first=_INDENT * 2)
+    for name, parameter in trace.parameters.items():
+        yield from _wrapped(f"{words.uses} params.{name}: {value_as_text(parameter)}", style, first=_INDENT * 2)
+    for part in trace.memberships:
+        yield from _wrapped(f"{words.looks_up} {part.text}: {value_as_text(part.value)}", style, first=_INDENT * 2)
+    yield from _wrapped(f"{words.stands_at} {_place(trace.place)}", style, first=_INDENT * 2)
+
+
+def _place(span: Span) -> str:
+    return f"{shown(span.file)}:{span.start.line}:{span.start.column}"
+
+
+def _wrapped(text: str, style: TextStyle, *, first: str = _INDENT, rest: str = "") -> Iterator[str]:
+    """The text in lines; one that begins with spaces keeps them."""
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    yield from textwrap.wrap(
+        text.lstrip(" "),
+        max(style.width, 20),
+        initial_indent=first + indent,
+        subsequent_indent=rest or first + indent,
+        break_long_words=False,  # addresses and paths are copied from here
+        break_on_hyphens=False,
+    )
+
+
+# -- data
+
+
+def explanation_to_dict(explanation: Explanation, locale: str | None = None) -> dict[str, Any]:
+    """The explanation as plain data, valid against `explanation.schema.json`."""
+    pack = explanation.pack
+    served = pack.locale_for(locale)
+    return {
+        "decision": explanation.decision.to_dict(locale),
+        "clears_at": None if explanation.clears_at is None else write_timestamp(explanation.clears_at),
+        "remedies": [_remedy_to_dict(explanation, one, served) for one in explanation.remedies],
+        "complete": explanation.complete,
+        "primary": {
+            "remedies": [_remedy_to_dict(explanation, one, served) for one in explanation.of_primary],
+            "still": list(explanation.still),
+        },
+        "reasons": [_trace_to_dict(explanation, one, served) for one in explanation.traces],
+    }
+
+
+def _remedy_to_dict(explanation: Explanation, remedy: Remedy, locale: str) -> dict[str, Any]:
+    return {
+        "changes": _data(remedy.changes),
+        "by": remedy.by.value,
+        "steps": [
+            {
+                "path": step.path,
+                "old": seen_as_data(step.old),
+                "new": seen_as_data(step.new),
+                "by": step.by.value,
+                "example": step.example,
+                "unknown": step.unknown,
+                "advice": change_in_words(step, explanation.pack, locale),
+            }
+            for step in remedy.steps
+        ],
+        "leaves": list(remedy.leaves),
+    }
+
+
+def _trace_to_dict(explanation: Explanation, trace: Trace, locale: str) -> dict[str, Any]:
+    start = trace.place.start
+    return {
+        "id": trace.reason.id,
+        "title": trace.reason.title[locale],
+        "priority": trace.reason.priority,
+        "considered": trace.considered,
+        "monitored": trace.reason.mode is Mode.MONITOR,
+        "outcome": trace.outcome,
+        "found": trace.found,
+        "sentence": sentence_of(trace.reason.when.node, explanation.pack, locale),
+        "because": sentence_of(trace.decisive, explanation.pack, locale) if trace.found else None,
+        "condition": part_to_dict(trace.condition),
+        "reads": _data(trace.reads),
+        "parameters": {
+            name: None if isinstance(value, Unknown) else seen_as_data(value)
+            for name, value in trace.parameters.items()
+        },
+        "lists": [
+            {"text": part.text, "value": None if isinstance(part.value, Unknown) else seen_as_data(part.value)}
+            for part in trace.memberships
+        ],
+        "place": {"file": trace.place.file, "line": start.line, "column": start.column},
+        "settled_by": _settlings_to_list(explanation.settlings.get(trace.reason.id, ())),
+    }
+
+
+def _settlings_to_list(settlings: Iterable[Settling]) -> list[dict[str, Any]]:
+    return [
+        {
+            "paths": list(one.paths),
+            "outcomes": [{"values": _data(given), "outcome": outcome} for given, outcome in one.outcomes],
+        }
+        for one in settlings
+    ]
+
+
+def _data(values: Mapping[str, Value | None]) -> dict[str, Any]:
+    return {path: seen_as_data(value) for path, value in values.items()}

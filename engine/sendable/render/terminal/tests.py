@@ -1,0 +1,320 @@
+"""What came of policy tests, of coverage and of mutation: as text, JSON, JUnit XML and workflow commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from sendable.diagnostics.codes import shown
+from sendable.diagnostics.places import Span
+from sendable.explain.traces import Trace
+from sendable.render.terminal.paint import Paint, Role, plain
+from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
+from sendable.testing.cases import Aspect, Mismatch, Result, Run
+from sendable.testing.coverage import Coverage, Outcome, Subject
+from sendable.testing.mutants import Mutation, Survivor
+
+_INDENT: Final = "  "
+_LONGEST: Final = 100
+
+
+# -- text
+
+
+def run_as_text(run: Run, paint: Paint = plain) -> Iterator[str]:
+    """Each case that failed, with what was expected, what came and why; then a line of counts."""
+    for result in run.failed:
+        yield "\n".join(_failure(result, paint)) + "\n"
+    yield counts_as_text(run, paint)
+
+
+def counts_as_text(run: Run, paint: Paint = plain) -> str:
+    """`34 cases: 33 passed, 1 failed`."""
+    count, failed = len(run.results), len(run.failed)
+    parts = [paint(f"{count - failed} passed", Role.GOOD)] if count > failed else []
+    parts += [paint(f"{failed} failed", Role.BAD)] if failed else []
+    text = f"{_count(count, 'case')}: {', '.join(parts)}"
+    return f"{text}; {_count(run.left_out, 'case')} left out by the filter" if run.left_out else text
+
+
+def _failure(result: Result, paint: Paint) -> Iterator[str]:
+    span = result.case.span
+    place = paint(f"{shown(span.file)}:{span.start.line}", Role.HEADING)
+    yield f"{place}: {paint('failed', Role.BAD)}: {shown(result.case.name)}"
+    mismatches = _telling(result.mismatches)
+    width = max(len(mismatch.check.name) for mismatch in mismatches)
+    for mismatch in mismatches:
+        yield f"{_INDENT}{mismatch.check.name:{width}}  expected  {seen_as_text(mismatch.check.wanted)}"
+        yield f"{_INDENT}{'':{width}}  actual    {seen_as_text(mismatch.actual)}"
+    for one in result.traces:
+        yield ""
+        yield from _trace(one, result, paint)
+
+
+def _telling(mismatches: tuple[Mismatch, ...]) -> tuple[Mismatch, ...]:
+    """The mismatches without those of texts, where it is another reason's text that came."""
+    if all(mismatch.check.aspect is not Aspect.REASON for mismatch in mismatches):
+        return mismatches
+    return tuple(one for one in mismatches if one.check.aspect not in (Aspect.TEXT, Aspect.FIX))
+
+
+def _trace(trace: Trace, result: Result, paint: Paint) -> Iterator[str]:
+    reason = trace.reason
+    heading = f"{_INDENT}{paint(reason.id, Role.HEADING)} (priority {reason.priority})"
+    if not trace.considered:
+        channel = result.case.facts["email.channel"]
+        yield f"{heading} is not for `{channel}` emails; its condition would be:"
+    else:
+        word = value_as_text(trace.condition.value)
+        ignored = word.startswith("unknown") and f", and `on_unknown` is `{reason.on_unknown}`"
+        yield f"{heading}: its condition is {word}{ignored or ''}"
+    yield from parts_as_text(trace.condition, 2, paint)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def coverage_as_text(coverage: Coverage, paint: Paint = plain) -> Iterator[str]:
+    """The outcomes that no case saw, by reason, and the share of those that were seen."""
+    for reason, outcomes in groupby(coverage.never_seen, key=lambda one: one.reason):
+        yield f"{paint(reason, Role.HEADING)}: never seen"
+        for outcome in outcomes:
+            yield f"{_INDENT}{outcome_as_text(outcome)}"
+    if coverage.never_seen:
+        yield ""
+    counted, missing = len(coverage.counted), len(coverage.never_seen)
+    role = Role.WARNING if missing else Role.GOOD
+    share = paint(f"{coverage.percent:g} %", role)
+    yield f"coverage: {share}, {counted - missing} of {_count(counted, 'outcome')} seen" + (
+        f"; {len(coverage.impossible)} can't come about" if coverage.impossible else ""
+    )
+
+
+def outcome_as_text(outcome: Outcome) -> str:
+    """What the outcome is, in words."""
+    match outcome.subject:
+        case Subject.CONDITION:
+            return f"the condition {outcome.outcome}"
+        case Subject.OPERAND:
+            return f"`{_one_line(outcome.text)}` {outcome.outcome}"
+        case Subject.ORDER:
+            return "as the primary reason" if outcome.outcome == "primary" else "as a reason that is only monitored"
+        case Subject.MESSAGE | Subject.FIX | Subject.UNDETERMINED:
+            return f"{outcome.subject} in {outcome.outcome}: {_one_line(outcome.text)}"
+
+
+def _one_line(text: str) -> str:
+    text = shown(" ".join(text.split()))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def mutation_as_text(mutation: Mutation, paint: Paint = plain) -> Iterator[str]:
+    """Each change that no test notices, with a case that would; then the score."""
+    for survivor in mutation.survived:
+        span = survivor.mutant.span
+        place = paint(f"{shown(span.file)}:{span.start.line}", Role.HEADING)
+        yield f"{place}: {paint('survived', Role.WARNING)}: {survivor.message}"
+        if survivor.case is None:
+            yield f"{_INDENT}no context was found that tells the two apart; it may be that there is none"
+        else:
+            yield f"{_INDENT}this case would, under `cases:` in {shown(survivor.file)}:"
+            yield survivor.case.rstrip("\n")
+        yield ""
+    killed, survived, equivalent = (len(one) for one in (mutation.killed, mutation.survived, mutation.equivalent))
+    role = Role.WARNING if survived else Role.GOOD
+    score = paint(f"{int(mutation.score * 1000) / 10:g} %", role)
+    text = f"mutation: {score}, {killed} of {_count(killed + survived, 'change')} noticed"
+    yield f"{text}; {equivalent} more change nothing" if equivalent else text
+
+
+# -- JSON
+
+
+def run_to_dict(run: Run, coverage: Coverage | None = None) -> dict[str, Any]:
+    """A run, with its coverage where it was measured, as plain data."""
+    found: dict[str, Any] = {
+        "cases": len(run.results),
+        "passed": len(run.results) - len(run.failed),
+        "failed": len(run.failed),
+        "left_out": run.left_out,
+        "results": [_result(result) for result in run.results],
+    }
+    if coverage is not None:
+        found["coverage"] = {
+            "share": coverage.share,
+            "seen": len(coverage.counted) - len(coverage.never_seen),
+            "total": len(coverage.counted),
+            "never_seen": [_outcome(one) for one in coverage.never_seen],
+            "cannot_occur": [_outcome(one) for one in coverage.impossible],
+        }
+    return found
+
+
+def mutation_to_dict(mutation: Mutation) -> dict[str, Any]:
+    """`killed` and `equivalent` are counts, `survived` what no test notices, `score` a share from 0 to 1."""
+    return {
+        "killed": len(mutation.killed),
+        "survived": [_survivor(one) for one in mutation.survived],
+        "equivalent": len(mutation.equivalent),
+        "score": mutation.score,
+    }
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """Plain data as JSON."""
+    return json.dumps(found, ensure_ascii=False, indent=2)
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "name": result.case.name,
+        **_place(result.case.span),
+        "passed": result.passed,
+        "seconds": round(result.seconds, 6),
+        "mismatches": [
+            {
+                "aspect": mismatch.check.aspect.value,
+                "locale": mismatch.check.locale,
+                "expected": seen_as_data(mismatch.check.wanted),
+                "actual": seen_as_data(mismatch.actual),
+                **_place(mismatch.check.span),
+            }
+            for mismatch in result.mismatches
+        ],
+        "explanations": [
+            {"reason": one.reason.id, "considered": one.considered, "condition": part_to_dict(one.condition)}
+            for one in result.traces
+        ],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "reason": outcome.reason,
+        "subject": outcome.subject.value,
+        "text": outcome.text,
+        "outcome": outcome.outcome,
+        **_place(outcome.span),
+    }
+
+
+def _survivor(survivor: Survivor) -> dict[str, Any]:
+    return {
+        "message": survivor.message,
+        "change": survivor.mutant.change.value,
+        "reasons": list(survivor.mutant.ids),
+        "case": survivor.case,
+        "case_file": survivor.file,
+        **_place(survivor.mutant.span),
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"file": span.file, "line": span.start.line, "column": span.start.column}
+
+
+# -- JUnit
+
+
+def run_as_junit(run: Run, coverage: Coverage | None = None, mutation: Mutation | None = None) -> str:
+    """The run as JUnit XML: a suite for each file. Coverage and the mutation score stand among the properties."""
+    seconds = sum(result.seconds for result in run.results)
+    attributes = f'tests="{len(run.results)}" failures="{len(run.failed)}" errors="0" skipped="0" time="{seconds:.6f}"'
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="sendable" {attributes}>']
+    for file, grouped in groupby(run.results, key=lambda result: result.case.file):
+        lines += _junit_suite(file, tuple(grouped), _properties(coverage, mutation))
+    return "\n".join([*lines, "</testsuites>"])
+
+
+def _properties(coverage: Coverage | None, mutation: Mutation | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if coverage is not None:
+        found["coverage"] = f"{coverage.share:.4f}"
+    if mutation is not None:
+        found["mutation-score"] = f"{mutation.score:.4f}"
+    return found
+
+
+def _junit_suite(file: str, results: tuple[Result, ...], properties: Mapping[str, str]) -> Iterator[str]:
+    failed = sum(not result.passed for result in results)
+    seconds = sum(result.seconds for result in results)
+    attributes = f'tests="{len(results)}" failures="{failed}" errors="0" skipped="0" time="{seconds:.6f}"'
+    yield f"  <testsuite name={_attribute(file)} {attributes}>"
+    if properties:
+        yield "    <properties>"
+        for name, value in properties.items():
+            yield f"      <property name={_attribute(name)} value={_attribute(value)}/>"
+        yield "    </properties>"
+    for result in results:
+        case = result.case
+        place = f'file={_attribute(file)} line="{case.span.start.line}" time="{result.seconds:.6f}"'
+        opening = f"    <testcase classname={_attribute(file)} name={_attribute(case.name)} {place}"
+        if result.passed:
+            yield f"{opening}/>"
+            continue
+        message = "; ".join(map(_mismatch, result.mismatches))
+        body = "\n".join(_failure(result, plain))
+        yield f"{opening}>"
+        yield f'      <failure type="mismatch" message={_attribute(message)}>{escape(_xml(body))}</failure>'
+        yield "    </testcase>"
+    yield "  </testsuite>"
+
+
+def _mismatch(mismatch: Mismatch) -> str:
+    return (
+        f"{mismatch.check.name}: expected {seen_as_text(mismatch.check.wanted)}, actual {seen_as_text(mismatch.actual)}"
+    )
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_xml(text))
+
+
+def _xml(text: str) -> str:
+    """`text` without the characters that XML 1.0 has no way to write."""
+    return "".join(
+        char
+        if char in "\t\n\r" or " " <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char > "\uffff"
+        else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )
+
+
+# -- GitHub Actions
+
+_DATA: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY: Final = {**_DATA, ":": "%3A", ",": "%2C"}
+
+
+def run_as_github(run: Run) -> Iterator[str]:
+    """Each failed case as an annotation where it stands."""
+    for result in run.failed:
+        text = "\n".join(_failure(result, plain))
+        yield _command("error", result.case.span, f"test failed: {shown(result.case.name)}", text)
+
+
+def coverage_as_github(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Each outcome that no case saw as an annotation of its reason."""
+    for outcome in outcomes:
+        yield _command("notice", outcome.span, "never seen by a test", f"{outcome.reason}: {outcome_as_text(outcome)}")
+
+
+def mutation_as_github(mutation: Mutation) -> Iterator[str]:
+    """Each change that no test notices as an annotation of its place."""
+    for one in mutation.survived:
+        text = one.message if one.case is None else f"{one.message}; this case would:\n{one.case}"
+        yield _command("warning", one.mutant.span, "no test notices", text)
+
+
+def _command(kind: str, span: Span, title: str, text: str) -> str:
+    properties = {"file": span.file, "line": str(span.start.line), "title": title}
+    written = ",".join(f"{name}={_escaped(value, _PROPERTY)}" for name, value in properties.items())
+    return f"::{kind} {written}::{_escaped(text, _DATA)}"
+
+
+def _escaped(text: str, escapes: Mapping[str, str]) -> str:
+    return "".join(escapes.get(char, char) for char in text)

@@ -1,0 +1,104 @@
+"""Decisions as text for people: the verdict, the primary reason's message and fix, and what else is known."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sendable.diagnostics.codes import shown
+from sendable.pack import locales
+from sendable.pack.model import Certainty, Decision, Finding
+from sendable.render.terminal.paint import Paint, Role, plain
+from sendable.render.words.words import Words, words_for
+
+_INDENT = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class TextStyle:
+    """How decisions are written: for readers of `requested`, served by the pack's locale `served`."""
+
+    requested: str | None
+    served: str
+    width: int = 80
+    paint: Paint = plain
+
+    @property
+    def words(self) -> Words:
+        """The words that stand around messages."""
+        return words_for(self.served)
+
+
+def decision_as_text(decision: Decision, place: str, email: object, style: TextStyle) -> str:
+    """One decision, several lines, with the place of its context and the address, if there is one, as a heading."""
+    return "\n".join(_lines(decision, place, email, style)) + "\n"
+
+
+def _lines(decision: Decision, place: str, email: object, style: TextStyle) -> Iterator[str]:
+    words, paint = style.words, style.paint
+    heading = f"{shown(place)} · {shown(email)}" if isinstance(email, str) and email else shown(place)
+    yield paint(heading, Role.HEADING)
+    primary = decision.reason
+    if primary is None:
+        yield _INDENT + paint(words.sendable, Role.GOOD)
+    else:
+        want = primary.certainty is Certainty.UNDETERMINED
+        verdict = words.for_want_of_data if want else words.suppressed
+        first, *more = _wrapped(f"{verdict} · {primary.title(style.requested)} ({primary.id})", style)
+        yield first.replace(
+            verdict, paint(verdict, Role.WARNING if want else Role.BAD), 1
+        )  # painted once it is wrapped
+        yield from more
+        yield from _wrapped(primary.message(style.requested), style)
+        yield from _labelled(words.fix, primary.fix(style.requested), style)
+        yield from _labelled(words.retry, words.retries[primary.retry], style)
+        yield from _labelled(words.fixable_by, words.who[primary.fixable_by], style)
+        if primary.clears_at is not None:
+            tag = locales.formatting_locale(style.requested, style.served)
+            yield from _labelled(words.clears_at, locales.format_timestamp(primary.clears_at, tag), style)
+    rest = decision.reasons[1:]
+    yield from _titles(words.also, (each for each in rest if each.certainty is Certainty.MATCHED), style)
+    undetermined = [each for each in decision.reasons if each.certainty is Certainty.UNDETERMINED]
+    yield from _titles(words.undetermined, undetermined, style)
+    yield from _titles(words.monitored, decision.monitored, style)
+
+
+def _titles(label: str, findings: Iterable[Finding], style: TextStyle) -> Iterator[str]:
+    texts = []
+    for finding in findings:
+        needs = style.words.needs.replace("{missing}", ", ".join(finding.missing))
+        title = finding.title(style.requested)
+        texts.append(f"{title} ({finding.id}; {needs})" if finding.missing else f"{title} ({finding.id})")
+    if len(texts) == 1:
+        yield from _labelled(label, texts[0], style)
+    elif texts:
+        yield from _wrapped(f"{label}:", style)
+        for text in texts:
+            yield from _wrapped(text, style, first=_INDENT * 2 + "- ", rest=_INDENT * 3)
+
+
+def _labelled(label: str, text: str, style: TextStyle) -> Iterator[str]:
+    return _wrapped(f"{label}: {text}", style, rest=_INDENT * 2)
+
+
+def _wrapped(text: str, style: TextStyle, *, first: str = _INDENT, rest: str = _INDENT) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text,
+        max(style.width, 20),
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,  # addresses and paths are copied from here
+        break_on_hyphens=False,
+    )
+
+
+def counts_as_text(sendable: int, suppressed: int, invalid: int, style: TextStyle) -> str:
+    """`34 contexts: 3 sendable, 31 suppressed`."""
+    words = style.words
+    count = sendable + suppressed + invalid
+    parts = [words.count_sendable.format(count=sendable), words.count_suppressed.format(count=suppressed)]
+    if invalid:
+        parts.append(words.count_invalid.format(count=invalid))
+    contexts = words.one_context if count == 1 else words.contexts.format(count=count)
+    return f"{contexts}: {', '.join(parts)}"

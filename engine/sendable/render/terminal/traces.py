@@ -1,0 +1,78 @@
+"""Traces: a condition with the value of each part set under it, as text and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from sendable.diagnostics.codes import shown
+from sendable.explain.traces import Part
+from sendable.language.interpreter import Unknown
+from sendable.language.timestamps import write_timestamp
+from sendable.language.types import Value
+from sendable.render.terminal.paint import Paint, Role, plain
+
+_INDENT: Final = "  "
+_LONGEST: Final = 100
+
+
+def parts_as_text(part: Part, depth: int = 0, paint: Paint = plain, longest: int | None = _LONGEST) -> Iterator[str]:
+    """The part with what it came to, and below it its own parts, each a step further in; shortened to `longest`."""
+    text = part.text
+    if longest is not None and len(text) > longest:
+        text = f"{text[: longest - 1]}…"
+    yield f"{_INDENT * depth}{text}  {paint('=', Role.FAINT)} {value_as_text(part.value)}"
+    for inner in part.parts:
+        yield from parts_as_text(inner, depth + 1, paint, longest)
+
+
+def part_to_dict(part: Part) -> dict[str, Any]:
+    """The part and its own parts as plain data."""
+    unknown = isinstance(part.value, Unknown)
+    return {
+        "text": part.text,
+        "value": None if isinstance(part.value, Unknown) else seen_as_data(part.value),
+        "missing": sorted(part.value.missing) if isinstance(part.value, Unknown) else [],
+        "unknown": unknown,
+        "parts": [part_to_dict(inner) for inner in part.parts],
+    }
+
+
+def value_as_text(value: Value | Unknown) -> str:
+    """A value of the language as a person writes it; of what is unknown, for lack of which paths."""
+    match value:
+        case Unknown(missing):
+            return f"unknown ({', '.join(sorted(missing))} missing)" if missing else "unknown"
+        case str():
+            return f'"{shown(value)}"'
+        case _:
+            return seen_as_text(value)
+
+
+def seen_as_text(value: Value | None) -> str:
+    """A value where there is no doubt about its kind: words without quotes."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return write_timestamp(value)
+        case tuple():
+            return f"[{', '.join(map(shown, value))}]"
+        case str():
+            return shown(value) if value.replace("_", "").isalnum() else f'"{shown(value)}"'
+        case _:
+            return str(value)
+
+
+def seen_as_data(value: Value | None) -> Any:  # noqa: ANN401 - whatever JSON has
+    """A value as JSON has it."""
+    match value:
+        case datetime():
+            return write_timestamp(value)
+        case tuple():
+            return list(value)
+        case _:
+            return value

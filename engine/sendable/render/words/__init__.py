@@ -1,0 +1,1 @@
+"""The words around what a pack says: a module for each language."""

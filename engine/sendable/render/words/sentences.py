@@ -1,0 +1,697 @@
+"""Conditions as sentences, and changes as advice, in the reader's language.
+
+A condition is put into words from its tree: the phrases of the fields come from the context schema, those of lists from
+the lists, and what holds them together from the grammar of the language here. Negations are moved inwards to where the
+verbs are. English and Swedish have a grammar; readers of another language are told in the pack's default, or English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from sendable.language.functions import FUNCTIONS
+from sendable.language.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    ComparisonOperator,
+    Constant,
+    ListLiteral,
+    ListReference,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Parameter,
+    Path,
+)
+from sendable.language.types import Field, Kind, Value
+from sendable.pack import locales
+from sendable.pack.model import Pack
+
+
+def condition(node: Node, pack: Pack, locale: str | None = None) -> str:
+    """The condition as a clause, without a capital and a full stop."""
+    return _Speaker(pack, locale).condition(node)
+
+
+def advice(pack: Pack, path: str, old: Value | None, new: Value | None, locale: str | None = None) -> str:
+    """What has to be done to bring a field from `old` to `new`, as an imperative without a capital and a full stop.
+
+    None is the lack of a value.
+    """
+    return _Speaker(pack, locale).advice(pack.fields[path], old, new)
+
+
+def to_look_up(pack: Pack, path: str, value: Value, locale: str | None = None) -> str:
+    """That a field has to be looked up, and that it clears something if it has this value; an imperative likewise."""
+    return _Speaker(pack, locale).to_look_up(pack.fields[path], value)
+
+
+def passing(pack: Pack, path: str, locale: str | None = None) -> str:
+    """That what a field says passes with time, as a clause."""
+    return _Speaker(pack, locale).passing(pack.fields[path])
+
+
+def sentence(clause: str) -> str:
+    """The clause with a capital and a full stop."""
+    return clause[:1].upper() + clause[1:] + ("" if clause.endswith((".", "!", "?")) else ".")
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """What holds phrases together in one language. Each text has the placeholders that its name lets expect."""
+
+    conjunction: str
+    disjunction: str
+    quoted: str
+    comparisons: Mapping[str, str]
+    limits: Mapping[str, str]
+    times: Mapping[str, str]
+    since: Mapping[str, str]
+    """How the time of the decision stands to another."""
+    is_case: str
+    is_not_case: str
+    among: str
+    not_among: str
+    data: str
+    no_data: str
+    or_no_data: str
+    otherwise: str
+    calls: Mapping[str, str]
+    negated_calls: Mapping[str, str]
+    sums: Mapping[str, str]
+    minus: str
+    same: str
+    different: str
+    always: str
+    never: str
+    on: str
+    off: str
+    field: str
+    list: str
+    nothing: str
+    see_to_it: str
+    look_up: str
+    look_up_list: str
+    supply: str
+    passes: str
+    change: str
+    lower: str
+    raise_: str
+    remove: str
+    add_item: str
+    remove_item: str
+
+
+_ENGLISH: Final = _Grammar(
+    conjunction="and",
+    disjunction="or",
+    quoted="“{}”",
+    comparisons=MappingProxyType(
+        {
+            "==": "{left} is {right}",
+            "!=": "{left} is not {right}",
+            "<": "{left} is less than {right}",
+            "<=": "{left} is at most {right}",
+            ">": "{left} is more than {right}",
+            ">=": "{left} is at least {right}",
+        }
+    ),
+    limits=MappingProxyType(
+        {
+            "==": "{left} is as high as {right}",
+            "!=": "{left} is not as high as {right}",
+            "<": "{left} has not reached {right}",
+            "<=": "{left} does not exceed {right}",
+            ">": "{left} exceeds {right}",
+            ">=": "{left} has reached {right}",
+        }
+    ),
+    times=MappingProxyType(
+        {
+            "==": "{left} is {right}",
+            "!=": "{left} is not {right}",
+            "<": "{left} is before {right}",
+            "<=": "{left} is not after {right}",
+            ">": "{left} is after {right}",
+            ">=": "{left} is not before {right}",
+        }
+    ),
+    since=MappingProxyType(
+        {
+            "==": "{time} is the time of the decision",
+            "!=": "{time} is not the time of the decision",
+            "<": "{time} has not come yet",
+            "<=": "{time} has not passed yet",
+            ">": "{time} has passed",
+            ">=": "{time} has come",
+        }
+    ),
+    is_case="it is so: {name}",
+    is_not_case="it is not so: {name}",
+    among="{item} is among {list}",
+    not_among="{item} is not among {list}",
+    data="there is data on {name}",
+    no_data="there is no data on {name}",
+    or_no_data="{clause} (as far as is known)",
+    otherwise="{name} ({value} if that is not known)",
+    calls=MappingProxyType(
+        {
+            "domain": "the domain of {0}",
+            "local_part": "what stands before the @ in {0}",
+            "lower": "{0} in lower case",
+            "lookup": "what {1} say of {0}",
+            "count": "how many {0} there are",
+            "hours_since": "the number of hours since {0}",
+            "days_since": "the number of days since {0}",
+            "valid_address": "{0} is a valid email address",
+            "starts_with": "{0} begins with {1}",
+            "ends_with": "{0} ends with {1}",
+            "contains": "{0} has {1} in it",
+            "overlaps": "{0} and {1} have something in common",
+            "in_domains": "{0} belongs to {1}",
+        }
+    ),
+    negated_calls=MappingProxyType(
+        {
+            "valid_address": "{0} is not a valid email address",
+            "starts_with": "{0} does not begin with {1}",
+            "ends_with": "{0} does not end with {1}",
+            "contains": "{0} does not have {1} in it",
+            "overlaps": "{0} and {1} have nothing in common",
+            "in_domains": "{0} does not belong to {1}",
+        }
+    ),
+    sums=MappingProxyType(
+        {
+            "+": "the sum of {0} and {1}",
+            "-": "the difference between {0} and {1}",
+            "*": "the product of {0} and {1}",
+            "/": "{0} divided by {1}",
+        }
+    ),
+    minus="minus {0}",
+    same="both of these are so, or neither is: ({left}), ({right})",
+    different="only one of these is so: ({left}), ({right})",
+    always="this is always so",
+    never="this is never so",
+    on="the parameter “{name}” is on",
+    off="the parameter “{name}” is off",
+    field="the field “{name}”",
+    list="the entries of “{name}”",
+    nothing="no entries at all",
+    see_to_it="see to it that {clause}",
+    look_up_list="look up {name}",
+    look_up="look up {name}; it clears if {clause}",
+    supply="supply {name}, such as {value}",
+    passes="what is known of this no longer holds: {name}",
+    change="change {name} to {value}",
+    lower="bring {name} down to {value} or less",
+    raise_="bring {name} up to {value} or more",
+    remove="clear what is recorded of this: {name}",
+    add_item="add {item} to {name}",
+    remove_item="remove {item} from {name}",
+)
+
+_SWEDISH: Final = _Grammar(
+    conjunction="och",
+    disjunction="eller",
+    quoted="”{}”",
+    comparisons=MappingProxyType(
+        {
+            "==": "{left} är {right}",
+            "!=": "{left} är inte {right}",
+            "<": "{left} är mindre än {right}",
+            "<=": "{left} är högst {right}",
+            ">": "{left} är större än {right}",
+            ">=": "{left} är minst {right}",
+        }
+    ),
+    limits=MappingProxyType(
+        {
+            "==": "{left} är detsamma som {right}",
+            "!=": "{left} är inte detsamma som {right}",
+            "<": "{left} har inte nått {right}",
+            "<=": "{left} överstiger inte {right}",
+            ">": "{left} överstiger {right}",
+            ">=": "{left} har nått {right}",
+        }
+    ),
+    times=MappingProxyType(
+        {
+            "==": "{left} är {right}",
+            "!=": "{left} är inte {right}",
+            "<": "{left} infaller före {right}",
+            "<=": "{left} infaller inte efter {right}",
+            ">": "{left} infaller efter {right}",
+            ">=": "{left} infaller inte före {right}",
+        }
+    ),
+    since=MappingProxyType(
+        {
+            "==": "{time} är tidpunkten för beslutet",
+            "!=": "{time} är inte tidpunkten för beslutet",
+            "<": "{time} har inte infallit än",
+            "<=": "{time} har inte passerat än",
+            ">": "{time} har passerat",
+            ">=": "{time} har infallit",
+        }
+    ),
+    is_case="det stämmer: {name}",
+    is_not_case="det stämmer inte: {name}",
+    among="{item} finns bland {list}",
+    not_among="{item} finns inte bland {list}",
+    data="det finns uppgift om {name}",
+    no_data="det saknas uppgift om {name}",
+    or_no_data="{clause} (såvitt man vet)",
+    otherwise="{name} ({value} om det är okänt)",
+    calls=MappingProxyType(
+        {
+            "domain": "domänen i {0}",
+            "local_part": "det som står före @ i {0}",
+            "lower": "{0} med små bokstäver",
+            "lookup": "det som {1} anger för {0}",
+            "count": "antalet värden bland {0}",
+            "hours_since": "antalet timmar sedan {0}",
+            "days_since": "antalet dygn sedan {0}",
+            "valid_address": "{0} är en giltig e-postadress",
+            "starts_with": "{0} börjar med {1}",
+            "ends_with": "{0} slutar med {1}",
+            "contains": "{0} innehåller {1}",
+            "overlaps": "{0} och {1} har något gemensamt",
+            "in_domains": "{0} hör till {1}",
+        }
+    ),
+    negated_calls=MappingProxyType(
+        {
+            "valid_address": "{0} är ingen giltig e-postadress",
+            "starts_with": "{0} börjar inte med {1}",
+            "ends_with": "{0} slutar inte med {1}",
+            "contains": "{0} innehåller inte {1}",
+            "overlaps": "{0} och {1} har inget gemensamt",
+            "in_domains": "{0} hör inte till {1}",
+        }
+    ),
+    sums=MappingProxyType(
+        {
+            "+": "summan av {0} och {1}",
+            "-": "skillnaden mellan {0} och {1}",
+            "*": "produkten av {0} och {1}",
+            "/": "{0} delat med {1}",
+        }
+    ),
+    minus="minus {0}",
+    same="antingen stämmer båda dessa eller ingen av dem: ({left}), ({right})",
+    different="bara det ena av detta stämmer: ({left}), ({right})",
+    always="det gäller alltid",
+    never="det gäller aldrig",
+    on="parametern ”{name}” är på",
+    off="parametern ”{name}” är av",
+    field="fältet ”{name}”",
+    list="posterna i ”{name}”",
+    nothing="inga poster alls",
+    see_to_it="se till att detta stämmer: {clause}",
+    look_up_list="ta reda på {name}",
+    look_up="ta reda på {name}; hindret faller bort om detta stämmer: {clause}",
+    supply="fyll i {name}, till exempel {value}",
+    passes="uppgiften om detta gäller inte längre: {name}",
+    change="ändra {name} till {value}",
+    lower="sänk {name} till högst {value}",
+    raise_="höj {name} till minst {value}",
+    remove="ta bort uppgiften om detta: {name}",
+    add_item="lägg till {item} bland {name}",
+    remove_item="ta bort {item} bland {name}",
+)
+
+_GRAMMARS: Final[Mapping[str, _Grammar]] = MappingProxyType({"en": _ENGLISH, "sv": _SWEDISH})
+
+_OPPOSITES: Final[Mapping[ComparisonOperator, ComparisonOperator]] = MappingProxyType(
+    {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+)
+_FLIPPED: Final[Mapping[ComparisonOperator, ComparisonOperator]] = MappingProxyType(
+    {"==": "==", "!=": "!=", "<": ">", ">=": "<=", ">": "<", "<=": ">="}
+)
+_NOW: Final = Path("now")
+_SOME: Final = frozenset({(">", 0), (">=", 1), ("!=", 0)})
+_NONE: Final = frozenset({("==", 0), ("<=", 0), ("<", 1)})
+_GROUPED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Several:
+    """Clauses that hold together: all of them (`every`), or at least one."""
+
+    every: bool
+    parts: tuple[_Clause, ...]
+
+
+_Clause: TypeAlias = str | _Several
+
+
+def _joined(every: bool, parts: Sequence[_Clause]) -> _Clause:
+    """Several clauses as one; what is of the same kind inside is taken apart."""
+    flat: list[_Clause] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, _Several) and part.every is every else [part])
+    flat = list(dict.fromkeys(flat))
+    return flat[0] if len(flat) == 1 else _Several(every, tuple(flat))
+
+
+class _Speaker:
+    """Speaks of one pack in one language."""
+
+    def __init__(self, pack: Pack, locale: str | None) -> None:
+        self._pack = pack
+        spoken = (pack.locale_for(locale), pack.default_locale, "en")
+        self._tag = next(tag for tag in spoken if tag.partition("-")[0] in _GRAMMARS)
+        self._grammar = _GRAMMARS[self._tag.partition("-")[0]]
+
+    def condition(self, node: Node) -> str:
+        return self._told(self._clause(node, holds=True))
+
+    # -- putting clauses together
+
+    def _told(self, clause: _Clause) -> str:
+        if isinstance(clause, str):
+            return clause
+        word = self._grammar.conjunction if clause.every else self._grammar.disjunction
+        if all(isinstance(part, str) for part in clause.parts):
+            return self._listed([str(part) for part in clause.parts], word)
+        if all(isinstance(part, str) or all(isinstance(one, str) for one in part.parts) for part in clause.parts):
+            *first, last = [self._inner(part) for part in clause.parts]
+            return f"{'; '.join(first)}; {word} {last}"
+        *first, last = [part if isinstance(part, str) else f"({self._told(part)})" for part in clause.parts]
+        return f"{', '.join(first)} {word} {last}"
+
+    def _inner(self, clause: _Clause) -> str:
+        """A clause between semicolons."""
+        if isinstance(clause, str):
+            return clause
+        word = self._grammar.conjunction if clause.every else self._grammar.disjunction
+        *first, last = map(str, clause.parts)
+        return f"{', '.join(first)}, {word} {last}"
+
+    @staticmethod
+    def _listed(parts: Sequence[str], word: str) -> str:
+        *first, last = parts
+        return f"{', '.join(first)} {word} {last}" if first else last
+
+    # -- clauses
+
+    def _clause(self, node: Node, *, holds: bool) -> _Clause:
+        """That the condition holds, or that it does not."""
+        grammar = self._grammar
+        match node:
+            case Constant(bool() as value):
+                return grammar.always if value is holds else grammar.never
+            case Parameter(name):
+                switched_on = (self._pack.parameters[name].value is True) is holds
+                return (grammar.on if switched_on else grammar.off).format(name=_words(name))
+            case Not(operand):
+                return self._clause(operand, holds=not holds)
+            case And(operands) | Or(operands):
+                return _joined(isinstance(node, And) is holds, [self._clause(one, holds=holds) for one in operands])
+            case Comparison(operands, operators):
+                pairs = zip(operands, operators, operands[1:], strict=False)
+                return _joined(holds, [self._comparison(left, sign, right, holds=holds) for left, sign, right in pairs])
+            case Membership(item, container, negated):
+                return self._membership(item, container, holds=holds is not negated)
+            case Path(name):
+                return self._boolean(self._pack.fields[name], holds=holds)
+            case Call("known", (Path(name),)):
+                return (grammar.data if holds else grammar.no_data).format(name=self._name(self._pack.fields[name]))
+            case Call("default", (value, otherwise)):
+                return self._defaulted(value, otherwise, holds=holds)
+            case Call(function, arguments):
+                pattern = (grammar.calls if holds else grammar.negated_calls)[function]
+                return pattern.format(*map(self._noun, arguments))
+            case _:
+                return self._noun(node)
+
+    def _boolean(self, field: Field, *, holds: bool) -> str:
+        phrase = self._phrase(field, "true" if holds else "false")
+        pattern = self._grammar.is_case if holds else self._grammar.is_not_case
+        return phrase or pattern.format(name=self._name(field))
+
+    def _defaulted(self, value: Node, otherwise: Node, *, holds: bool) -> _Clause:
+        """`default(condition, otherwise)`: what is said where the condition is not known goes with one side of it."""
+        clause = self._clause(value, holds=holds)
+        if isinstance(otherwise, Constant):
+            return self._or_no_data(clause) if otherwise.value is holds else clause
+        unknown = self._clause(otherwise, holds=holds)
+        return self._grammar.otherwise.format(name=self._told(clause), value=self._told(unknown))
+
+    def _or_no_data(self, clause: _Clause) -> str:
+        return self._grammar.or_no_data.format(clause=self._told(clause))
+
+    def _comparison(self, left: Node, sign: ComparisonOperator, right: Node, *, holds: bool) -> _Clause:
+        sign = sign if holds else _OPPOSITES[sign]
+        if isinstance(left, Constant) and not isinstance(right, Constant) and sign in ("==", "!="):
+            left, right = right, left
+        match left, right:
+            case _, Constant(bool() as value):
+                return self._clause(left, holds=(sign == "==") is value)
+            case Call("default", (Path(name), Constant(otherwise))), (Constant(value) | Parameter(value)):
+                known = self._comparison(Path(name), sign, right, holds=True)
+                compared = value if isinstance(right, Constant) else self._pack.parameters[str(value)].value
+                return self._or_no_data(known) if _compares(otherwise, sign, compared) else known
+            case Path(name), Constant(value):
+                told = self._with_constant(self._pack.fields[name], sign, value)
+                if told is not None:
+                    return told
+            case _:
+                pass
+        if right == _NOW and left != _NOW:
+            left, sign, right = right, _FLIPPED[sign], left
+        if left == _NOW:
+            return self._grammar.since[sign].format(time=self._noun(right))
+        kind = self._kind(left)
+        if kind is Kind.BOOLEAN:
+            pattern = self._grammar.same if sign == "==" else self._grammar.different
+            sides = [self._told(self._clause(one, holds=True)) for one in (left, right)]
+            return pattern.format(left=sides[0], right=sides[1])
+        patterns = self._grammar.comparisons
+        if kind is Kind.TIMESTAMP:
+            patterns = self._grammar.times
+        elif isinstance(right, Path) and kind in (Kind.INTEGER, Kind.NUMBER):
+            patterns = self._grammar.limits
+        return patterns[sign].format(left=self._noun(left), right=self._noun(right))
+
+    def _with_constant(self, field: Field, sign: ComparisonOperator, value: Value) -> str | None:
+        """A comparison that the field has a phrase for."""
+        if field.type.enum is not None:
+            return self._is(field, [str(value)], holds=sign == "==")
+        if (sign, value) in _SOME:
+            return self._phrase(field, "some")
+        return self._phrase(field, "none") if (sign, value) in _NONE else None
+
+    def _is(self, field: Field, values: Sequence[str], *, holds: bool) -> str:
+        """That a field with an enum has one of the values, or none of them."""
+        words = self._listed([self._value_of(field, value) for value in values], self._grammar.disjunction)
+        phrase = self._phrase(field, "is" if holds else "is_not")
+        if phrase is not None:
+            return phrase.replace("{value}", words)
+        pattern = self._grammar.comparisons["==" if holds else "!="]
+        return pattern.format(left=self._name(field), right=words)
+
+    def _membership(self, item: Node, container: Node, *, holds: bool) -> _Clause:
+        grammar = self._grammar
+        match item, container:
+            case _, ListLiteral(()):
+                return grammar.never if holds else grammar.always
+            case Path(name), ListLiteral(items) if self._pack.fields[name].type.enum is not None:
+                return self._is(self._pack.fields[name], [str(one.value) for one in items], holds=holds)
+            case Call("default", (Path(name), Constant(otherwise))), ListLiteral(items):
+                known = self._membership(Path(name), container, holds=holds)
+                inside = otherwise in [one.value for one in items]
+                return self._or_no_data(known) if inside is holds else known
+            case _, Path(name):
+                phrase = self._phrase(self._pack.fields[name], "contains" if holds else "lacks")
+                if phrase is not None:
+                    return phrase.replace("{item}", self._noun(item))
+            case _, ListLiteral(items):
+                values = self._listed([self._noun(one) for one in items], grammar.disjunction)
+                pattern = grammar.comparisons["==" if holds else "!="]
+                return pattern.format(left=self._noun(item), right=values)
+            case _:
+                pass
+        pattern = grammar.among if holds else grammar.not_among
+        return pattern.format(item=self._noun(item), list=self._noun(container))
+
+    # -- nouns
+
+    def _noun(self, node: Node) -> str:
+        """What an expression that is no condition is called."""
+        grammar = self._grammar
+        match node:
+            case Constant(value):
+                return self._value(value)
+            case Parameter(name):
+                return self._value(self._pack.parameters[name].value)
+            case Path(name):
+                return self._name(self._pack.fields[name])
+            case ListReference(name):
+                found = self._pack.lists[name]
+                return self._own(found.phrases) or grammar.list.format(name=_words(name))
+            case ListLiteral(items):
+                words = [self._value(one.value) for one in items]
+                return self._listed(words, grammar.conjunction) if words else grammar.nothing
+            case Arithmetic(operator, left, right):
+                return grammar.sums[operator].format(self._noun(left), self._noun(right))
+            case Negative(operand):
+                return grammar.minus.format(self._noun(operand))
+            case Call("default", (value, otherwise)):
+                return grammar.otherwise.format(name=self._noun(value), value=self._noun(otherwise))
+            case Call(function, arguments) if FUNCTIONS[function].result is not Kind.BOOLEAN:
+                return grammar.calls[function].format(*map(self._noun, arguments))
+            case _:
+                return self._told(self._clause(node, holds=True))
+
+    def _value(self, value: Value) -> str:
+        match value:
+            case bool():
+                words = self._pack.words.get(self._tag) or locales.BUILT_IN[self._tag.partition("-")[0]]
+                return words.yes if value else words.no
+            case datetime():
+                return locales.format_timestamp(value, self._tag)
+            case int() | float():
+                plain = isinstance(value, int) and -_GROUPED < value < _GROUPED
+                return str(value) if plain else locales.format_number(value, self._tag)
+            case str():
+                return self._quoted(value)
+            case tuple():
+                return self._listed([self._quoted(one) for one in value], self._grammar.conjunction) if value else (
+                    self._grammar.nothing
+                )  # fmt: skip
+
+    def _quoted(self, text: str) -> str:
+        cleaned = "".join(char if char.isprintable() else " " for char in text)
+        return self._grammar.quoted.replace("{}", cleaned)
+
+    def _value_of(self, field: Field, value: str) -> str:
+        """What a value of a field with an enum is called."""
+        for tag in self._tags:
+            words = field.phrases.get(tag, {}).get("values")
+            if isinstance(words, dict) and value in words:
+                return words[value]
+        return self._quoted(_words(value))
+
+    def _name(self, field: Field) -> str:
+        return self._phrase(field, "name") or self._grammar.field.format(name=_words(field.path))
+
+    def _phrase(self, field: Field, form: str) -> str | None:
+        phrases = {tag: found.get(form) for tag, found in field.phrases.items()}
+        return self._own({tag: phrase for tag, phrase in phrases.items() if isinstance(phrase, str)})
+
+    def _own(self, phrases: Mapping[str, str]) -> str | None:
+        return next((phrases[tag] for tag in self._tags if tag in phrases), None)
+
+    @cached_property
+    def _tags(self) -> tuple[str, ...]:
+        """The locale, then its language: what phrases are looked for under."""
+        return tuple(dict.fromkeys((self._tag, self._tag.partition("-")[0])))
+
+    def _kind(self, node: Node) -> Kind | None:
+        match node:
+            case Path(name):
+                return self._pack.fields[name].type.kind
+            case Parameter(name):
+                return self._pack.parameters[name].type.kind
+            case Call("default", (value, _)):
+                return self._kind(value)
+            case Call(function):
+                return FUNCTIONS[function].result
+            case Not() | And() | Or() | Comparison() | Membership():
+                return Kind.BOOLEAN
+            case Constant(bool()):
+                return Kind.BOOLEAN
+            case _:
+                return None
+
+    # -- advice
+
+    def advice(self, field: Field, old: Value | None, new: Value | None) -> str:
+        grammar, name = self._grammar, self._name(field)
+        if new is None:
+            return self._phrase(field, "remove") or grammar.remove.format(name=name)
+        value = self._new_value(field, new)
+        match new:
+            case bool():
+                phrase = self._phrase(field, "make_true" if new else "make_false")
+                return phrase or grammar.see_to_it.format(clause=self._boolean(field, holds=new))
+            case tuple():
+                return self._items(field, old if isinstance(old, tuple) else (), new)
+            case int() | float() if isinstance(old, int | float):
+                phrase = self._phrase(field, "lower" if new < old else "raise")
+                if phrase is not None:
+                    return phrase.replace("{value}", value)
+                return (grammar.lower if new < old else grammar.raise_).format(name=name, value=value)
+            case _:
+                phrase = self._phrase(field, "make")
+                if phrase is not None:
+                    return phrase.replace("{value}", value)
+                if field.type.enum is not None:
+                    return grammar.see_to_it.format(clause=self._is(field, [str(new)], holds=True))
+                return grammar.change.format(name=name, value=value)
+
+    def to_look_up(self, field: Field, value: Value) -> str:
+        clause, name = self._fact(field, value), self._name(field)
+        if isinstance(value, tuple):
+            return self._grammar.look_up_list.format(name=name)
+        if clause is None:
+            return self._grammar.supply.format(name=name, value=self._new_value(field, value))
+        return self._grammar.look_up.format(name=name, clause=clause)
+
+    def passing(self, field: Field) -> str:
+        return self._phrase(field, "pass") or self._grammar.passes.format(name=self._name(field))
+
+    def _new_value(self, field: Field, value: Value) -> str:
+        return self._value_of(field, str(value)) if field.type.enum is not None else self._value(value)
+
+    def _fact(self, field: Field, value: Value) -> str | None:
+        """That the field has the value, where that is a thing to find out and not just one value of many."""
+        match value:
+            case bool():
+                return self._boolean(field, holds=value)
+            case str() if field.type.enum is not None:
+                return self._is(field, [value], holds=True)
+            case int() | float():
+                return self._grammar.comparisons["=="].format(left=self._name(field), right=self._value(value))
+            case _:
+                return None
+
+    def _items(self, field: Field, old: tuple[str, ...], new: tuple[str, ...]) -> str:
+        gone, added = [one for one in old if one not in new], [one for one in new if one not in old]
+        told = []
+        for items, form, generic in (
+            (gone, "remove_item", self._grammar.remove_item),
+            (added, "add_item", self._grammar.add_item),
+        ):
+            if items:
+                words = self._listed([self._quoted(one) for one in items], self._grammar.conjunction)
+                phrase = self._phrase(field, form)
+                plain = generic.format(name=self._name(field), item=words)
+                told.append(plain if phrase is None else phrase.replace("{item}", words))
+        changed = self._grammar.change.format(name=self._name(field), value=self._value(new))
+        return self._listed(told, self._grammar.conjunction) if told else changed
+
+
+def _compares(left: Value, sign: ComparisonOperator, right: Value) -> bool:
+    """What the comparison of two constants comes to; only equality is asked of what is no number."""
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return {"==": left == right, "!=": left != right, "<": left < right, "<=": left <= right,
+                ">": left > right, ">=": left >= right}[sign]  # fmt: skip
+    return (left == right) is (sign == "==")
+
+
+def _words(name: str) -> str:
+    """A name of the pack as words."""
+    return name.replace("_", " ").replace(".", " ")
