@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sendable.diagnostics.codes import Collector, Diagnostic
 from sendable.diagnostics.places import Embedded, Position, Span
-from sendable.language.checker import Scope, check
+from sendable.diagnostics.record import Collector, Diagnostic
+from sendable.language.checker import check
 from sendable.language.nodes import Node
 from sendable.language.parser import parse
+from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field, Kind, Spelling, Type
 from sendable.pack.fields import built_in_fields
-from sendable.pack.model import ParameterDeclaration, PolicyList
 
 
 def embedded(text: str) -> Embedded:

@@ -13,8 +13,9 @@ from sendable.pack.resources import bundled_path
 from sendable.render.pages.coverage_page import as_html
 from sendable.render.pages.explain_page import explanation_page
 from sendable.render.pages.reference_page import reference_page
-from sendable.testing import cases as testing
 from sendable.testing.coverage import measure
+from sendable.testing.reader import load_suites
+from sendable.testing.run import run_suites
 from tests.test_examples import EXAMPLES, bundled, read
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\x00]]>&amp;</style></title><!--'
@@ -73,8 +74,8 @@ def reference(*locales: str) -> str:
 
 @cache
 def coverage() -> str:
-    suites, _ = testing.load_suites(bundled_path("policies") / "tests", bundled().pack)
-    run = testing.run(bundled(), suites[:1])
+    suites, _ = load_suites(bundled_path("policies") / "tests", bundled().pack)
+    run = run_suites(bundled(), suites[:1])
     return as_html(bundled().pack, run, measure(bundled().pack, run))
 
 

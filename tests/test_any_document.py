@@ -16,16 +16,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sendable
-from sendable.diagnostics.codes import Collector, PolicyError
 from sendable.diagnostics.places import Source
-from sendable.lints.conditions import lint_pack
+from sendable.diagnostics.record import Collector, PolicyError
 from sendable.lints.fixes import fixed
+from sendable.lints.run import lint_pack
 from sendable.pack.layout import formatted
 from sendable.pack.model import Channel
 from sendable.render.terminal import diagnostics as rendered
-from sendable.testing import cases as testing
 from sendable.testing.coverage import measure
-from sendable.testing.mutants import mutate
+from sendable.testing.mutation import mutate
+from sendable.testing.reader import load_suites
+from sendable.testing.run import run_suites
 from tests.test_cases import CASES
 
 Files = dict[str, Any]
@@ -425,10 +426,10 @@ def exercise(root: Path, files: Files) -> bool:
         decision.to_dict(locale="sv")
         for locale in policy.pack.locales:
             decision.message(locale)
-    suites, problems = testing.load_suites(root / "tests", policy.pack)
+    suites, problems = load_suites(root / "tests", policy.pack)
     list(rendered.as_text(problems))
     if not any(one.severity is sendable.Severity.ERROR for one in problems):
-        run = testing.run(policy, suites)
+        run = run_suites(policy, suites)
         measure(policy.pack, run)
         if run.passed and len(run.results) < 2:
             mutate(policy.pack, suites)

@@ -20,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendable import cli
-from sendable.audience.engines.files import HUNDREDTHS, EngineName, Form, engine
+from sendable.audience.engines.choice import EngineName, engine
+from sendable.audience.engines.files import HUNDREDTHS, Form
 from sendable.audience.summary import Summary, masked, summarize
 from tests.benchmarks.audience import CAMPAIGN, SHARES, chunk
 from tests.conftest import ENVIRONMENT
@@ -375,7 +376,7 @@ def test_output_appears_whole_or_not_at_all(
     def fail(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sendable.audience.engines.files.PolarsFiles.count", fail)
+    monkeypatch.setattr("sendable.audience.engines.polars.PolarsFiles.count", fail)
     assert run(file, "--campaign", campaign, "-o", output, "--overwrite").exit_code == cli.INTERRUPTED
     assert output.read_text() == "as before"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.parquet", "decisions.csv"]

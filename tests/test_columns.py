@@ -19,7 +19,7 @@ import sendable
 from sendable import cli
 from sendable.audience.frame import FrameError
 from sendable.audience.summary import Review
-from sendable.diagnostics.codes import PolicyError
+from sendable.diagnostics.record import PolicyError
 from sendable.pack.columns import folded, words
 from sendable.pack.loader import bundled_columns
 from sendable.render.pages.audience_page import audience_page

@@ -21,29 +21,20 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import sendable
-from sendable.decide import reference as evaluator
-from sendable.decide.compiled import PROFILED, RUNTIME, write
+from sendable.decide import reference as by_reference
+from sendable.decide.compiled import PROFILED
+from sendable.decide.decision import Decision
 from sendable.decide.facts import ContextError, FactReader
 from sendable.decide.reference import InterpretedProgram
+from sendable.decide.runtime import RUNTIME
 from sendable.decide.shapes import shape_of
+from sendable.decide.writer import write
 from sendable.language.functions import FUNCTIONS
 from sendable.language.nodes import Node
 from sendable.language.parser import unparse
 from sendable.language.types import Field, Kind
 from sendable.pack.locales import BUILT_IN
-from sendable.pack.model import (
-    Basis,
-    Channel,
-    Decision,
-    Expression,
-    FixableBy,
-    Localized,
-    Mode,
-    OnUnknown,
-    Pack,
-    Reason,
-    Retry,
-)
+from sendable.pack.model import Basis, Channel, Expression, FixableBy, Localized, Mode, OnUnknown, Pack, Reason, Retry
 from tests.conftest import ENVIRONMENT
 from tests.expressions import Program, conditions, programs
 from tests.helpers import embedded, parsed, scope
@@ -189,7 +180,7 @@ def agree(trees: list[Node], seed: int, contexts: int = CONTEXTS) -> None:
     shaped = Shaped(pack)
     for _ in range(contexts):
         document = context(random)
-        expected = outcome(lambda given: evaluator.decide(pack, reference, reader.read(given, NOW)), document)
+        expected = outcome(lambda given: by_reference.decide(pack, reference, reader.read(given, NOW)), document)
         assert outcome(lambda given: policy.decide(given, now=NOW), document) == expected
         shaped.agrees(document, expected)
         if not isinstance(expected, str):
@@ -211,7 +202,7 @@ def test_they_agree_on_the_examples_of_the_bundled_pack() -> None:
     reference, reader = InterpretedProgram(pack), FactReader.of(pack.fields.values())
     for path in EXAMPLES:
         document = read(path)
-        expected = evaluator.decide(pack, reference, reader.read(document))
+        expected = by_reference.decide(pack, reference, reader.read(document))
         for validate in (True, False):
             found = bundled().decide(document, validate=validate)
             assert found == expected

@@ -10,10 +10,11 @@ from typing import Any
 import sendable
 from sendable.render.pages.coverage_page import as_html
 from sendable.render.terminal import tests as rendered
-from sendable.testing import cases as testing
 from sendable.testing import coverage
 from sendable.testing.coverage import Coverage, Subject, measure
-from sendable.testing.mutants import mutate
+from sendable.testing.mutation import mutate
+from sendable.testing.reader import load_suites
+from sendable.testing.run import Run, run_suites
 from tests.test_decide import pack
 from tests.test_examples import bundled
 from tests.test_testing import NOW, TESTS
@@ -22,9 +23,9 @@ from tests.test_testing import NOW, TESTS
 def covered(policy: sendable.Policy, directory: Path, cases: str) -> Coverage:
     (directory / "tests").mkdir(exist_ok=True)
     (directory / "tests" / "a.yaml").write_text(f"{NOW}cases:\n{cases}", encoding="utf-8")
-    suites, found = testing.load_suites(directory / "tests", policy.pack)
+    suites, found = load_suites(directory / "tests", policy.pack)
     assert found == (), [str(one) for one in found]
-    return measure(policy.pack, testing.run(policy, suites))
+    return measure(policy.pack, run_suites(policy, suites))
 
 
 def of(found: Coverage, *subjects: Subject) -> dict[tuple[str, str], str]:
@@ -174,10 +175,10 @@ def test_what_certainly_cannot_come_about_does_not_count(tmp_path: Path) -> None
 # -- the bundled pack, and reports
 
 
-def measured() -> tuple[testing.Run, Coverage]:
-    suites, found = testing.load_suites(TESTS, bundled().pack)
+def measured() -> tuple[Run, Coverage]:
+    suites, found = load_suites(TESTS, bundled().pack)
     assert found == ()
-    run = testing.run(bundled(), suites)
+    run = run_suites(bundled(), suites)
     return run, measure(bundled().pack, run)
 
 
@@ -247,8 +248,8 @@ class _Page(HTMLParser):
 def test_the_page_stands_alone_and_can_be_read_by_everybody(tmp_path: Path) -> None:
     policy = pack(tmp_path, {"when": "contact.locale == '<b>&\"'"}, {"when": "contact.spam_trap"})
     found = covered(policy, tmp_path, case("'<script>alert(1)</script>'", "reason: r1", spam_trap="true"))
-    suites, _ = testing.load_suites(tmp_path / "tests", policy.pack)
-    text = as_html(policy.pack, testing.run(policy, suites), found, mutate(policy.pack, suites))
+    suites, _ = load_suites(tmp_path / "tests", policy.pack)
+    text = as_html(policy.pack, run_suites(policy, suites), found, mutate(policy.pack, suites))
     page = _Page()
     page.feed(text)
     assert page.open == []

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sendable import cli
+from sendable.audience.engines.choice import EngineName, engine
 from sendable.audience.engines.csv_files import Table, UnreadableError, tables, unguarded
-from sendable.audience.engines.files import EngineName, engine
 
 CAMPAIGN = "email: {channel: marketing, subscription_type: news}\n"
 HEADER = "id,email,mailbox\n"

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import sendable
 from sendable.decide.clearing import changes_unforetold
 from sendable.language.types import Kind
-from sendable.lints.conditions import lint_pack
+from sendable.lints.run import lint_pack
 from sendable.pack.fields import built_in_fields
 from sendable.pack.resources import bundled_path
 from tests.test_examples import bundled, read

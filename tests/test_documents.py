@@ -13,11 +13,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Collector
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Position, Source, Span
-from sendable.documents import parse as documents
-from sendable.documents.parse import Array, Map, Scalar, parse, plain
+from sendable.diagnostics.record import Collector
+from sendable.documents import elements, parse
+from sendable.documents.elements import Array, Element, Map, Scalar, at, key_at, plain
+from sendable.documents.parse import LOADER, MOST_CHARACTERS_REPORTED, decode, parse_document, read_source
 
 if TYPE_CHECKING:
     from sendable.diagnostics.places import Embedded
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 FILE = "pack.yaml"
 
 
-def read(text: str) -> documents.Element:
+def read(text: str) -> Element:
     """The element of a text that has no errors."""
     collector = Collector()
-    element = parse(Source(FILE, text), collector)
+    element = parse_document(Source(FILE, text), collector)
     assert collector.sorted() == ()
     assert element is not None
     return element
@@ -37,20 +38,20 @@ def read(text: str) -> documents.Element:
 def problems(text: str) -> list[str]:
     """What is reported for a text."""
     collector = Collector()
-    element = parse(Source(FILE, text), collector)
+    element = parse_document(Source(FILE, text), collector)
     assert element is not None or collector.has_errors
     return [str(found) for found in collector.sorted()]
 
 
 def scalar_at(text: str, *path: str | int) -> Scalar:
-    element = documents.at(read(text), path)
+    element = at(read(text), path)
     assert isinstance(element, Scalar)
     return element
 
 
 def spans(text: str) -> list[tuple[int, int, int, int]]:
     collector = Collector()
-    parse(Source(FILE, text), collector)
+    parse_document(Source(FILE, text), collector)
     return [edges(found.span) for found in collector.sorted()]
 
 
@@ -120,13 +121,13 @@ def test_spans_of_elements() -> None:
         ("å", 2): (5, 5, 5, 11), ("å", 2, "x"): (5, 9, 5, 10), ("b",): (7, 4, 9, 7), ("c",): (12, 4, 13, 5),
         ("c", 1): (13, 3, 13, 4),
     }  # fmt: skip
-    assert {path: edges(documents.at(root, path).span) for path in place} == place
+    assert {path: edges(at(root, path).span) for path in place} == place
     assert root.span.file == FILE
 
 
 def test_heads_are_short_places() -> None:
     root = read("a:\n  b:\n    - c\n  d: {}\n  e: {f: 1}\n")
-    heads = {path: documents.at(root, path) for path in [(), ("a",), ("a", "b"), ("a", "d"), ("a", "e")]}
+    heads = {path: at(root, path) for path in [(), ("a",), ("a", "b"), ("a", "d"), ("a", "e")]}
     assert [edges(element.head) for element in heads.values() if not isinstance(element, Scalar)] == [
         (1, 1, 1, 2), (2, 3, 2, 4), (3, 5, 3, 6), (4, 6, 4, 8), (5, 7, 5, 8),
     ]  # fmt: skip
@@ -134,15 +135,15 @@ def test_heads_are_short_places() -> None:
 
 def test_paths_lead_to_elements_and_keys() -> None:
     root = read("a: [x, {b: c}]\n")
-    assert plain(documents.at(root, ["a", 1, "b"])) == "c"
-    assert documents.at(root, []) is root
-    assert plain(documents.at(root, ["a", 7, "b"])) == ["x", {"b": "c"}]
-    key = documents.key_at(root, ["a", 1, "b"])
+    assert plain(at(root, ["a", 1, "b"])) == "c"
+    assert at(root, []) is root
+    assert plain(at(root, ["a", 7, "b"])) == ["x", {"b": "c"}]
+    key = key_at(root, ["a", 1, "b"])
     assert key is not None
     assert edges(key.span) == (1, 9, 1, 10)
-    assert documents.key_at(root, ["a", 1]) is None
-    assert documents.key_at(root, ["z"]) is None
-    assert documents.key_at(root, []) is None
+    assert key_at(root, ["a", 1]) is None
+    assert key_at(root, ["z"]) is None
+    assert key_at(root, []) is None
 
 
 def test_maps_are_looked_up_by_key() -> None:
@@ -214,7 +215,7 @@ def test_spans_inside_scalars() -> None:
 
 def test_places_fall_back_to_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     scalar = scalar_at("a: 'b c'", "a")
-    monkeypatch.setattr(documents, "_scan_flow", lambda *_: (["?"], [0, 1]))
+    monkeypatch.setattr(elements, "_scan_flow", lambda *_: (["?"], [0, 1]))
     assert set(scalar.embedded().places()) == {Position(1, 4)}
     assert len(scalar.embedded().places()) == 4
 
@@ -261,7 +262,7 @@ def test_places_agree_with_the_file(value: str, style: str, indent: int, columns
     if crlf:
         text = text.replace("\n", "\r\n")
     source = Source(FILE, text)
-    root = parse(source, Collector())
+    root = parse_document(source, Collector())
     if not isinstance(root, Map) or not isinstance(scalar := root.get("å😀"), Scalar):
         assert style == "", "only a plain scalar may be something else"
         return
@@ -297,12 +298,12 @@ SNIPPETS = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@given(SNIPPETS | st.text(st.characters()), st.sampled_from([documents.LOADER, yaml.SafeLoader]))
+@given(SNIPPETS | st.text(st.characters()), st.sampled_from([LOADER, yaml.SafeLoader]))
 def test_parse_never_raises(text: str, loader: type[yaml.SafeLoader]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(documents, "LOADER", loader)
+        patch.setattr(parse, "LOADER", loader)
         reported = problems(text)
-    element = parse(Source(FILE, text), Collector())
+    element = parse_document(Source(FILE, text), Collector())
     assert element is not None or reported
     if element is not None:
         every_place(element)
@@ -315,12 +316,12 @@ VALID = "a:\n  - b: >-\n      x y\n      z\n    'c d': [1, {e: \"f\\n\"}]\n# g\n
 def test_parse_never_raises_on_mutated_yaml(at: int, cut: int, put: str) -> None:
     text = VALID[:at] + put[:4] + VALID[at + cut :]
     problems(text)
-    element = parse(Source(FILE, text), Collector())
+    element = parse_document(Source(FILE, text), Collector())
     if element is not None:
         every_place(element)
 
 
-def every_place(element: documents.Element) -> None:
+def every_place(element: Element) -> None:
     assert element.span.start <= element.span.end
     match element:
         case Scalar():
@@ -416,9 +417,9 @@ def test_plain_is_what_was_written(tree: tuple[str, object]) -> None:
         ("%TAG ! x", "1:1: error SND114: the directive `%TAG` is not allowed"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("loader", [documents.LOADER, yaml.SafeLoader], ids=["fast", "pure"])
+@pytest.mark.parametrize("loader", [LOADER, yaml.SafeLoader], ids=["fast", "pure"])
 def test_rules(text: str, expected: str, loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "LOADER", loader)
+    monkeypatch.setattr(parse, "LOADER", loader)
     found = problems(text)
     wanted = [line for line in found if line.startswith(f"{FILE}:{expected}")]
     assert wanted, found
@@ -434,7 +435,7 @@ def test_spans_of_errors() -> None:
 
 def test_a_duplicate_key_names_both_places_and_keeps_the_first() -> None:
     collector = Collector()
-    element = parse(Source(FILE, "a: 1\n'a': 2\nb: 3\n"), collector)
+    element = parse_document(Source(FILE, "a: 1\n'a': 2\nb: 3\n"), collector)
     (found,) = collector.sorted()
     assert edges(found.span) == (2, 1, 2, 4)
     assert [edges(span) for span in found.also] == [(1, 1, 1, 2)]
@@ -458,7 +459,7 @@ def test_all_errors_in_one_run() -> None:
 
 def test_forbidden_characters_hide_the_syntax_errors_they_make_and_are_not_repeated_without_end() -> None:
     assert len(problems("a: 1\n\0\nb: 2\n")) == 1
-    assert len(problems("\0" * 1000)) == documents.MOST_CHARACTERS_REPORTED
+    assert len(problems("\0" * 1000)) == MOST_CHARACTERS_REPORTED
 
 
 SYNTAX = [
@@ -516,11 +517,11 @@ SYNTAX = [
 
 
 @pytest.mark.parametrize(("text", "place", "problem", "advice"), SYNTAX)
-@pytest.mark.parametrize("loader", [documents.LOADER, yaml.SafeLoader], ids=["fast", "pure"])
+@pytest.mark.parametrize("loader", [LOADER, yaml.SafeLoader], ids=["fast", "pure"])
 def test_syntax_errors_have_our_own_words(
     text: str, place: str, problem: str, advice: str, loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(documents, "LOADER", loader)
+    monkeypatch.setattr(parse, "LOADER", loader)
     (found,) = problems(text)
     expected = f"{FILE}:{place}: error SND104: this is not valid YAML: {problem} ("
     assert found.startswith(expected + (advice + ")" if advice else ""))
@@ -557,7 +558,7 @@ def test_the_deepest_document_that_is_read() -> None:
         f"{FILE}:1:51: error SND105: the document is nested deeper than 50 levels (make it flatter)"
     ]
     collector = Collector()
-    assert parse(Source(FILE, "[[1]]"), collector, limit=1) is None
+    assert parse_document(Source(FILE, "[[1]]"), collector, limit=1) is None
     assert [found.message for found in collector.sorted()] == ["the document is nested deeper than 1 levels"]
 
 
@@ -566,7 +567,7 @@ def test_the_deepest_document_that_is_read() -> None:
 
 def from_file(path: pathlib.Path) -> tuple[Source | None, list[str]]:
     collector = Collector()
-    source = documents.read_source(path, "p/x.yaml", collector)
+    source = read_source(path, "p/x.yaml", collector)
     assert (source is None) == collector.has_errors
     return source, [str(found) for found in collector.sorted()]
 
@@ -611,8 +612,8 @@ def test_files_of_the_largest_size(tmp_path: pathlib.Path) -> None:
     expected = "p/x.yaml:1:1: error SND102: the file has 1048577 bytes, and at most 1048576 are read"
     assert from_file(path)[1] == [f"{expected} (split it into several files)"]
     collector = Collector()
-    assert documents.decode(b"#" * (1024 * 1024 + 1), "-", collector) is None
-    assert [found.rule for found in collector.sorted()] == [diagnostics.FILE_TOO_LARGE]
+    assert decode(b"#" * (1024 * 1024 + 1), "-", collector) is None
+    assert [found.rule for found in collector.sorted()] == [codes.FILE_TOO_LARGE]
 
 
 def test_a_file_that_is_not_utf_8(tmp_path: pathlib.Path) -> None:
@@ -628,4 +629,4 @@ def test_a_file_that_is_not_utf_8(tmp_path: pathlib.Path) -> None:
 
 def test_every_rule_of_files_and_yaml_is_tested_here() -> None:
     text = pathlib.Path(__file__).read_text(encoding="utf-8")
-    assert [code for code in diagnostics.RULES if code.startswith("SND1") and f"error {code}:" not in text] == []
+    assert [code for code in codes.RULES if code.startswith("SND1") and f"error {code}:" not in text] == []

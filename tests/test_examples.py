@@ -14,8 +14,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import sendable
-from sendable.diagnostics.codes import Collector
-from sendable.documents import parse as documents
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import plain
+from sendable.documents.parse import parse_document, read_source
 from sendable.pack.resources import bundled_path, schema_path
 
 EXAMPLES = sorted(bundled_path("policies").glob("examples/*.yaml"))
@@ -30,12 +31,12 @@ def bundled() -> sendable.Policy:
 
 def read(path: Path) -> dict[str, Any]:
     collector = Collector()
-    source = documents.read_source(path, path.name, collector)
+    source = read_source(path, path.name, collector)
     assert source is not None
-    element = documents.parse(source, collector)
+    element = parse_document(source, collector)
     assert element is not None
     assert not collector.sorted()
-    content = documents.plain(element)
+    content = plain(element)
     assert isinstance(content, dict)
     return content
 

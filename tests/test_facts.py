@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendable.decide.decision import Decision
 from sendable.decide.facts import ContextError, FactReader
 from sendable.language.timestamps import parse_timestamp, write_timestamp
 from sendable.pack.fields import built_in_fields
-from sendable.pack.model import Decision
 from tests.test_examples import bundled
 
 READER = FactReader.of(built_in_fields().values())

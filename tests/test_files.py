@@ -315,7 +315,7 @@ def test_an_interrupted_query_is_an_interrupt_whatever_the_engine_calls_it(monke
     def interrupted(*_: object) -> None:
         raise RuntimeError("Query interrupted")
 
-    monkeypatch.setattr("sendable.audience.engines.files.DuckDBFiles.write", interrupted)
+    monkeypatch.setattr("sendable.audience.engines.duckdb.DuckDBFiles.write", interrupted)
     result = decided("contacts", engine="duckdb", output="out.csv")
     assert (result.exit_code, result.stderr) == (cli.INTERRUPTED, "interrupted\n")
 

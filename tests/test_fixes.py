@@ -15,11 +15,13 @@ from jsonschema.validators import validator_for
 
 from sendable import cli
 from sendable.cli.lint import write
-from sendable.diagnostics.codes import RULES, Severity
+from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.pages import Block
-from sendable.lints.conditions import lint_pack
+from sendable.diagnostics.record import Severity
 from sendable.lints.fixes import fixed
-from sendable.render.reports.sarif import as_junit, as_sarif
+from sendable.lints.run import lint_pack
+from sendable.render.reports.junit import as_junit
+from sendable.render.reports.sarif import as_sarif
 from tests.test_rules import BASE, REASONS, apply
 
 

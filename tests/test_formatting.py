@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 import sendable
 from sendable import cli
-from sendable.diagnostics.codes import Collector
 from sendable.diagnostics.pages import Block
 from sendable.diagnostics.places import Source
-from sendable.documents import parse as documents
-from sendable.lints.conditions import lint_pack
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import Element, meaning
+from sendable.documents.parse import parse_document
+from sendable.lints.run import lint_pack
 from sendable.pack.layout import WIDTH, formatted
 from tests.test_rules import BASE, REASONS, apply
 
@@ -35,9 +36,9 @@ def tidy(text: str) -> str:
     return result
 
 
-def element(text: str) -> documents.Element | None:
+def element(text: str) -> Element | None:
     collector = Collector()
-    found = documents.parse(Source("file.yaml", text), collector)
+    found = parse_document(Source("file.yaml", text), collector)
     return None if collector.has_errors else found
 
 
@@ -130,8 +131,8 @@ def test_keeps_meaning_and_comments_and_changes_nothing_the_second_time(made: tu
         return
     after = tidy(text)
     assert (read := element(after)) is not None
-    assert documents.meaning(read) == documents.meaning(before)
-    told = documents.meaning(before)
+    assert meaning(read) == meaning(before)
+    told = meaning(before)
     for comment in comments:
         if json.dumps(comment, ensure_ascii=False)[1:-1] in told:
             continue  # it came to stand inside a block of text, and is part of that
@@ -192,7 +193,7 @@ def test_a_key_that_is_too_long_for_its_line_stays_a_key(text: str) -> None:
     assert before is not None
     again = element(after)
     assert again is not None
-    assert documents.meaning(again) == documents.meaning(before)
+    assert meaning(again) == meaning(before)
     assert tidy(after) == after
     assert ("# why" in after) is ("# why" in text)
 

@@ -21,11 +21,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 import sendable
 from sendable.audience.summary import Summary, summarize
+from sendable.decide.decision import Certainty
 from sendable.decide.facts import ContextError
 from sendable.language.nodes import Node
 from sendable.language.types import Kind
 from sendable.pack.messages import Placeholder, Template
-from sendable.pack.model import Certainty, Expression, Localized, Pack
+from sendable.pack.model import Expression, Localized, Pack
 from tests.conftest import PARTITIONS
 from tests.expressions import Program, programs
 from tests.helpers import embedded, parsed, scope

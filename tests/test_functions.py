@@ -10,14 +10,14 @@ import pytest
 from hypothesis import Phase, find, settings
 
 import sendable
-from sendable.decide.compiled import RUNTIME
+from sendable.decide.runtime import RUNTIME
 from sendable.language.functions import FUNCTIONS, Function, ParameterKind, Special
 from sendable.language.interpreter import FUNCTIONS as INTERPRETED
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import Call, Comparison, Constant, ListReference, Node, Path, walk
 from sendable.language.parser import unparse
 from sendable.language.types import Kind
-from sendable.render.words.sentences import _ENGLISH, _SWEDISH
+from sendable.render.words import english, swedish
 from tests.expressions import conditions
 from tests.helpers import parsed, problems
 from tests.test_compiled import NOW, SCOPE, pack_of
@@ -93,7 +93,7 @@ def test_no_table_has_more_or_less_than_the_records() -> None:
     meant = {name for name, one in FUNCTIONS.items() if one.meaning is not None}
     assert set(INTERPRETED) == set(FUNCTIONS)
     assert meant <= set(RUNTIME)
-    for words in (_ENGLISH, _SWEDISH):
+    for words in (english.GRAMMAR, swedish.GRAMMAR):
         assert set(words.calls) == meant
         assert set(words.negated_calls) == {name for name in meant if FUNCTIONS[name].result is Kind.BOOLEAN}
 

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 import sendable
-from sendable.diagnostics.codes import Collector
-from sendable.documents import parse as documents
-from sendable.lints.conditions import lint_and_lock
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import plain
+from sendable.documents.parse import parse_document, read_source
+from sendable.lints.run import lint_and_lock
 from sendable.pack.lock import LOCK
 from sendable.pack.resources import bundled_path
 from tests.test_cases import CASES
@@ -51,9 +52,9 @@ reasons:
 
 
 def document(path: Path) -> Any:
-    source = documents.read_source(path, path.name, Collector())
-    element = None if source is None else documents.parse(source, Collector())
-    return None if element is None else documents.plain(element)
+    source = read_source(path, path.name, Collector())
+    element = None if source is None else parse_document(source, Collector())
+    return None if element is None else plain(element)
 
 
 @pytest.fixture

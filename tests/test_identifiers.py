@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 import sendable
 from sendable import cli
 from sendable.audience.summary import Unmatched
-from sendable.decide import reference as evaluator
+from sendable.decide import reference
 from sendable.decide.compiled import PROFILED
 from sendable.decide.facts import ContextError, FactReader
 from sendable.decide.reference import InterpretedProgram
-from sendable.diagnostics.codes import Collector, Rule
-from sendable.documents import parse as documents
+from sendable.diagnostics.record import Collector, Rule
+from sendable.documents.elements import plain
+from sendable.documents.parse import decode, parse_document
 from sendable.language.identifiers import IDENTIFIERS, folded, identifier, trimmed
 from sendable.language.types import Field, Spelling
 from sendable.pack.fields import read_fields
@@ -44,11 +45,11 @@ class Vector(NamedTuple):
 
 def _vectors() -> list[Vector]:
     collector = Collector()
-    source = documents.decode((Path(__file__).parent / "cases" / "identifiers.yaml").read_bytes(), "", collector)
+    source = decode((Path(__file__).parent / "cases" / "identifiers.yaml").read_bytes(), "", collector)
     assert source is not None
-    root = documents.parse(source, collector)
+    root = parse_document(source, collector)
     assert root is not None
-    listed: Any = documents.plain(root)
+    listed: Any = plain(root)
     return [Vector(**one) for one in listed]
 
 
@@ -129,7 +130,7 @@ def test_rows_are_read_as_the_vectors_say(vector: Vector) -> None:
     assert facts.get("own.name") == vector.identifier
     assert facts["own.names"] == ("another",) if vector.identifier is None else (vector.identifier, "another")
     assert facts.get("own.id") == vector.id
-    by_reference = evaluator.decide(PACK, InterpretedProgram(PACK), facts)
+    by_reference = reference.decide(PACK, InterpretedProgram(PACK), facts)
     decisions = [policy.decide(_context(vector), now=NOW, validate=one) for one in (True, False)]
     for decision in (by_reference, *decisions):
         assert [one.id for one in decision.reasons] == _expected(vector)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sendable.diagnostics.codes import Collector
+from sendable.diagnostics.record import Collector
 from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.pack.locales import BUILT_IN
 from sendable.pack.messages import Placeholder, Plural, Template, Text, parse_template, placeholders, render
@@ -364,7 +364,7 @@ def test_a_message_of_texts_alone_imports_no_library() -> None:
         "import sys\n"
         "from sendable.language import addresses\nfrom sendable.pack import locales, messages\n"
         "from sendable.diagnostics.places import Embedded, Position, Span\n"
-        "from sendable.diagnostics.codes import Collector\n"
+        "from sendable.diagnostics.record import Collector\n"
         "text = 'To {contact.email}: {x}, {y}, {z}'\n"
         "span = Span('f', Position(1, 1), Position(1, 1))\n"
         "template = messages.parse_template(Embedded(text, span, tuple), Collector())\n"

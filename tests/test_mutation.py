@@ -19,15 +19,17 @@ from hypothesis import strategies as st
 import sendable
 from sendable.decide.facts import Facts
 from sendable.language.cells import TooManyError
-from sendable.language.checker import scope_of
 from sendable.language.interpreter import Interpreter
 from sendable.language.nodes import Node
 from sendable.language.parser import unparse
 from sendable.language.space import Space
 from sendable.language.types import Kind, Value
-from sendable.pack.model import Channel, OnUnknown, Pack
-from sendable.testing import cases as testing
-from sendable.testing.mutants import Change, Mutation, _Bench, _found, _variants, _World, is_equivalent, mutants, mutate
+from sendable.pack.model import Channel, OnUnknown, Pack, scope_of
+from sendable.testing.cases import Suite, nested
+from sendable.testing.mutants import Change, _variants, mutants
+from sendable.testing.mutation import Mutation, _Bench, _found, _World, is_equivalent, mutate
+from sendable.testing.reader import load_suites
+from sendable.testing.run import run_suites
 from tests.conftest import ENVIRONMENT
 from tests.expressions import conditions
 from tests.helpers import embedded, parsed, scope
@@ -41,8 +43,8 @@ INTERPRETER = Interpreter(SCOPE.parameters, SCOPE.lists)
 
 
 @cache
-def suites() -> tuple[testing.Suite, ...]:
-    found, problems = testing.load_suites(TESTS, bundled().pack)
+def suites() -> tuple[Suite, ...]:
+    found, problems = load_suites(TESTS, bundled().pack)
     assert problems == ()
     return found
 
@@ -50,9 +52,9 @@ def suites() -> tuple[testing.Suite, ...]:
 def mutated(policy: sendable.Policy, directory: Path, cases: str) -> Mutation:
     (directory / "tests").mkdir(exist_ok=True)
     (directory / "tests" / "a.yaml").write_text(f"{NOW}cases:\n{cases}", encoding="utf-8")
-    found, problems = testing.load_suites(directory / "tests", policy.pack)
+    found, problems = load_suites(directory / "tests", policy.pack)
     assert problems == (), [str(one) for one in problems]
-    assert testing.run(policy, found).passed
+    assert run_suites(policy, found).passed
     return mutate(policy.pack, found)
 
 
@@ -206,16 +208,16 @@ def test_pasted_cases_pass_and_notice_what_they_were_made_for(tmp_path: Path) ->
     (tmp_path / "fixtures.yaml").write_text(fixtures, encoding="utf-8")
     text = "cases:\n  - {name: nothing, given: receipt, expect: {sendable: true}}\n"
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
-    before, problems = testing.load_suites(tmp_path, bundled().pack)
+    before, problems = load_suites(tmp_path, bundled().pack)
     assert problems == ()
     found = mutate(bundled().pack, before)
     assert len(found.survived) > 150
     assert {one.file for one in found.survived} == {str(tmp_path / "a.yaml")}
     text += "".join(dict.fromkeys(one.case for one in found.survived if one.case is not None))
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
-    after, problems = testing.load_suites(tmp_path, bundled().pack)
+    after, problems = load_suites(tmp_path, bundled().pack)
     assert [str(one) for one in problems] == []
-    assert [result.case.name for result in testing.run(bundled(), after).failed] == []
+    assert [result.case.name for result in run_suites(bundled(), after).failed] == []
     assert mutate(bundled().pack, after).score == 1
 
 
@@ -307,7 +309,7 @@ def test_the_bench_decides_as_the_policy_does() -> None:
     world = _World(bundled().pack)
     cases = [case.facts for suite in suites() for case in suite.cases]
     for context in [*cases, *contexts(1, 500, bundled().pack)]:
-        expected = bundled().decide(testing.nested(context))
+        expected = bundled().decide(nested(context))
         assert told(world.decide(context, world.find_all(context))) == told(expected)
 
 

@@ -27,7 +27,7 @@ from sendable.render.pages.explain_page import explanation_page
 from sendable.render.pages.markup import Markup, join, tag, text
 from sendable.render.pages.page import STYLE
 from sendable.render.pages.reference_page import reference_markdown, reference_page
-from sendable.render.words.page_words import page_words_for
+from sendable.render.words.languages import page_words_for
 from tests.conftest import ENVIRONMENT
 from tests.pages import EXPLAINED, SPARSE, Page, coverage, explanation, hostile_context, hostile_policy, reference
 from tests.test_decide import context, pack

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendable.diagnostics.codes import Collector
+from sendable.diagnostics.record import Collector
 from sendable.language.nodes import (
     And,
     Arithmetic,

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import sendable
-from sendable import policy as api
+from sendable import policy as loading
 from sendable import reload as reloading
 from sendable.reload import FollowedPolicy
 from tests.conftest import ENVIRONMENT
@@ -276,7 +276,7 @@ def test_with_a_lock_only_what_fits_it_is_taken(fuller: Path) -> None:
 
 
 def test_files_that_change_while_they_are_read_are_not_taken(fuller: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = api.load_and_keep
+    read = loading.load_and_keep
     again = 0
 
     def torn(root: Path, *, verify: bool) -> Any:

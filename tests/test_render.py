@@ -12,16 +12,20 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import sendable
-from sendable.diagnostics.codes import DUPLICATE_KEY, FORGOTTEN_FILE, UNKNOWN_KEY, Diagnostic
+from sendable.diagnostics.codes import DUPLICATE_KEY, FORGOTTEN_FILE, UNKNOWN_KEY
 from sendable.diagnostics.places import Position, Span
+from sendable.diagnostics.record import Diagnostic
 from sendable.pack.model import FixableBy, Reason, Retry
 from sendable.pack.resources import schema_path
 from sendable.render.reports.decisions import decision_as_json
+from sendable.render.reports.github import as_github
+from sendable.render.reports.json import as_json
+from sendable.render.reports.reasons import reason_to_dict, reasons_as_markdown
 from sendable.render.terminal import diagnostics as rendered
 from sendable.render.terminal.paint import Role
-from sendable.render.terminal.table import reason_to_dict, reasons_as_markdown, reasons_as_text
+from sendable.render.terminal.table import reasons_as_text
 from sendable.render.terminal.text import TextStyle, counts_as_text, decision_as_text
-from sendable.render.words.words import words_for
+from sendable.render.words.languages import words_for
 
 
 def span(file: Path | str, start: tuple[int, int], end: tuple[int, int]) -> Span:
@@ -152,7 +156,7 @@ def test_any_line_is_shown_on_one_line(line: str, data: st.DataObject) -> None:
 
 def test_diagnostics_as_json() -> None:
     where = span("ä.yaml", (3, 5), (4, 8))
-    assert json.loads(rendered.as_json([unknown(where)])) == [
+    assert json.loads(as_json([unknown(where)])) == [
         {
             "code": "SND201",
             "severity": "error",
@@ -165,7 +169,7 @@ def test_diagnostics_as_json() -> None:
             "end_column": 8,
         }
     ]
-    assert json.loads(rendered.as_json([])) == []
+    assert json.loads(as_json([])) == []
 
 
 def test_diagnostics_as_workflow_commands() -> None:
@@ -176,7 +180,7 @@ def test_diagnostics_as_workflow_commands() -> None:
     ]
     title = "title=SND201 unknown-key"
     help_ = "did you mean `when`? the keys are when, mode"
-    assert list(rendered.as_github(found)) == [
+    assert list(as_github(found)) == [
         f"::error file=a%2C%3A%25.yaml,line=3,col=5,endLine=3,endColumn=8,{title}::`1%25` is not a key here%0A{help_}",
         f"::error file=a.yaml,line=3,col=5,endLine=4,{title}::`whn` is not a key here%0A{help_}",
         f"::warning file=a.yaml,line=1,title=SND509 forgotten-file::{found[2].message}%0A{found[2].help}",
@@ -185,7 +189,7 @@ def test_diagnostics_as_workflow_commands() -> None:
 
 @given(st.text(max_size=20))
 def test_no_text_breaks_out_of_a_workflow_command(text: str) -> None:
-    [command] = rendered.as_github([unknown(span(text, (1, 2), (1, 3)), text)])
+    [command] = as_github([unknown(span(text, (1, 2), (1, 3)), text)])
     assert not set(command) & set("\r\n")
     assert command.count("::") >= 2
     properties = command[len("::error ") :].split("::")[0].split(",")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sendable.diagnostics import pages as rules
+from sendable.diagnostics import pages
 from sendable.diagnostics.codes import NOTHING_TO_RUN, RULES
 from sendable.diagnostics.pages import Block, blocks, page
-from sendable.lints.conditions import lint_pack
-from sendable.testing.cases import load_suites
+from sendable.lints.run import lint_pack
+from sendable.testing.reader import load_suites
 
 BASE = Path(__file__).parent / "cases" / "base"
 REASONS = Path("reasons/reasons.yaml")
@@ -77,7 +77,7 @@ def codes(pack: Path, example: str) -> list[str]:
 
 
 def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
-    home = Path(str(rules.__file__)).parent
+    home = Path(str(pages.__file__)).parent
     assert sorted(path.stem for path in home.glob("*.md")) == sorted(RULES)
 
 

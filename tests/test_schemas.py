@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sendable.diagnostics.codes import Collector
-from sendable.documents import parse as documents
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import plain
+from sendable.documents.parse import parse_document, read_source
 from sendable.pack.resources import bundled_path, schema_path
 from sendable.pack.schemas import _entry_checks
 
@@ -24,11 +25,11 @@ JUNK: tuple[Any, ...] = (
 def entries(kind: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted((bundled_path("policies") / kind).glob("*.yaml")):
-        source = documents.read_source(path, path.name, Collector())
+        source = read_source(path, path.name, Collector())
         assert source is not None
-        element = documents.parse(source, Collector())
+        element = parse_document(source, Collector())
         assert element is not None
-        content: Any = documents.plain(element)
+        content: Any = plain(element)
         found |= content[kind]
     if kind == "lists":
         for body in found.values():

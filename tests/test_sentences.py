@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import sendable
 from sendable.language.nodes import Node, Not
 from sendable.language.types import Kind, Value
-from sendable.lints.conditions import lint_pack
+from sendable.lints.run import lint_pack
 from sendable.pack.fields import built_in_fields
 from sendable.pack.model import Pack
 from sendable.render.words.sentences import advice, condition, passing, sentence, to_look_up

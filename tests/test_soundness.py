@@ -15,10 +15,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 import sendable
-from sendable.diagnostics.codes import Collector
-from sendable.language.checker import Scope, check
+from sendable.diagnostics.record import Collector
+from sendable.language.checker import check
 from sendable.language.nodes import Node
 from sendable.language.parser import parse, unparse
+from sendable.language.scope import Scope
 from sendable.language.types import Field, Kind
 from sendable.pack.messages import parse_template
 from sendable.pack.model import Channel, Localized

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sendable.diagnostics.codes import Severity
 from sendable.diagnostics.pages import Block
+from sendable.diagnostics.record import Severity
 from sendable.language.cells import Choices, Effort, TooManyError, explore, number_cells
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Or, Path, walk
 from sendable.language.space import Space
 from sendable.language.types import LARGEST_NUMBER, Kind, Type, Value
-from sendable.lints.conditions import lint_pack
+from sendable.lints.run import lint_pack
 from sendable.pack.model import Channel
 from sendable.pack.resources import bundled_path
 from sendable.testing.coverage import operands

@@ -16,11 +16,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import sendable
-from sendable.diagnostics.codes import Collector
-from sendable.documents import parse as documents
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import plain
+from sendable.documents.parse import parse_document, read_source
 from sendable.pack.resources import bundled_path, schema_path
 from sendable.render.terminal import tests as rendered
-from sendable.testing import cases as testing
+from sendable.testing.cases import Suite
+from sendable.testing.reader import load_suites
+from sendable.testing.run import Run, run_suites
 from tests.conftest import ENVIRONMENT
 from tests.test_decide import pack
 from tests.test_examples import bundled
@@ -44,18 +47,18 @@ fixtures:
 """
 
 
-def load(tmp_path: Path, text: str, **files: str) -> tuple[tuple[testing.Suite, ...], list[str]]:
+def load(tmp_path: Path, text: str, **files: str) -> tuple[tuple[Suite, ...], list[str]]:
     """The suites of a folder with `text` in a file and `files` beside it, and what is wrong as `line:column: text`."""
     for name, content in {"a": text, **files}.items():
         (tmp_path / f"{name}.yaml").write_text(content, encoding="utf-8")
-    suites, found = testing.load_suites(tmp_path, bundled().pack)
+    suites, found = load_suites(tmp_path, bundled().pack)
     return suites, [str(one).partition(f"{tmp_path}{os.sep}")[2] for one in found]
 
 
-def run(tmp_path: Path, cases: str) -> testing.Run:
+def run(tmp_path: Path, cases: str) -> Run:
     suites, found = load(tmp_path, NOW + FIXTURE + "cases:\n" + cases)
     assert found == []
-    return testing.run(bundled(), suites)
+    return run_suites(bundled(), suites)
 
 
 def command(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -161,7 +164,7 @@ def test_shared_fixtures_belong_to_every_file_beside_them_and_to_nobody_else(tmp
     case = "cases: [{name: x, given: newsletter, expect: {sendable: true}}]\n"
     suites, found = load(tmp_path, case, fixtures=NOW + FIXTURE)
     assert found == []
-    assert testing.run(bundled(), suites).passed
+    assert run_suites(bundled(), suites).passed
     _, found = load(tmp_path, case + FIXTURE, fixtures=NOW + FIXTURE)
     assert len(found) == 1
     assert "SND707: the fixture `newsletter` is already one of the shared ones" in found[0]
@@ -179,12 +182,12 @@ def test_the_schema_is_one_and_the_bundled_tests_are_valid_against_it() -> None:
     Draft202012Validator.check_schema(schema)
     for path in sorted(TESTS.glob("*.yaml")):
         collector = Collector()
-        source = documents.read_source(path, path.name, collector)
+        source = read_source(path, path.name, collector)
         assert source is not None
-        element = documents.parse(source, collector)
+        element = parse_document(source, collector)
         assert element is not None
         assert source.text.startswith("# yaml-language-server: $schema=../../schemas/tests.schema.json\n")
-        errors = Draft202012Validator(schema).iter_errors(documents.plain(element))
+        errors = Draft202012Validator(schema).iter_errors(plain(element))
         assert [error.message for error in errors] == []
 
 
@@ -233,7 +236,7 @@ cases:
 """
     suites, found = load(tmp_path, text)
     assert found == []
-    assert testing.run(bundled(), suites).passed
+    assert run_suites(bundled(), suites).passed
 
 
 def test_every_aspect_is_held_to_what_came(tmp_path: Path) -> None:
@@ -356,9 +359,9 @@ def test_a_monitored_reason_can_be_expected(tmp_path: Path) -> None:
         "expect: {sendable: true, monitored: [quiet]}}]\n",
         encoding="utf-8",
     )
-    suites, found = testing.load_suites(tmp_path / "tests", policy.pack)
+    suites, found = load_suites(tmp_path / "tests", policy.pack)
     assert found == ()
-    assert testing.run(policy, suites).passed
+    assert run_suites(policy, suites).passed
 
 
 # -- the command
@@ -485,9 +488,9 @@ def test_watching_runs_again_when_a_file_changes(folder: Path) -> None:
 
 
 def test_what_a_policy_decides_is_what_the_tests_see() -> None:
-    suites, found = testing.load_suites(TESTS, bundled().pack)
+    suites, found = load_suites(TESTS, bundled().pack)
     assert found == ()
-    run = testing.run(bundled(), suites)
+    run = run_suites(bundled(), suites)
     assert all(isinstance(result.decision, sendable.Decision) for result in run.results)
     assert {result.decision.reason.id for result in run.results if result.decision.reason} == {
         reason.id for reason in bundled().reasons

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from sendable.audience.engines.choice import EngineName, engine
 from sendable.audience.engines.csv_files import tables
-from sendable.audience.engines.files import EngineName, Form, engine
+from sendable.audience.engines.files import Form
 from sendable.audience.frame import FrameError
 from tests.test_decide_frame import CAMPAIGN, CLEAN, decided, faults, frame
 from tests.test_examples import bundled

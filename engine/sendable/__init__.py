@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sendable.audience.summary import Summary
+    from sendable.decide.decision import Certainty, Decision, Finding
     from sendable.decide.facts import ContextError, ContextProblem
-    from sendable.diagnostics.codes import Diagnostic, PolicyError, Severity
+    from sendable.diagnostics.record import Diagnostic, PolicyError, Severity
     from sendable.explain.explanation import Explanation
     from sendable.explain.remedies import Remedy
-    from sendable.pack.model import Certainty, Decision, Finding, FixableBy, Reason, Retry
+    from sendable.pack.model import FixableBy, Reason, Retry
     from sendable.policy import Policy, lint, load
     from sendable.reload import FollowedPolicy, ReloadStatus, watch
 
@@ -43,22 +44,22 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Certainty": "pack.model",
+    "Certainty": "decide.decision",
     "ContextError": "decide.facts",
     "ContextProblem": "decide.facts",
-    "Decision": "pack.model",
-    "Diagnostic": "diagnostics.codes",
+    "Decision": "decide.decision",
+    "Diagnostic": "diagnostics.record",
     "Explanation": "explain.explanation",
-    "Finding": "pack.model",
+    "Finding": "decide.decision",
     "FixableBy": "pack.model",
     "FollowedPolicy": "reload",
     "Policy": "policy",
-    "PolicyError": "diagnostics.codes",
+    "PolicyError": "diagnostics.record",
     "Reason": "pack.model",
     "ReloadStatus": "reload",
     "Remedy": "explain.remedies",
     "Retry": "pack.model",
-    "Severity": "diagnostics.codes",
+    "Severity": "diagnostics.record",
     "Summary": "audience.summary",
     "lint": "policy",
     "load": "policy",

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendable.decide.compiled import CompiledProgram
+from sendable.decide.decision import Decision
 from sendable.decide.facts import FactReader, given_time
-from sendable.diagnostics.codes import Diagnostic, PolicyError, near_miss
-from sendable.pack.loader import Reading, read_pack
+from sendable.diagnostics.record import Diagnostic, PolicyError
+from sendable.diagnostics.wording import near_miss
+from sendable.pack.loader import read_pack
 from sendable.pack.lock import check_lock
-from sendable.pack.model import Decision, Pack, Reason
+from sendable.pack.model import Pack, Reason
+from sendable.pack.reading import Reading
 from sendable.pack.resources import bundled_path
 
 if TYPE_CHECKING:
@@ -307,6 +310,6 @@ def load_and_keep(root: Path, *, verify: bool) -> tuple[Policy, Reading]:
 
 def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
     """Every problem of the pack in the directory `path`, by default the bundled one, in the order of their places."""
-    from sendable.lints.conditions import lint_pack  # noqa: PLC0415 - whoever decides does without it
+    from sendable.lints.run import lint_pack  # noqa: PLC0415 - whoever decides does without it
 
     return lint_pack(bundled_path("policies") if path is None else Path(path))[1]

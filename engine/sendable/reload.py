@@ -24,12 +24,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Self, TypeAlias, TypeVar
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Diagnostic, PolicyError
+from sendable.decide.decision import Decision
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
+from sendable.diagnostics.record import Collector, Diagnostic, PolicyError, Severity
 from sendable.pack.loader import COLUMNS
 from sendable.pack.lock import LOCK, is_locked
-from sendable.pack.model import Decision, Pack, Reason
+from sendable.pack.model import Pack, Reason
 from sendable.policy import Policy, load_and_keep
 
 _LOG = logging.getLogger("sendable.reload")
@@ -276,7 +277,7 @@ class FollowedPolicy:
             _LOG.info("version %s of %s serves in place of %s", loaded.policy.version, self._path, before)
 
     def _refuse(self, found: _Fingerprint | None, problem: str, details: tuple[Diagnostic, ...]) -> None:
-        if not any(one.rule is diagnostics.UNREADABLE_FILE for one in details):
+        if not any(one.rule is codes.UNREADABLE_FILE for one in details):
             self._seen = found  # what can't be read may be read a moment later, without any sign of a change
         if (problem, details) == (self._problem, self._diagnostics):
             return  # it is logged
@@ -319,8 +320,8 @@ def _load_settled(root: Path, settle: float) -> _Served:
         except _BeingWrittenError:
             time.sleep(settle)
     whole = Span.whole_file(str(root))
-    collector = diagnostics.Collector()
-    collector.report(diagnostics.UNREADABLE_FILE, whole, file=root, why="its files are being written")
+    collector = Collector()
+    collector.report(codes.UNREADABLE_FILE, whole, file=root, why="its files are being written")
     raise PolicyError(collector.sorted())
 
 
@@ -345,8 +346,8 @@ def _load_whole(root: Path) -> _Served:
 
 
 def _problem_of(found: tuple[Diagnostic, ...]) -> str:
-    errors = [one for one in found if one.severity is diagnostics.Severity.ERROR]
-    if all(one.rule is diagnostics.LOCK_DIFFERS for one in errors):
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    if all(one.rule is codes.LOCK_DIFFERS for one in errors):
         return f"the files do not fit {LOCK}"
     return "the pack has errors"
 

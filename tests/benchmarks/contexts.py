@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from sendable.diagnostics.codes import Collector
-from sendable.documents import parse as documents
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import plain
+from sendable.documents.parse import parse_document, read_source
 from sendable.pack.resources import bundled_path
 
 PLAIN_ADDRESS = "kim.andersson@example.com"
@@ -16,9 +17,9 @@ def example() -> dict[str, Any]:
     """The bundled pack's example of a clean marketing email, as it is; its address is an internationalized one."""
     collector = Collector()
     path = bundled_path("policies") / "examples" / "clean-marketing.yaml"
-    source = documents.read_source(path, path.name, collector)
-    element = None if source is None else documents.parse(source, collector)
-    content = None if element is None else documents.plain(element)
+    source = read_source(path, path.name, collector)
+    element = None if source is None else parse_document(source, collector)
+    content = None if element is None else plain(element)
     if not isinstance(content, dict):
         raise TypeError(f"{path} can't be read")
     return content

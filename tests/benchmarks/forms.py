@@ -8,10 +8,10 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
-from sendable.decide import reference as evaluator
+from sendable.decide import reference
+from sendable.decide.decision import Decision
 from sendable.decide.facts import FactReader
 from sendable.decide.reference import InterpretedProgram
-from sendable.pack.model import Decision
 from sendable.policy import Policy
 from tests.benchmarks import hand
 
@@ -93,7 +93,7 @@ def unvalidated(policy: Policy, context: dict[str, Any]) -> Form:
 def interpreted(policy: Policy, context: dict[str, Any]) -> Form:
     """The reference, from the same context to the same decision."""
     names = {
-        "decide": partial(evaluator.decide, policy.pack, InterpretedProgram(policy.pack)),
+        "decide": partial(reference.decide, policy.pack, InterpretedProgram(policy.pack)),
         "read": FactReader.of(policy.pack.fields.values()).read,
         "context": context,
     }

@@ -9,18 +9,19 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from sendable.audience.summary import InvalidValues, Repeated, Review, Summary, Unmatched, summarize
-from sendable.decide import reference as evaluator
+from sendable.decide import reference
 from sendable.decide.clearing import NOW, changes_unforetold
+from sendable.decide.decision import Certainty
 from sendable.decide.facts import FactReader, Facts
 from sendable.decide.findings import certainties, is_enforced
 from sendable.decide.reference import Outcome, Program, compile_pack
-from sendable.diagnostics.codes import near_miss
+from sendable.diagnostics.wording import near_miss
 from sendable.language.nodes import Membership, Path, walk
 from sendable.language.timestamps import zone_named
 from sendable.language.types import Field, Kind, Spelling, Value
 from sendable.pack.loader import bundled_columns
 from sendable.pack.messages import placeholders
-from sendable.pack.model import Certainty, Channel, Pack, Reason
+from sendable.pack.model import Channel, Pack, Reason
 
 try:
     from sendable.audience.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide, review
@@ -286,7 +287,7 @@ class _Clears(_PerRow):
         """As microseconds since 1970, no sooner than `others`, when all other reasons have passed; None for never."""
         facts = self._rows(values)
         clearing = self._program.clearing(Channel(str(facts["email.channel"])))
-        decision = evaluator.decide(self._pack, self._program, facts)
+        decision = reference.decide(self._pack, self._program, facts)
         moment = clearing.earliest(decision, facts, None if others is None else timestamp(others))
         return None if moment is None else microseconds(moment)
 
@@ -337,7 +338,7 @@ class _Message(_PerRow):
         found = next(one for one in self._pack.reasons if one.id == reason)
         missing = None if certainty == Certainty.MATCHED else frozenset[str]()
         outcome = Outcome(found, missing)
-        finding = evaluator.finding_of(self._pack, self._program, self._rows(values), outcome)
+        finding = reference.finding_of(self._pack, self._program, self._rows(values), outcome)
         return finding.message(self._locale)
 
 

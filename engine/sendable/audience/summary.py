@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sendable.diagnostics.codes import shown
+from sendable.diagnostics.wording import shown
 
 BAD_ROW: Final = ("(row)",)
 """What stands for the fields of contacts whose rows can't be read."""

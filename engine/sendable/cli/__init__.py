@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from sendable.cli.files import remove_drafts
-from sendable.diagnostics.codes import near_miss, shown
+from sendable.diagnostics.wording import near_miss, shown
 
 FAILED = 2
 INTERRUPTED = 130

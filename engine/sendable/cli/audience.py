@@ -15,18 +15,17 @@ from typing import Any, Final
 import click
 
 import sendable
+from sendable.audience.engines.choice import EngineName, engine
 from sendable.audience.engines.csv_files import Table, UnreadableError, tables
 from sendable.audience.engines.files import (
     HUNDREDTHS,
     SUFFIXES,
     AudienceEngine,
-    EngineName,
     Form,
     NoJavaError,
     Plain,
     Progress,
     contacts_in,
-    engine,
     linked,
     readable,
 )
@@ -36,7 +35,7 @@ from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, requ
 from sendable.cli.inputs import Inputs, audience_in
 from sendable.cli.options import clock_option, load_policy, locale_option, policy_option
 from sendable.decide.documents import ContextFault, read_contexts
-from sendable.diagnostics.codes import shown
+from sendable.diagnostics.wording import shown
 from sendable.render.terminal.audience import summary_as_text
 
 _SAMPLES: Final = 5

@@ -8,7 +8,7 @@ import click
 
 from sendable.cli.console import say
 from sendable.cli.options import load_policy, policy_option
-from sendable.decide.compiled import write
+from sendable.decide.writer import write
 from sendable.pack.model import Channel
 from sendable.render.terminal.code import code_as_text
 

@@ -18,7 +18,7 @@ from sendable.cli.console import complain, paint_for, terminal_width
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import load_policy, locale_option, now_option, policy_option
 from sendable.decide.documents import ContextDocument, ContextFault, Format, Progress, read_contexts
-from sendable.diagnostics.codes import shown
+from sendable.diagnostics.wording import shown
 from sendable.render.reports.decisions import decision_as_json
 from sendable.render.terminal.paint import Role, plain
 from sendable.render.terminal.text import TextStyle, counts_as_text, decision_as_text

@@ -15,7 +15,7 @@ from sendable.cli.console import Failure, complain, paint_for, terminal_width
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import load_policy, locale_option, now_option, policy_option
 from sendable.decide.documents import ContextDocument, ContextFault, read_contexts
-from sendable.diagnostics.codes import near_miss, shown
+from sendable.diagnostics.wording import near_miss, shown
 from sendable.render.pages.explain_page import explanation_page
 from sendable.render.terminal.explain import explanation_as_text, explanation_to_dict
 from sendable.render.terminal.paint import plain

@@ -20,7 +20,7 @@ from typing import Final, TextIO
 import click
 
 from sendable.cli.console import Failure
-from sendable.diagnostics.codes import shown
+from sendable.diagnostics.wording import shown
 from sendable.pack.resources import bundled_path
 
 overwrite_option = click.option(

@@ -13,9 +13,10 @@ import click
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
-from sendable.diagnostics.codes import Collector, shown
 from sendable.diagnostics.places import Source
-from sendable.documents import parse as documents
+from sendable.diagnostics.record import Collector
+from sendable.diagnostics.wording import shown
+from sendable.documents.parse import read_source
 from sendable.pack.layout import formatted
 from sendable.pack.resources import bundled_path
 from sendable.render.terminal import diagnostics as rendered
@@ -101,7 +102,7 @@ def _changes(files: Iterable[Path]) -> tuple[dict[Path, tuple[Source, str]], int
     broken = 0
     for path in files:
         collector = Collector()
-        source = documents.read_source(path, str(path), collector)
+        source = read_source(path, str(path), collector)
         text = None if source is None else formatted(source, collector)
         if source is None or text is None:
             broken += 1

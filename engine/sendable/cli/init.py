@@ -14,7 +14,7 @@ import click
 from sendable.cli.console import Failure, say
 from sendable.cli.files import made_whole
 from sendable.cli.options import MANIFEST
-from sendable.diagnostics.codes import shown
+from sendable.diagnostics.wording import shown
 from sendable.pack.lock import LOCK
 from sendable.pack.resources import bundled_path
 

@@ -12,7 +12,7 @@ from typing import Final
 from sendable.audience.engines.files import SUFFIXES, Form, has_decisions
 from sendable.cli.console import Failure, complain
 from sendable.cli.files import MARKER
-from sendable.diagnostics.codes import shown
+from sendable.diagnostics.wording import shown
 
 _MOST_TOLD: Final = 5
 _HIDDEN: Final = (".", "_")

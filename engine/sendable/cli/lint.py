@@ -13,12 +13,17 @@ import sendable
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
-from sendable.diagnostics.codes import RULES, Diagnostic, Severity, near_miss, shown
+from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.pages import page
-from sendable.lints.conditions import lint_and_lock
+from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.wording import near_miss, shown
 from sendable.lints.fixes import fixed
+from sendable.lints.run import lint_and_lock
 from sendable.pack.lock import LOCK
-from sendable.render.reports import sarif as reports
+from sendable.render.reports.github import as_github
+from sendable.render.reports.json import as_json
+from sendable.render.reports.junit import as_junit
+from sendable.render.reports.sarif import as_sarif
 from sendable.render.terminal import diagnostics as rendered
 from sendable.render.terminal.paint import Role
 
@@ -84,14 +89,14 @@ def command(
     paint = paint_for(sys.stdout)
     match output_format:
         case "json":
-            say(rendered.as_json(found))
+            say(as_json(found))
         case "github":
-            for line in rendered.as_github(found):
+            for line in as_github(found):
                 say(line)
         case "sarif":
-            say(reports.as_sarif(found, version("sendable")))
+            say(as_sarif(found, version("sendable")))
         case "junit":
-            say(reports.as_junit(found, failing))
+            say(as_junit(found, failing))
         case _:
             for text in rendered.as_text(found, paint):
                 say(text)

@@ -14,9 +14,11 @@ import click
 from sendable.cli.console import Failure, say
 from sendable.cli.files import written_whole
 from sendable.cli.options import policy_option, require_pack
-from sendable.diagnostics.codes import Collector, shown
 from sendable.diagnostics.places import Source
-from sendable.documents import parse as documents
+from sendable.diagnostics.record import Collector
+from sendable.diagnostics.wording import shown
+from sendable.documents.elements import Array, Scalar, at
+from sendable.documents.parse import parse_document, read_source
 from sendable.pack.layout import formatted
 from sendable.pack.resources import bundled_path
 
@@ -94,12 +96,12 @@ def _installed_entries() -> set[str]:
 def _entries(path: Path) -> set[str]:
     """The entries that the file has now; none where it can't be read."""
     collector = Collector()
-    source = documents.read_source(path, str(path), collector)
-    root = None if source is None else documents.parse(source, collector)
-    listed = None if root is None else documents.at(root, ["lists", _LIST, "entries"])
-    if not isinstance(listed, documents.Array):
+    source = read_source(path, str(path), collector)
+    root = None if source is None else parse_document(source, collector)
+    listed = None if root is None else at(root, ["lists", _LIST, "entries"])
+    if not isinstance(listed, Array):
         return set()
-    return {item.text for item in listed.items if isinstance(item, documents.Scalar)}
+    return {item.text for item in listed.items if isinstance(item, Scalar)}
 
 
 def _document(path: Path, entries: set[str], made_on: date) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sendable.cli.console import Failure, complain, paint_for
-from sendable.diagnostics.codes import PolicyError, shown
+from sendable.diagnostics.record import PolicyError
+from sendable.diagnostics.wording import shown
 from sendable.language.timestamps import parse_timestamp, zone_named
 from sendable.pack import locales
 

@@ -12,7 +12,8 @@ from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import load_policy, locale_option, policy_option
 from sendable.policy import Policy
 from sendable.render.pages.reference_page import reference_markdown, reference_page
-from sendable.render.terminal.table import reason_to_dict, reasons_as_text
+from sendable.render.reports.reasons import reason_to_dict
+from sendable.render.terminal.table import reasons_as_text
 
 
 @click.command("reasons")

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import click
 
 from sendable.cli.console import Failure, say
-from sendable.diagnostics.codes import near_miss, shown
+from sendable.diagnostics.wording import near_miss, shown
 from sendable.pack.resources import schema_names, schema_path
 
 _PURPOSES: Mapping[str, str] = MappingProxyType(

@@ -13,17 +13,21 @@ import click
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import MANIFEST, load_policy, policy_option
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Collector, Diagnostic, Severity, shown
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
+from sendable.diagnostics.record import Collector, Diagnostic, Severity
+from sendable.diagnostics.wording import shown
 from sendable.pack.resources import bundled_path
 from sendable.policy import Policy
 from sendable.render.pages import coverage_page
+from sendable.render.reports.github import as_github
 from sendable.render.terminal import diagnostics as problems
 from sendable.render.terminal import tests as rendered
-from sendable.testing import cases as testing
+from sendable.testing.cases import Suite
 from sendable.testing.coverage import Coverage, measure
-from sendable.testing.mutants import Mutation, mutate
+from sendable.testing.mutation import Mutation, mutate
+from sendable.testing.reader import load_suites
+from sendable.testing.run import Run, run_suites
 
 FAILED: Final = 1
 INVALID: Final = 2
@@ -179,14 +183,14 @@ class _Session:
                 f"there are no tests: `{shown(wish.tests)}` does not exist",
                 "Tests stand in the folder `tests` of a pack; name another one as DIR.",
             )
-        suites, found = testing.load_suites(wish.tests, policy.pack)
+        suites, found = load_suites(wish.tests, policy.pack)
         if any(one.severity is Severity.ERROR for one in found):
             return self._invalid(found)
-        run = testing.run(policy, suites, only=wish.only)
+        run = run_suites(policy, suites, only=wish.only)
         if not run.results:
             collector = Collector()
             collector.report(
-                diagnostics.NOTHING_TO_RUN, Span.whole_file(str(wish.tests)), filter=wish.only, count=run.left_out
+                codes.NOTHING_TO_RUN, Span.whole_file(str(wish.tests)), filter=wish.only, count=run.left_out
             )
             return self._invalid(collector.sorted())
         covered = measure(policy.pack, run) if wish.coverage else None
@@ -199,14 +203,14 @@ class _Session:
 
     def _invalid(self, found: tuple[Diagnostic, ...]) -> int:
         if self._wish.output_format == "github":
-            for line in problems.as_github(found):
+            for line in as_github(found):
                 say(line)
         else:
             for text in problems.as_text(found, paint_for(sys.stderr)):
                 complain(text)
         return INVALID
 
-    def _mutation(self, policy: Policy, suites: tuple[testing.Suite, ...], run: testing.Run) -> Mutation | None:
+    def _mutation(self, policy: Policy, suites: tuple[Suite, ...], run: Run) -> Mutation | None:
         """What came of the mutants; None where nobody asked, or where a case fails without one."""
         if not self._wish.mutate or not run.passed:
             return None
@@ -214,7 +218,7 @@ class _Session:
         chosen = [replace(suite, cases=tuple(one for one in suite.cases if id(one) in cases)) for suite in suites]
         return mutate(policy.pack, chosen)
 
-    def _show(self, run: testing.Run, covered: Coverage | None, mutation: Mutation | None) -> None:
+    def _show(self, run: Run, covered: Coverage | None, mutation: Mutation | None) -> None:
         match self._wish.output_format:
             case "json" if mutation is not None:
                 say(rendered.as_json(rendered.mutation_to_dict(mutation)))
@@ -233,7 +237,7 @@ class _Session:
         if self._wish.mutate and mutation is None:
             complain("the pack was not changed to see what the tests notice: first every case has to pass")
 
-    def _show_text(self, run: testing.Run, covered: Coverage | None, mutation: Mutation | None) -> None:
+    def _show_text(self, run: Run, covered: Coverage | None, mutation: Mutation | None) -> None:
         lines = [*rendered.run_as_text(run, self._paint)]
         if covered is not None:
             lines += ["", *rendered.coverage_as_text(covered, self._paint)]
@@ -242,7 +246,7 @@ class _Session:
         for line in lines:
             say(line)
 
-    def _code(self, run: testing.Run, covered: Coverage | None, mutation: Mutation | None) -> int:
+    def _code(self, run: Run, covered: Coverage | None, mutation: Mutation | None) -> int:
         if not run.passed:
             return FAILED
         least = self._wish.fail_under

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainties, certainty_of, is_enforced
 from sendable.language.functions import FUNCTIONS
@@ -31,7 +32,7 @@ from sendable.language.nodes import (
     children,
     walk,
 )
-from sendable.pack.model import Certainty, Channel, Decision, Pack, Reason
+from sendable.pack.model import Channel, Pack, Reason
 
 if TYPE_CHECKING:
     from sendable.language.interpreter import Interpreter

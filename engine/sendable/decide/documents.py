@@ -15,10 +15,12 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeAlias
 
-from sendable.decide.facts import described
-from sendable.diagnostics.codes import Collector, Diagnostic, shown
 from sendable.diagnostics.places import Position
-from sendable.documents import parse as documents
+from sendable.diagnostics.record import Collector, Diagnostic
+from sendable.diagnostics.wording import shown
+from sendable.documents.elements import Array, Map, Scalar, plain
+from sendable.documents.parse import LARGEST_FILE, decode, parse_document
+from sendable.language.values import described
 
 LONGEST_LINE: Final = 1024 * 1024
 """How many bytes a line of JSON Lines may have."""
@@ -163,7 +165,7 @@ def _read(stream: BinaryIO, file: str, written: Format | None, progress: Progres
         case Format.JSON:
             return _read_json(given.rest(LARGEST_JSON), file)
         case Format.YAML:
-            return _read_yaml(given.rest(documents.LARGEST_FILE), file)
+            return _read_yaml(given.rest(LARGEST_FILE), file)
 
 
 # -- the first line
@@ -300,25 +302,25 @@ def _item(value: object, file: str, number: int | None, place: str) -> Item:
 
 def _read_yaml(data: bytes, file: str) -> Iterator[Item]:
     collector = Collector()
-    source = documents.decode(data, file, collector)
-    root = None if source is None else documents.parse(source, collector)
+    source = decode(data, file, collector)
+    root = None if source is None else parse_document(source, collector)
     for found in collector.sorted():
         yield ContextFault(file, None, _place(found, source is not None), _text(found))
     if root is None or collector.has_errors:
         return
     match root:
-        case documents.Map():
-            yield _item(documents.plain(root), file, None, file)
-        case documents.Array():
+        case Map():
+            yield _item(plain(root), file, None, file)
+        case Array():
             for index, element in enumerate(root.items):
-                item = _item(documents.plain(element), file, index, f"{file}[{index}]")
+                item = _item(plain(element), file, index, f"{file}[{index}]")
                 if isinstance(item, ContextFault):
                     start = element.span.start
                     item = ContextFault(file, index, f"{file}:{start.line}:{start.column}", item.message)
                 yield item
-        case documents.Scalar(value=None, text=""):
+        case Scalar(value=None, text=""):
             yield ContextFault(file, None, file, f"it is empty, and {_NEEDED}")
-        case documents.Scalar():
+        case Scalar():
             start = root.span.start
             message = f"a context is an object, and this is {described(root.value)}"
             yield ContextFault(file, None, f"{file}:{start.line}:{start.column}", message)

@@ -10,9 +10,10 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
+from sendable.decide.decision import Certainty, Finding, to_come
 from sendable.decide.facts import Facts
 from sendable.language.types import Value
-from sendable.pack.model import Certainty, Expression, Finding, Mode, OnUnknown, Pack, Reason, to_come
+from sendable.pack.model import Expression, Mode, OnUnknown, Pack, Reason
 
 
 def certainty_of(reason: Reason, outcome: bool | None) -> Certainty | None:

@@ -34,8 +34,8 @@ from sendable.language.nodes import (
     Path,
     children,
 )
+from sendable.language.scope import ParameterDeclaration, PolicyList
 from sendable.language.types import Value
-from sendable.pack.model import ParameterDeclaration, PolicyList
 
 ALWAYS: Final = "True"
 NEVER: Final = "False"

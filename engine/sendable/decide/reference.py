@@ -13,12 +13,13 @@ from functools import partial
 from typing import Protocol
 
 from sendable.decide.clearing import Clearing
+from sendable.decide.decision import Decision, Finding, TimedDecision
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, parted, time_of
 from sendable.decide.findings import finding_of as make_finding
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.types import Value
-from sendable.pack.model import Channel, Decision, Expression, Finding, Pack, Reason, TimedDecision
+from sendable.pack.model import Channel, Expression, Pack, Reason
 
 
 @dataclass(frozen=True, slots=True)

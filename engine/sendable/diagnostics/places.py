@@ -68,3 +68,7 @@ class Embedded:
         if places[end].line == final.line:  # an escape is wider than the character it stands for
             behind = max(behind, places[end])
         return Span(self.span.file, places[start], behind)
+
+
+def in_words(span: Span) -> str:
+    return f"{span.file}, line {span.start.line}"

@@ -15,7 +15,7 @@ from itertools import chain, islice, pairwise
 from typing import Any, Final
 
 from sendable.decide.clearing import NOW
-from sendable.decide.facts import Facts, ValueRefusedError, read_fact
+from sendable.decide.facts import Facts
 from sendable.language import addresses
 from sendable.language.cells import MOST_COMBINED, some_of
 from sendable.language.functions import FUNCTIONS
@@ -34,6 +34,7 @@ from sendable.language.nodes import (
     walk,
 )
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Value
+from sendable.language.values import ValueRefusedError, read_fact
 from sendable.pack.model import Pack
 
 _MOST_ENTRIES: Final = 3

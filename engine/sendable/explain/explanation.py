@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
 from sendable.explain.missing import Settling, settlings
 from sendable.explain.remedies import Remedy, Search, remedies
 from sendable.explain.traces import Trace, trace
-from sendable.pack.model import Certainty, Decision, Pack
+from sendable.pack.model import Pack
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Collector, near_miss
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded, Span
+from sendable.diagnostics.record import Collector, Rule
+from sendable.diagnostics.wording import near_miss
 from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
 from sendable.language.identifiers import folded, spelled
 from sendable.language.nodes import (
@@ -29,8 +29,8 @@ from sendable.language.nodes import (
     children,
 )
 from sendable.language.parser import unparse
-from sendable.language.types import Field, Kind, Spelling, Type
-from sendable.pack.model import Pack, ParameterDeclaration, PolicyList
+from sendable.language.scope import Scope
+from sendable.language.types import Kind, Spelling, Type
 
 _BOOLEAN = Type(Kind.BOOLEAN)
 _STRING = Type(Kind.STRING)
@@ -45,30 +45,6 @@ DESCRIBED: dict[Kind, str] = {
     Kind.STRING_LIST: "a list of texts",
 }
 """What a value of each kind is called in a diagnostic."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The names that an expression can use.
-
-    `lost` are those whose declarations could not be read, which is reported where they stand: `params.name` for one,
-    `params`, `lists` or `context` where any name of the group may be among them.
-    """
-
-    fields: Mapping[str, Field]
-    parameters: Mapping[str, ParameterDeclaration]
-    lists: Mapping[str, PolicyList]
-    lost: frozenset[str] = frozenset()
-
-    def may_be_declared(self, name: str) -> bool:
-        """Whether `name`, which is not in scope, would be if all declarations could be read."""
-        group = name.partition(".")[0]
-        return name in self.lost or (group if group in ("params", "lists") else "context") in self.lost
-
-
-def scope_of(pack: Pack) -> Scope:
-    """The names that expressions of the pack can use."""
-    return Scope(pack.fields, pack.parameters, pack.lists)
 
 
 def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, key: str, expected: Kind | None) -> bool:
@@ -120,13 +96,11 @@ class _Checker:
 
     # -- reporting
 
-    def _report(self, rule: diagnostics.Rule, node: Node, *, suggestion: str | None = None, **params: object) -> None:
+    def _report(self, rule: Rule, node: Node, *, suggestion: str | None = None, **params: object) -> None:
         self.sound = False
         self._collector.add(rule, self._span(node), params, suggestion=suggestion)
 
-    def _fail(
-        self, rule: diagnostics.Rule, node: Node, *, suggestion: str | None = None, **params: object
-    ) -> Type | None:
+    def _fail(self, rule: Rule, node: Node, *, suggestion: str | None = None, **params: object) -> Type | None:
         """Reports and returns the recovery type."""
         self._report(rule, node, suggestion=suggestion, **params)
         return None
@@ -148,7 +122,7 @@ class _Checker:
             self._not_boolean(node, found)
         else:
             self._report(
-                diagnostics.WRONG_RESULT,
+                codes.WRONG_RESULT,
                 node,
                 text=self._text(node),
                 found=DESCRIBED[found.kind],
@@ -168,7 +142,7 @@ class _Checker:
             advice = f'compare it, for example `{text} == "…"`, or write `known({text})`'
         else:
             advice = "compare it with something"
-        self._report(diagnostics.NOT_BOOLEAN, node, text=text, found=DESCRIBED[found.kind], advice=advice)
+        self._report(codes.NOT_BOOLEAN, node, text=text, found=DESCRIBED[found.kind], advice=advice)
 
     # -- inference
 
@@ -189,7 +163,7 @@ class _Checker:
                     return self._passed_over()
                 meant = near_miss(name, self._scope.parameters)
                 suggestion = f"params.{meant}" if meant else None
-                return self._fail(diagnostics.UNKNOWN_PARAMETER, node, suggestion=suggestion, name=name)
+                return self._fail(codes.UNKNOWN_PARAMETER, node, suggestion=suggestion, name=name)
             case ListReference(name):
                 if name in self._scope.lists:
                     return _STRING_LIST
@@ -197,7 +171,7 @@ class _Checker:
                     return self._passed_over()
                 meant = near_miss(name, self._scope.lists)
                 suggestion = f"lists.{meant}" if meant else None
-                return self._fail(diagnostics.UNKNOWN_LIST, node, suggestion=suggestion, name=name)
+                return self._fail(codes.UNKNOWN_LIST, node, suggestion=suggestion, name=name)
             case Not() | And() | Or():
                 for operand in children(node):
                     found = self.infer(operand)
@@ -224,7 +198,7 @@ class _Checker:
         if self._scope.may_be_declared(node.name):
             return self._passed_over()
         return self._fail(
-            diagnostics.UNDECLARED_PATH, node, suggestion=near_miss(node.name, self._scope.fields), path=node.name
+            codes.UNDECLARED_PATH, node, suggestion=near_miss(node.name, self._scope.fields), path=node.name
         )
 
     def _infer_list(self, node: ListLiteral) -> Type | None:
@@ -232,7 +206,7 @@ class _Checker:
         for item in node.items:
             if not isinstance(item.value, str):
                 found = DESCRIBED[_constant_type(item.value).kind]
-                return self._fail(diagnostics.MIXED_LIST, item, found=found, first="texts")
+                return self._fail(codes.MIXED_LIST, item, found=found, first="texts")
         return _STRING_LIST
 
     def _infer_number(self, node: Node, operator: str) -> Kind:
@@ -241,7 +215,7 @@ class _Checker:
             return Kind.NUMBER
         if not found.numeric:
             self._report(
-                diagnostics.NOT_A_NUMBER, node, text=self._text(node), found=DESCRIBED[found.kind], operator=operator
+                codes.NOT_A_NUMBER, node, text=self._text(node), found=DESCRIBED[found.kind], operator=operator
             )
             return Kind.NUMBER
         return found.kind
@@ -256,7 +230,7 @@ class _Checker:
                 self._different(left, left_type, right, right_type)
             elif operator in ORDERINGS and not (left_type.numeric or left_type.kind is Kind.TIMESTAMP):
                 self._report(
-                    diagnostics.NO_ORDER,
+                    codes.NO_ORDER,
                     Comparison((left, right), (), start=left.start, end=right.end),
                     found=DESCRIBED[left_type.kind],
                     operator=operator,
@@ -280,7 +254,7 @@ class _Checker:
         else:
             advice = "compare values of the same type"
         self._report(
-            diagnostics.DIFFERENT_TYPES,
+            codes.DIFFERENT_TYPES,
             Comparison((left, right), (), start=left.start, end=right.end),
             left=DESCRIBED[left_type.kind],
             right=DESCRIBED[right_type.kind],
@@ -300,7 +274,7 @@ class _Checker:
                 return
         if value not in subject_type.enum:
             self._report(
-                diagnostics.NOT_IN_ENUM,
+                codes.NOT_IN_ENUM,
                 other,
                 suggestion=near_miss(value, subject_type.enum),
                 value=value,
@@ -326,7 +300,7 @@ class _Checker:
         texts = _certain_texts(other, self._scope)
         if texts is None:
             if spelling is Spelling.IDENTIFIER and other_type.spelling is not Spelling.IDENTIFIER:
-                self._report(diagnostics.NOT_AN_IDENTIFIER, other, text=self._text(other), path=self._text(subject))
+                self._report(codes.NOT_AN_IDENTIFIER, other, text=self._text(other), path=self._text(subject))
             return
         for node, value in texts:
             if part:
@@ -335,7 +309,7 @@ class _Checker:
                 meant = spelled(value, spelling) or ""
             if meant != value or not (meant or part):
                 self._report(
-                    diagnostics.OTHER_SPELLING,
+                    codes.OTHER_SPELLING,
                     node,
                     suggestion=meant if meant and isinstance(node, Constant) else None,
                     value=value,
@@ -361,13 +335,13 @@ class _Checker:
             part = container.kind is Kind.STRING and item is not None and item.kind is Kind.STRING
             advice = f"for a part of a text, write `contains({text}, {self._text(node.item)})`" if part else ""
             found = DESCRIBED[container.kind]
-            self._report(diagnostics.NOT_A_LIST, node.container, text=text, found=found, advice=advice)
+            self._report(codes.NOT_A_LIST, node.container, text=text, found=found, advice=advice)
         elif item is not None and item.kind is not Kind.STRING:
             lists = item.kind is Kind.STRING_LIST
             advice = f"write `overlaps({self._text(node.item)}, {self._text(node.container)})`" if lists else ""
             container_text = DESCRIBED[container.kind]
             self._report(
-                diagnostics.WRONG_ITEM, node.item, found=DESCRIBED[item.kind], container=container_text, advice=advice
+                codes.WRONG_ITEM, node.item, found=DESCRIBED[item.kind], container=container_text, advice=advice
             )
         elif item is not None:
             self._check_spellings(node.item, item, node.container, container)
@@ -378,7 +352,7 @@ class _Checker:
         for item, item_type in zip(literal.items, types, strict=True):
             if not _comparable(item_type, types[0]):
                 found, first = DESCRIBED[item_type.kind], DESCRIBED[types[0].kind]
-                self._report(diagnostics.MIXED_LIST, item, found=found, first=first)
+                self._report(codes.MIXED_LIST, item, found=found, first=first)
                 return
         for item, item_type in zip(literal.items, types, strict=True):
             if subject_type is None:
@@ -400,9 +374,7 @@ class _Checker:
         elif subject_type.kind is Kind.STRING_LIST:
             advice = "to ask whether two lists have a value in common, write `overlaps`"
         container = _PLURALS[item_type.kind]
-        self._report(
-            diagnostics.WRONG_ITEM, literal, found=DESCRIBED[subject_type.kind], container=container, advice=advice
-        )
+        self._report(codes.WRONG_ITEM, literal, found=DESCRIBED[subject_type.kind], container=container, advice=advice)
 
     # -- calls
 
@@ -414,9 +386,7 @@ class _Checker:
             allowed = ", ".join(FUNCTIONS)
             suggestion = near_miss(node.function, FUNCTIONS)
             name = Call(node.function, (), start=node.start, end=node.start + len(node.function))
-            return self._fail(
-                diagnostics.UNKNOWN_FUNCTION, name, suggestion=suggestion, name=node.function, allowed=allowed
-            )
+            return self._fail(codes.UNKNOWN_FUNCTION, name, suggestion=suggestion, name=node.function, allowed=allowed)
         if len(node.arguments) != len(function.parameters):
             self._wrong_count(node, function)
         elif function.result is None:
@@ -461,7 +431,7 @@ class _Checker:
     def _wrong_count(self, node: Call, function: Function) -> None:
         wanted, given = len(function.parameters), len(node.arguments)
         self._report(
-            diagnostics.ARGUMENT_COUNT,
+            codes.ARGUMENT_COUNT,
             node,
             name=function.name,
             expected="one value" if wanted == 1 else f"{wanted} values",
@@ -476,7 +446,7 @@ class _Checker:
         match kind:
             case Special.PATH:
                 if not isinstance(node, Path):
-                    self._report(diagnostics.NOT_A_PATH, node, name=function.name)
+                    self._report(codes.NOT_A_PATH, node, name=function.name)
             case Special.ANY | Special.SAME:
                 pass  # these are default's, whose arguments are typed together
             case Special.MAP:
@@ -490,7 +460,7 @@ class _Checker:
 
     def _wrong_argument(self, function: Function, node: Node, found: Type, expected: str) -> None:
         self._report(
-            diagnostics.ARGUMENT_TYPE,
+            codes.ARGUMENT_TYPE,
             node,
             text=self._text(node),
             found=DESCRIBED[found.kind],

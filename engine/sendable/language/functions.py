@@ -16,8 +16,8 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from sendable.language import addresses
+from sendable.language.scope import PolicyList
 from sendable.language.types import LARGEST_NUMBER, Kind
-from sendable.pack.model import PolicyList
 
 COMPARISONS: tuple[str, ...] = ("==", "!=", "<", "<=", ">", ">=")
 ORDERINGS: tuple[str, ...] = ("<", "<=", ">", ">=")

@@ -33,8 +33,8 @@ from sendable.language.nodes import (
     Parameter,
     Path,
 )
+from sendable.language.scope import ParameterDeclaration, PolicyList
 from sendable.language.types import Value
-from sendable.pack.model import ParameterDeclaration, PolicyList
 
 
 @dataclass(frozen=True, slots=True)

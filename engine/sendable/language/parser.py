@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NoReturn, cast
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Collector, Rule
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded
+from sendable.diagnostics.record import Collector, Rule
 from sendable.language.functions import COMPARISONS
 from sendable.language.nodes import (
     And,
@@ -134,7 +134,7 @@ def parse(source: Embedded, collector: Collector) -> Node | None:
 
 
 def _syntax(problem: str, advice: str, start: int, end: int) -> NoReturn:
-    raise _Fault(diagnostics.SYNTAX, start, end, problem=problem, advice=advice)
+    raise _Fault(codes.SYNTAX, start, end, problem=problem, advice=advice)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -180,7 +180,7 @@ class _Parser:
         """expression = or, end"""
         size = len(self._text.encode("utf-8", "surrogatepass"))
         if size > MAX_BYTES:
-            raise _Fault(diagnostics.TOO_LONG, 0, len(self._text), size=size, limit=MAX_BYTES)
+            raise _Fault(codes.TOO_LONG, 0, len(self._text), size=size, limit=MAX_BYTES)
         if not self._text.strip():
             _syntax("the expression is empty", "", 0, len(self._text))
         self._stream = _tokens(self._text)
@@ -218,13 +218,13 @@ class _Parser:
     def _made(self, node: Node) -> Node:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise _Fault(diagnostics.TOO_MANY_PARTS, node.start, node.end, limit=MAX_NODES)
+            raise _Fault(codes.TOO_MANY_PARTS, node.start, node.end, limit=MAX_NODES)
         return node
 
     def _nested(self, rule: Callable[[], Node]) -> Node:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise _Fault(diagnostics.TOO_DEEP, self._token.start, self._token.end, limit=MAX_DEPTH)
+            raise _Fault(codes.TOO_DEEP, self._token.start, self._token.end, limit=MAX_DEPTH)
         node = rule()
         self._depth -= 1
         return node
@@ -237,7 +237,7 @@ class _Parser:
             level = [child for node in level for child in children(node)]
             if not level:
                 return
-        raise _Fault(diagnostics.TOO_DEEP, level[0].start, level[0].end, limit=MAX_DEPTH)
+        raise _Fault(codes.TOO_DEEP, level[0].start, level[0].end, limit=MAX_DEPTH)
 
     # -- grammar
 

@@ -38,7 +38,6 @@ from sendable.language.cells import (
     texts_among,
     within,
 )
-from sendable.language.checker import Scope
 from sendable.language.functions import FUNCTIONS
 from sendable.language.nodes import (
     And,
@@ -58,6 +57,7 @@ from sendable.language.nodes import (
     children,
     walk,
 )
+from sendable.language.scope import Scope
 from sendable.language.terms import MOST_SIZES, Group, Terms
 from sendable.language.types import Kind, Value
 

@@ -8,7 +8,6 @@ from itertools import chain, pairwise
 from typing import Final
 
 from sendable.language import functions
-from sendable.language.checker import Scope
 from sendable.language.functions import FUNCTIONS
 from sendable.language.nodes import (
     And,
@@ -27,6 +26,7 @@ from sendable.language.nodes import (
     Path,
     walk,
 )
+from sendable.language.scope import Scope
 from sendable.language.types import Kind, Type, Value
 
 _ARITHMETIC: Final = {

@@ -14,31 +14,31 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Diagnostic, Severity
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Position, Source
-from sendable.lints.conditions import read_and_lint
-from sendable.pack.loader import Reading
+from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.lints.run import read_and_lint
+from sendable.pack.reading import Reading
 
 _MEANT: Final = frozenset(
     rule.code
     for rule in (
-        diagnostics.UNKNOWN_KEY,
-        diagnostics.NOT_A_CHOICE,
-        diagnostics.UNKNOWN_FUNCTION,
-        diagnostics.UNDECLARED_PATH,
-        diagnostics.UNKNOWN_PARAMETER,
-        diagnostics.UNKNOWN_LIST,
-        diagnostics.NOT_IN_ENUM,
-        diagnostics.OTHER_SPELLING,
-        diagnostics.UNKNOWN_CODE,
-        diagnostics.BAD_PLACEHOLDER,
-        diagnostics.UNDECLARED_PLACEHOLDER,
+        codes.UNKNOWN_KEY,
+        codes.NOT_A_CHOICE,
+        codes.UNKNOWN_FUNCTION,
+        codes.UNDECLARED_PATH,
+        codes.UNKNOWN_PARAMETER,
+        codes.UNKNOWN_LIST,
+        codes.NOT_IN_ENUM,
+        codes.OTHER_SPELLING,
+        codes.UNKNOWN_CODE,
+        codes.BAD_PLACEHOLDER,
+        codes.UNDECLARED_PLACEHOLDER,
     )
 )
 """The rules whose suggestion can be put in the place of what was written."""
 
-MENDED: Final = _MEANT | {diagnostics.REPEATED_ITEM.code}
+MENDED: Final = _MEANT | {codes.REPEATED_ITEM.code}
 """The codes of all that can be put right."""
 
 _PLAIN: Final = re.compile(r"\{?[A-Za-z_][A-Za-z0-9_.-]*\}?")
@@ -117,12 +117,12 @@ def _edit(one: Diagnostic, source: Source) -> Edit | None:
     start, end = _index(source, one.span.start), _index(source, one.span.end)
     if start is None or end is None or start >= end:
         return None
-    if one.code == diagnostics.REPEATED_ITEM.code:
+    if one.code == codes.REPEATED_ITEM.code:
         return _without_item(source.text, start, end)
     if one.code not in _MEANT or one.suggestion is None or _PLAIN.fullmatch(one.suggestion) is None:
         return None
     written = source.text[start:end]
-    if one.code == diagnostics.UNDECLARED_PLACEHOLDER.code and written.startswith("{"):
+    if one.code == codes.UNDECLARED_PLACEHOLDER.code and written.startswith("{"):
         return Edit(start, end, f"{{{one.suggestion}}}") if written.endswith("}") else None
     quote = written[0] if len(written) > 1 and written[0] in "'\"" and written[-1] == written[0] else ""
     bare = written[1:-1] if quote else written

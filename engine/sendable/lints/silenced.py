@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import RULES, Collector, Diagnostic, Severity
+from sendable.diagnostics import codes
+from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.places import Position, Source, Span
-from sendable.documents import parse as documents
-from sendable.documents.parse import Element, Scalar
-from sendable.pack.loader import Draft, Reading
+from sendable.diagnostics.record import Collector, Diagnostic, Severity
+from sendable.documents.elements import Array, Element, Map, Scalar
+from sendable.pack.reading import Draft, Reading
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*sendable:\s*allow(?=\s|$)")
 _WORD: Final = re.compile(r"[^\s,]+")
@@ -59,16 +59,16 @@ def _configured(reading: Reading) -> tuple[dict[str, Severity], set[str]]:
     """Severities and exclusions by code."""
     severities: dict[str, Severity] = {}
     excluded: set[str] = set()
-    lint = reading.manifest.get("lint") if isinstance(reading.manifest, documents.Map) else None
-    if not isinstance(lint, documents.Map):
+    lint = reading.manifest.get("lint") if isinstance(reading.manifest, Map) else None
+    if not isinstance(lint, Map):
         return severities, excluded
     given, out = lint.get("severity"), lint.get("exclude")
-    for entry in given.entries if isinstance(given, documents.Map) else ():
-        value = entry.value.value if isinstance(entry.value, documents.Scalar) else None
+    for entry in given.entries if isinstance(given, Map) else ():
+        value = entry.value.value if isinstance(entry.value, Scalar) else None
         if value in list(Severity) and _open(reading.collector, entry.name, entry.key.span, value == Severity.ERROR):
             severities[entry.name] = Severity(str(value))
-    for item in out.items if isinstance(out, documents.Array) else ():
-        if isinstance(item, documents.Scalar) and _open(reading.collector, str(item.value), item.span):
+    for item in out.items if isinstance(out, Array) else ():
+        if isinstance(item, Scalar) and _open(reading.collector, str(item.value), item.span):
             excluded.add(str(item.value))
     return severities, excluded
 
@@ -78,11 +78,11 @@ def _open(collector: Collector, code: str, span: Span, stays_error: bool = False
     rule = RULES.get(code)
     if rule is None:
         meant = code.upper()  # another code is nothing to guess at
-        collector.report(diagnostics.UNKNOWN_CODE, span, suggestion=meant if meant in RULES else None, code=code)
+        collector.report(codes.UNKNOWN_CODE, span, suggestion=meant if meant in RULES else None, code=code)
         return False
     if rule.severity is Severity.ERROR:
         if not stays_error:
-            collector.report(diagnostics.FIXED_SEVERITY, span, code=code)
+            collector.report(codes.FIXED_SEVERITY, span, code=code)
         return False
     return True
 
@@ -110,7 +110,7 @@ def _silenced(reading: Reading) -> set[Diagnostic]:
         silenced.update(matching)
         if not matching:
             nothing = "no reason begins below it" if one.draft is None else f"`{one.draft.id}` has no such problem"
-            reading.collector.report(diagnostics.IDLE_ALLOW, one.span, code=one.code, nothing=nothing)
+            reading.collector.report(codes.IDLE_ALLOW, one.span, code=one.code, nothing=nothing)
     return silenced
 
 
@@ -174,11 +174,11 @@ def _scalars(element: Element) -> Iterator[Scalar]:
     while stack:
         one = stack.pop()
         match one:
-            case documents.Scalar():
+            case Scalar():
                 yield one
-            case documents.Array():
+            case Array():
                 stack.extend(one.items)
-            case documents.Map():
+            case Map():
                 for entry in one.entries:
                     yield entry.key
                     stack.append(entry.value)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final, TypeAlias
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Rule, near_miss
+from sendable.diagnostics import codes
+from sendable.diagnostics.record import Rule
+from sendable.diagnostics.wording import near_miss
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling, Type
 from sendable.pack.phrases import read_phrases
 from sendable.pack.resources import schema_path
@@ -83,20 +84,18 @@ class _Reader:
 
     def read_object(self, schema: object, place: SchemaPath, prefix: str, *, required: bool) -> list[Field]:
         if not isinstance(schema, dict):
-            self.report(
-                diagnostics.WRONG_FORM, place, value=schema, found="no map", expected="a map of keys and values"
-            )
+            self.report(codes.WRONG_FORM, place, value=schema, found="no map", expected="a map of keys and values")
             return []
         if len(place) > 2 * _DEEPEST:
-            self.report(diagnostics.NESTED_TOO_DEEP, place, limit=_DEEPEST)
+            self.report(codes.NESTED_TOO_DEEP, place, limit=_DEEPEST)
             return []
         self._check_keywords(schema, place, _OBJECT)
         if schema.get("type", "object") not in ("object", ["object", "null"], ["null", "object"]):
-            self.report(diagnostics.NOT_A_CHOICE, (*place, "type"), value=schema["type"], allowed="object")
+            self.report(codes.NOT_A_CHOICE, (*place, "type"), value=schema["type"], allowed="object")
         properties = schema.get("properties", {})
         if not isinstance(properties, dict):
             self.report(
-                diagnostics.WRONG_FORM,
+                codes.WRONG_FORM,
                 (*place, "properties"),
                 value=properties,
                 found="no map",
@@ -106,7 +105,7 @@ class _Reader:
         needed = schema.get("required", [])
         if not isinstance(needed, list) or not all(isinstance(name, str) and name in properties for name in needed):
             self.report(
-                diagnostics.WRONG_FORM,
+                codes.WRONG_FORM,
                 (*place, "required"),
                 value=needed,
                 found="something else",
@@ -117,7 +116,7 @@ class _Reader:
             inside = (*place, "properties", name)
             if not isinstance(name, str) or not _NAME.fullmatch(name) or (not prefix and name in _RESERVED):
                 advice = "names have the letters a to z, digits and _, and are not params, lists or details"
-                self.report(diagnostics.BAD_NAME, inside, key=True, value=name, advice=advice)
+                self.report(codes.BAD_NAME, inside, key=True, value=name, advice=advice)
                 continue
             is_required = required and isinstance(needed, list) and name in needed
             if isinstance(declared, dict) and "properties" in declared:
@@ -135,11 +134,11 @@ class _Reader:
                 continue
             sound = False
             if keyword in ("$ref", "$dynamicRef"):
-                self.report(diagnostics.REMOTE_REFERENCE, (*place, keyword), reference=value)
+                self.report(codes.REMOTE_REFERENCE, (*place, keyword), reference=value)
                 continue
             advice = f"a field is described by {', '.join(sorted(allowed - _ANNOTATIONS))} and a description"
             self.report(
-                diagnostics.CONTEXT_SCHEMA_KEYWORD,
+                codes.CONTEXT_SCHEMA_KEYWORD,
                 (*place, keyword),
                 key=True,
                 suggestion=near_miss(str(keyword), allowed),
@@ -150,7 +149,7 @@ class _Reader:
 
     def _read_leaf(self, schema: object, place: SchemaPath, path: str, *, required: bool) -> Field | None:
         if not isinstance(schema, dict):
-            self.report(diagnostics.WRONG_FORM, place, value=schema, found="no map", expected="a field with a type")
+            self.report(codes.WRONG_FORM, place, value=schema, found="no map", expected="a field with a type")
             return None
         if not self._check_keywords(schema, place, _LEAF):
             return None
@@ -158,14 +157,14 @@ class _Reader:
         names = [name for name in (declared if isinstance(declared, list) else [declared]) if name != "null"]
         if len(names) != 1 or not isinstance(names[0], str) or names[0] not in _KINDS:
             if declared is None:
-                self.report(diagnostics.MISSING_KEY, place, missing="type")
+                self.report(codes.MISSING_KEY, place, missing="type")
             else:
-                self.report(diagnostics.NOT_A_CHOICE, (*place, "type"), value=declared, allowed=", ".join(_KINDS))
+                self.report(codes.NOT_A_CHOICE, (*place, "type"), value=declared, allowed=", ".join(_KINDS))
             return None
         kind = _KINDS[names[0]]
         if kind is Kind.STRING_LIST and schema.get("items") != {"type": "string"}:
             self.report(
-                diagnostics.WRONG_FORM,
+                codes.WRONG_FORM,
                 place,
                 value=path,
                 found="a list of anything",
@@ -174,12 +173,12 @@ class _Reader:
             return None
         if kind is Kind.STRING and "format" in schema:
             if schema["format"] != "date-time":
-                self.report(diagnostics.NOT_A_CHOICE, (*place, "format"), value=schema["format"], allowed="date-time")
+                self.report(codes.NOT_A_CHOICE, (*place, "format"), value=schema["format"], allowed="date-time")
                 return None
             kind = Kind.TIMESTAMP
         changed_by = schema.get("changed_by")
         if changed_by is not None and changed_by not in _ACTORS:
-            self.report(diagnostics.NOT_A_CHOICE, (*place, "changed_by"), value=changed_by, allowed=", ".join(_ACTORS))
+            self.report(codes.NOT_A_CHOICE, (*place, "changed_by"), value=changed_by, allowed=", ".join(_ACTORS))
             return None
         found = self._read_type(kind, schema, place, path)
         if found is None:
@@ -194,7 +193,7 @@ class _Reader:
             identifier and (kind not in (Kind.STRING, Kind.STRING_LIST) or enum is not None)
         ):
             self.report(
-                diagnostics.WRONG_FORM,
+                codes.WRONG_FORM,
                 (*place, "identifier"),
                 value=identifier,
                 found="not allowed here",
@@ -205,7 +204,7 @@ class _Reader:
             values = [value for value in enum if value is not None] if isinstance(enum, list) else []
             if kind is not Kind.STRING or not values or not all(isinstance(value, str) for value in values):
                 self.report(
-                    diagnostics.WRONG_FORM,
+                    codes.WRONG_FORM,
                     (*place, "enum"),
                     value=enum,
                     found="something else",
@@ -220,7 +219,7 @@ class _Reader:
                 continue
             if kind not in (Kind.INTEGER, Kind.NUMBER) or isinstance(bound, bool) or not isinstance(bound, int | float):
                 self.report(
-                    diagnostics.WRONG_FORM,
+                    codes.WRONG_FORM,
                     (*place, keyword),
                     value=bound,
                     found="not allowed here",
@@ -228,13 +227,13 @@ class _Reader:
                 )
                 return None
             if not -LARGEST_NUMBER <= bound <= LARGEST_NUMBER:  # neither is one that is no number
-                self.report(diagnostics.OUT_OF_BOUNDS, (*place, keyword), value=bound, bound="within ±2^53")
+                self.report(codes.OUT_OF_BOUNDS, (*place, keyword), value=bound, bound="within ±2^53")
                 return None
             bounds[keyword] = bound
         if len(bounds) == 2 and not _has_values(kind, bounds["minimum"], bounds["maximum"]):
             span = (*place, "maximum")
             bound = "at least the minimum, so that there is a value between the two"
-            self.report(diagnostics.OUT_OF_BOUNDS, span, value=bounds["maximum"], bound=bound)
+            self.report(codes.OUT_OF_BOUNDS, span, value=bounds["maximum"], bound=bound)
             return None
         if identifier:
             spelling = Spelling.IDENTIFIER

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, TypeAlias
 
-from sendable.diagnostics.codes import Collector
 from sendable.diagnostics.places import Source
-from sendable.documents import parse as documents
-from sendable.documents.parse import Array, Element, Map, Scalar, meaning
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import Array, Element, Map, Scalar, meaning
+from sendable.documents.parse import parse_document
 from sendable.pack.resources import schema_path
 
 WIDTH: Final = 120
@@ -57,7 +57,7 @@ def formatted(source: Source, collector: Collector) -> str | None:
     stays as it is when it is formatted again.
     """
     before = Source(source.file, source.text.replace("\r\n", "\n").replace("\r", "\n"))
-    root = documents.parse(before, collector)
+    root = parse_document(before, collector)
     if root is None or collector.has_errors:
         return None
     tree = _Tree(before, root)
@@ -69,7 +69,7 @@ def formatted(source: Source, collector: Collector) -> str | None:
 
 def _hold(before: Source, root: Element, tree: _Tree, after: Source) -> None:
     """Sees that nothing was lost: whatever the fault, a file is not written with another meaning."""
-    again = documents.parse(after, Collector())
+    again = parse_document(after, Collector())
     kept = again is not None and meaning(again) == meaning(root)
     if again is None or not kept or sorted(_Tree(after, again).comments()) != sorted(tree.comments()):
         raise RuntimeError(f"{before.file}: the formatted text would not say the same as before")

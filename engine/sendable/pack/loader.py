@@ -9,42 +9,31 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from sendable.decide.facts import ValueRefusedError, read_value
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Collector, PolicyError, near_miss
-from sendable.diagnostics.places import Source, Span
+from sendable.diagnostics import codes
+from sendable.diagnostics.places import Source, Span, in_words
+from sendable.diagnostics.record import Collector, PolicyError
+from sendable.diagnostics.wording import near_miss
 from sendable.documents import folders
-from sendable.documents import parse as documents
-from sendable.documents.parse import Element, Entry, Scalar
+from sendable.documents.elements import Element, Entry, Map, Scalar, entries, get, items, meaning, number, plain, string
+from sendable.documents.parse import decode, parse_document, read_bytes
 from sendable.language import addresses
-from sendable.language.checker import DESCRIBED, Scope, check, may_be_unknown
-from sendable.language.parser import parse
+from sendable.language.checker import DESCRIBED
+from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field, Kind, Type
+from sendable.language.values import ValueRefusedError, read_value
 from sendable.pack import locales, schemas
 from sendable.pack.columns import ColumnNames, folded
 from sendable.pack.fields import Report, built_in_fields, read_fields
-from sendable.pack.locales import BUILT_IN, Words
-from sendable.pack.messages import Plural, Template, Text, parse_template, placeholders
-from sendable.pack.model import (
-    Basis,
-    Channel,
-    Expression,
-    FixableBy,
-    Localized,
-    Mode,
-    OnUnknown,
-    Pack,
-    ParameterDeclaration,
-    PolicyList,
-    Reason,
-    Retry,
-)
+from sendable.pack.locales import BUILT_IN, Words, tag_of
+from sendable.pack.model import Pack
+from sendable.pack.reading import Draft, Manifest, Reading
+from sendable.pack.reasons import ReasonBuilder
 from sendable.pack.resources import bundled_path
 
 MANIFEST: Final = "policy.yaml"
@@ -53,7 +42,7 @@ COLUMNS: Final = "intake/columns.yaml"
 _DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml",), "context": ()}
 _WORDS: Final = ("unknown_value", "yes", "no", "undetermined", "supply")
 _VERSION_DIGITS: Final = 16
-_LIKE_A_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+
 _WILD: Final = re.compile(r"[*?[]")
 
 
@@ -70,55 +59,6 @@ def bundled_columns() -> ColumnNames:
     if names is None or collector.has_errors:
         raise PolicyError(collector.sorted())
     return names
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A reason as far as it could be read. `reason` is None where something in it is an error."""
-
-    id: str
-    key: Scalar
-    body: documents.Map
-    channels: frozenset[Channel] = frozenset()
-    on_unknown: OnUnknown | None = None
-    when: Expression | None = None
-    details: Mapping[str, Expression] = field(default_factory=dict)
-    reason: Reason | None = None
-
-
-@dataclass
-class Reading:
-    """Everything that was read of a pack, for whoever looks at more than the pack: lints and fixes.
-
-    `documents` are the files by their names in the pack, `digests` the SHA-256 of what they hold, `keys` the places
-    where parameters, lists and the pack's own fields are declared, by `params.name`, `lists.name` and path. `whole` is
-    whether every file with reasons was read.
-    """
-
-    collector: Collector
-    pack: Pack | None = None
-    manifest: Element | None = None
-    locales: tuple[str, ...] = ()
-    scope: Scope = field(default_factory=lambda: Scope({}, {}, {}))
-    drafts: tuple[Draft, ...] = ()
-    documents: dict[str, Element] = field(default_factory=dict)
-    digests: dict[str, str] = field(default_factory=dict)
-    sources: dict[str, Source] = field(default_factory=dict)
-    keys: dict[str, Span] = field(default_factory=dict)
-    whole: bool = False
-
-
-@dataclass
-class _Manifest:
-    """What of the manifest could be read; empty where it could not."""
-
-    root: Element | None = None
-    name: str = ""
-    description: str = ""
-    locales: tuple[str, ...] = ()
-    default_locale: str = ""
-    words: dict[str, Words] = field(default_factory=dict)
-    parameters: dict[str, ParameterDeclaration] = field(default_factory=dict)
 
 
 class _Loader:
@@ -143,7 +83,7 @@ class _Loader:
         columns = self._columns(fields)
         reading.locales = manifest.locales
         reading.scope = scope = Scope(fields, manifest.parameters, lists, frozenset(self._lost))
-        drafts = [_ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in self._drafts(manifest)]
+        drafts = [ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in self._drafts(manifest)]
         reading.drafts = tuple(drafts)
         self._check_priorities(drafts)
         self._check_forgotten()
@@ -155,7 +95,7 @@ class _Loader:
         """What the pack says that columns are called, and nothing else of it."""
         return self._columns(built_in_fields())
 
-    def _pack(self, manifest: _Manifest, scope: Scope, drafts: Sequence[Draft], columns: ColumnNames | None) -> Pack:
+    def _pack(self, manifest: Manifest, scope: Scope, drafts: Sequence[Draft], columns: ColumnNames | None) -> Pack:
         # INVARIANT: a reason is left out only with an error; one that vanished without would let emails through.
         complete = [draft.reason for draft in drafts if draft.reason is not None]
         if len(complete) != len(drafts):
@@ -188,33 +128,33 @@ class _Loader:
         if name in self._texts:
             source: Source | None = Source(self._shown(name), self._texts[name])
         else:
-            data = documents.read_bytes(self._root / name, self._shown(name), self._collector, at=at)
+            data = read_bytes(self._root / name, self._shown(name), self._collector, at=at)
             if data is None:
                 return None
             self._reading.digests[name] = hashlib.sha256(data).hexdigest()
-            source = documents.decode(data, self._shown(name), self._collector)
+            source = decode(data, self._shown(name), self._collector)
         if source is None:
             return None
         self._reading.sources[name] = source
-        element = documents.parse(source, self._collector)
+        element = parse_document(source, self._collector)
         if element is not None:
             self._reading.documents[name] = element
         if element is not None and schema is not None:
             schemas.validate(element, schema, self._collector)
         return element
 
-    def _files(self, manifest: _Manifest, kind: str) -> Iterator[tuple[str, Span | None]]:
+    def _files(self, manifest: Manifest, kind: str) -> Iterator[tuple[str, Span | None]]:
         """The pack's files of a kind, each once and in the order of their names, with the place that names it.
 
         A pattern without a match is reported, and so is whatever one names that is no readable file of the pack. What
         no place names is there by default.
         """
         found: dict[str, Span | None] = {}
-        given = _get(manifest.root, kind)
+        given = get(manifest.root, kind)
         if given is None:
             patterns: list[tuple[str, Span | None]] = [(pattern, None) for pattern in _DEFAULT_FILES[kind]]
         else:
-            named = ((_string(item), schemas.place(item, ())) for item in _items(given))
+            named = ((string(item), schemas.place(item, ())) for item in items(given))
             patterns = [(pattern, span) for pattern, span in named if pattern is not None]
         for pattern, span in patterns:
             matches, sound = self._matches(pattern, span)
@@ -224,7 +164,7 @@ class _Loader:
             if not sound or (span is not None and not matches):
                 self._lost.add(kind)
             if sound and not matches and span is not None:
-                self._collector.report(diagnostics.NO_FILES, span, pattern=pattern)
+                self._collector.report(codes.NO_FILES, span, pattern=pattern)
             for name in matches:
                 found.setdefault(name, span)
         yield from sorted(found.items(), key=lambda item: item[0])
@@ -234,7 +174,7 @@ class _Loader:
         pure = PurePosixPath(pattern)
         if pure.is_absolute() or ".." in pure.parts or "\\" in pattern or not pure.parts:
             place = Span.whole_file(self._shown(MANIFEST)) if span is None else span
-            self._collector.report(diagnostics.OUTSIDE_PACK, place, pattern=pattern)
+            self._collector.report(codes.OUTSIDE_PACK, place, pattern=pattern)
             return [], False
         matches: list[str] = []
         sound = True
@@ -242,9 +182,9 @@ class _Loader:
             self._named.add(one.name)
             place = Span.whole_file(self._shown(one.name)) if span is None else span
             if one.leaves:
-                self._collector.report(diagnostics.OUTSIDE_PACK, place, pattern=one.name)
+                self._collector.report(codes.OUTSIDE_PACK, place, pattern=one.name)
             elif one.why:
-                self._collector.report(diagnostics.UNREADABLE_FILE, place, file=self._shown(one.name), why=one.why)
+                self._collector.report(codes.UNREADABLE_FILE, place, file=self._shown(one.name), why=one.why)
             else:
                 matches.append(one.name)
             sound = sound and not (one.leaves or one.why)
@@ -258,39 +198,39 @@ class _Loader:
             for one in folders.matching(self._root / folder, pattern):
                 name = f"{folder}/{one.name}" if folder else one.name
                 if name not in self._named and _looks_forgotten(self._root / name, anything=pattern == "**"):
-                    self._collector.report(diagnostics.FORGOTTEN_FILE, Span.whole_file(self._shown(name)))
+                    self._collector.report(codes.FORGOTTEN_FILE, Span.whole_file(self._shown(name)))
 
     def _version(self) -> str:
         """The digest of what was read: names and what the files say, whatever their layout and comments."""
         digest = hashlib.sha256()
         for name, element in sorted(self._reading.documents.items()):
-            content = documents.meaning(element).encode()
+            content = meaning(element).encode()
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()[:_VERSION_DIGITS]
 
     # -- manifest
 
-    def _manifest(self, root: Element) -> _Manifest:
-        manifest = _Manifest(root)
-        manifest.name = _string(_get(root, "name")) or ""
-        manifest.description = _string(_get(root, "description")) or ""
+    def _manifest(self, root: Element) -> Manifest:
+        manifest = Manifest(root)
+        manifest.name = string(get(root, "name")) or ""
+        manifest.description = string(get(root, "description")) or ""
         tags: list[str] = []
-        for item in _items(_get(root, "locales")):
-            tag = _tag(_string(item) or "")
+        for item in items(get(root, "locales")):
+            tag = tag_of(string(item) or "")
             if tag is None:
                 continue
             if locales.known(tag):
                 tags.append(tag)
             else:
-                self._collector.report(diagnostics.UNKNOWN_LANGUAGE, item.span, locale=tag)
+                self._collector.report(codes.UNKNOWN_LANGUAGE, item.span, locale=tag)
         manifest.locales = tuple(dict.fromkeys(tags))
-        default = _get(root, "default_locale")
-        if default is not None and (tag := _tag(_string(default) or "")) is not None:
+        default = get(root, "default_locale")
+        if default is not None and (tag := tag_of(string(default) or "")) is not None:
             manifest.default_locale = tag
             if tags and tag not in tags:
-                self._collector.report(diagnostics.NO_DEFAULT_LOCALE, default.span, locale=tag, allowed=", ".join(tags))
+                self._collector.report(codes.NO_DEFAULT_LOCALE, default.span, locale=tag, allowed=", ".join(tags))
         manifest.words = self._words(manifest)
-        for entry in _entries(_get(root, "parameters")):
+        for entry in entries(get(root, "parameters")):
             parameter = self._parameter(entry)
             if parameter is None:
                 self._lost.add(f"params.{entry.name}")
@@ -299,13 +239,13 @@ class _Loader:
                 self._reading.keys[f"params.{parameter.name}"] = entry.key.span
         return manifest
 
-    def _words(self, manifest: _Manifest) -> dict[str, Words]:
+    def _words(self, manifest: Manifest) -> dict[str, Words]:
         """The engine's own words for each locale: the pack's, over those built in for the locale or its language."""
         given = {
-            _tag(entry.name): {
-                one.name: text for one in _entries(entry.value) if (text := _string(one.value)) is not None
+            tag_of(entry.name): {
+                one.name: text for one in entries(entry.value) if (text := string(one.value)) is not None
             }
-            for entry in _entries(_get(manifest.root, "texts"))
+            for entry in entries(get(manifest.root, "texts"))
         }
         words: dict[str, Words] = {}
         for tag in manifest.locales:
@@ -314,49 +254,45 @@ class _Loader:
             texts |= {name: text for name, text in given.get(tag, {}).items() if name in _WORDS}
             lacking = [name for name in _WORDS if name not in texts]
             if lacking:
-                place = _get(manifest.root, "locales")
+                place = get(manifest.root, "locales")
                 span = schemas.place(place, ()) if place is not None else Span.whole_file(self._shown(MANIFEST))
-                self._collector.report(diagnostics.MISSING_TEXTS, span, locale=tag, needed=", ".join(lacking))
+                self._collector.report(codes.MISSING_TEXTS, span, locale=tag, needed=", ".join(lacking))
             else:
                 words[tag] = Words(**texts)
-        for entry in _entries(_get(manifest.root, "texts")):
-            tag_given = _tag(entry.name)
+        for entry in entries(get(manifest.root, "texts")):
+            tag_given = tag_of(entry.name)
             if tag_given is not None and manifest.locales and tag_given not in manifest.locales:
                 self._unknown_locale(manifest, entry.key)
         return words
 
-    def _unknown_locale(self, manifest: _Manifest, key: Scalar) -> None:
+    def _unknown_locale(self, manifest: Manifest, key: Scalar) -> None:
         allowed = ", ".join(manifest.locales)
         suggestion = near_miss(str(key.value), manifest.locales)
-        self._collector.report(
-            diagnostics.UNKNOWN_LOCALE, key.span, suggestion=suggestion, locale=key.value, allowed=allowed
-        )
+        self._collector.report(codes.UNKNOWN_LOCALE, key.span, suggestion=suggestion, locale=key.value, allowed=allowed)
 
     def _parameter(self, entry: Entry) -> ParameterDeclaration | None:
         """The declaration of one parameter, whose form the schema has checked; its value is checked here."""
-        declared = _string(_get(entry.value, "type"))
-        value = _get(entry.value, "value")
+        declared = string(get(entry.value, "type"))
+        value = get(entry.value, "value")
         if not isinstance(value, Scalar) or declared not in list(Kind):
             return None
-        expected = Type(
-            Kind(declared), minimum=_number(entry.value, "minimum"), maximum=_number(entry.value, "maximum")
-        )
+        expected = Type(Kind(declared), minimum=number(entry.value, "minimum"), maximum=number(entry.value, "maximum"))
         try:
             read = read_value(value.value, expected)
         except ValueRefusedError as fault:
             self._collector.report(
-                diagnostics.PARAMETER_VALUE,
+                codes.PARAMETER_VALUE,
                 value.span,
                 value=str(value.value)[:60],
                 expected=DESCRIBED[expected.kind] + " that this parameter can have",
                 advice=str(fault),
             )
             return None
-        return ParameterDeclaration(entry.name, expected, read, _string(_get(entry.value, "description")) or "")
+        return ParameterDeclaration(entry.name, expected, read, string(get(entry.value, "description")) or "")
 
     # -- context fields and lists
 
-    def _fields(self, manifest: _Manifest) -> dict[str, Field]:
+    def _fields(self, manifest: Manifest) -> dict[str, Field]:
         fields = dict(built_in_fields())
         for name, at in self._files(manifest, "context"):
             element = self._document(name, None, at)
@@ -364,15 +300,15 @@ class _Loader:
                 self._lost.add("context")
                 continue
             report = schemas.report_at(element, self._collector)
-            for found in read_fields(documents.plain(element), self._losing_fields(report)):
+            for found in read_fields(plain(element), self._losing_fields(report)):
                 place = [part for key in found.path.split(".") for part in ("properties", key)]
                 span = schemas.place(element, place, key=True)
                 if found.path in fields:
-                    self._collector.report(diagnostics.FIELD_TWICE, span, path=found.path)
+                    self._collector.report(codes.FIELD_TWICE, span, path=found.path)
                     continue
                 if (other := _inside(found.path, fields)) is not None:
                     outer, inner = sorted((found.path, other), key=len)
-                    self._collector.report(diagnostics.FIELD_INSIDE, span, path=outer, other=inner)
+                    self._collector.report(codes.FIELD_INSIDE, span, path=outer, other=inner)
                     continue
                 self._reading.keys[found.path] = span
                 if found.required:
@@ -391,19 +327,19 @@ class _Loader:
 
         return reported
 
-    def _lists(self, manifest: _Manifest) -> dict[str, PolicyList]:
+    def _lists(self, manifest: Manifest) -> dict[str, PolicyList]:
         lists: dict[str, PolicyList] = {}
         places: dict[str, Span] = {}
         for name, at in self._files(manifest, "lists"):
             document = self._document(name, "lists", at)
-            if not isinstance(_get(document, "lists"), documents.Map):
+            if not isinstance(get(document, "lists"), Map):
                 self._lost.add("lists")
-            for entry in _entries(_get(document, "lists")):
+            for entry in entries(get(document, "lists")):
                 found = self._list(entry)
                 if found.name in lists:
                     first = places[found.name]
                     self._collector.report(
-                        diagnostics.LIST_TWICE, entry.key.span, also=[first], name=found.name, other=_at(first)
+                        codes.LIST_TWICE, entry.key.span, also=[first], name=found.name, other=in_words(first)
                     )
                     continue
                 lists[found.name] = found
@@ -411,24 +347,24 @@ class _Loader:
         return lists
 
     def _list(self, entry: Entry) -> PolicyList:
-        body = _get(entry.value, "entries")
+        body = get(entry.value, "entries")
         folded: dict[str, str] = {}
         values: dict[str, str] | None = None
-        if isinstance(body, documents.Map):
+        if isinstance(body, Map):
             values = {}
             for one in body.entries:
-                text = _string(one.value)
+                text = string(one.value)
                 if text is not None:
                     values[self._fold(one.key, folded)] = text
-        for item in _items(body):
+        for item in items(body):
             if isinstance(item, Scalar) and isinstance(item.value, str):
                 self._fold(item, folded)
-        description = _string(_get(entry.value, "description")) or ""
+        description = string(get(entry.value, "description")) or ""
         return PolicyList(entry.name, description, frozenset(folded), values, dict(self._list_phrases(entry)))
 
     def _list_phrases(self, entry: Entry) -> Iterator[tuple[str, str]]:
-        for one in _entries(_get(entry.value, "phrases")):
-            tag, phrase = _tag(one.name), _string(one.value)
+        for one in entries(get(entry.value, "phrases")):
+            tag, phrase = tag_of(one.name), string(one.value)
             if tag is not None and phrase is not None:
                 yield tag, phrase
 
@@ -436,7 +372,7 @@ class _Loader:
         text = str(item.value)
         form = addresses.fold(text)
         if form in folded and folded[form] != text:
-            self._collector.report(diagnostics.SAME_ENTRY, item.span, entry=text, other=folded[form])
+            self._collector.report(codes.SAME_ENTRY, item.span, entry=text, other=folded[form])
         folded.setdefault(form, text)
         return form
 
@@ -449,10 +385,10 @@ class _Loader:
         document = self._document(COLUMNS, "columns")
         paths: dict[str, str] = {}
         first: dict[str, str] = {}
-        for entry in _entries(_get(document, "fields")):
+        for entry in entries(get(document, "fields")):
             if entry.name not in fields:
                 self._collector.report(
-                    diagnostics.UNDECLARED_PATH,
+                    codes.UNDECLARED_PATH,
                     entry.key.span,
                     suggestion=near_miss(entry.name, fields),
                     path=entry.name,
@@ -460,14 +396,14 @@ class _Loader:
             for item, name in _texts(entry.value):
                 form = self._word(item, name)
                 if form in first:
-                    self._collector.report(diagnostics.SAME_ENTRY, item.span, entry=name, other=first[form])
+                    self._collector.report(codes.SAME_ENTRY, item.span, entry=name, other=first[form])
                 first.setdefault(form, name)
                 paths.setdefault(form, entry.name)
         telling = {
             entry.name: tuple(name for item, name in _texts(entry.value) if self._word(item, name))
-            for entry in _entries(_get(document, "telling"))
+            for entry in entries(get(document, "telling"))
         }
-        harmless = tuple(name for item, name in _texts(_get(document, "harmless")) if self._word(item, name))
+        harmless = tuple(name for item, name in _texts(get(document, "harmless")) if self._word(item, name))
         return None if document is None else ColumnNames(paths, telling, harmless)
 
     def _word(self, item: Element, name: str) -> str:
@@ -475,32 +411,32 @@ class _Loader:
         form = folded(name)
         if not form and name:
             advice = "write at least one letter or digit"
-            self._collector.report(diagnostics.BAD_NAME, item.span, value=name, advice=advice)
+            self._collector.report(codes.BAD_NAME, item.span, value=name, advice=advice)
         return form
 
     # -- reasons
 
-    def _drafts(self, manifest: _Manifest) -> list[Draft]:
+    def _drafts(self, manifest: Manifest) -> list[Draft]:
         drafts: dict[str, Draft] = {}
         empty = True
         for name, at in self._files(manifest, "reasons"):
             document = self._document(name, "reasons", at)
             if document is None:
                 self._lost.add("reasons")
-            empty = empty and document is not None and _get(document, "reasons") is not None
-            for entry in _entries(_get(document, "reasons")):
+            empty = empty and document is not None and get(document, "reasons") is not None
+            for entry in entries(get(document, "reasons")):
                 reason = entry.name
                 first = drafts.get(reason)
                 if first is not None:
                     where = first.key.span
                     self._collector.report(
-                        diagnostics.REASON_TWICE, entry.key.span, also=[where], reason=reason, other=_at(where)
+                        codes.REASON_TWICE, entry.key.span, also=[where], reason=reason, other=in_words(where)
                     )
-                elif isinstance(entry.value, documents.Map):
+                elif isinstance(entry.value, Map):
                     drafts[reason] = Draft(reason, entry.key, entry.value)
         self._reading.whole = "reasons" not in self._lost
         if not drafts and empty and self._reading.whole:
-            self._collector.report(diagnostics.NO_REASONS, Span.whole_file(self._shown(MANIFEST)))
+            self._collector.report(codes.NO_REASONS, Span.whole_file(self._shown(MANIFEST)))
         return list(drafts.values())
 
     def _check_priorities(self, drafts: Iterable[Draft]) -> None:
@@ -512,268 +448,13 @@ class _Loader:
             other = first.setdefault(element.value, draft)
             if other is not draft:
                 self._collector.report(
-                    diagnostics.SAME_PRIORITY,
+                    codes.SAME_PRIORITY,
                     element.span,
                     also=[other.key.span],
                     reason=draft.id,
                     priority=element.value,
                     other=other.id,
                 )
-
-
-_Choice = TypeVar("_Choice", Basis, Channel, Mode, OnUnknown, Retry, FixableBy)
-
-
-class _ReasonBuilder:
-    """Builds one reason, or None where the schema or a check found an error in it."""
-
-    def __init__(self, collector: Collector, manifest: _Manifest, scope: Scope, draft: Draft) -> None:
-        self._collector = collector
-        self._manifest = manifest
-        self._scope = scope
-        self._draft = draft
-        self._body = draft.body
-
-    def build(self) -> Draft:
-        """The reason as far as it can be read, and the reason itself where nothing in it is an error."""
-        when = self._expression("when", self._body.get("when"), Kind.BOOLEAN)
-        clears_at = self._expression("clears_at", self._body.get("clears_at"), Kind.TIMESTAMP)
-        details = {
-            entry.name: expression
-            for entry in _entries(self._body.get("details"))
-            if (expression := self._expression(entry.name, entry.value, None)) is not None
-        }
-        on_unknown = self._choice("on_unknown", OnUnknown)
-        mode = self._choice("mode", Mode) or Mode.ENFORCE
-        floor = self._value("floor") is True
-        if floor:
-            self._check_floor(when, on_unknown, mode)
-        title = self._title()
-        names = frozenset(details) | {entry.name for entry in _entries(self._body.get("details"))}
-        message = self._localized("message", names)
-        fix = self._localized("fix", names)
-        undetermined = self._localized("undetermined", names)
-        basis, retry, fixable_by = (
-            self._choice("basis", Basis),
-            self._choice("retry", Retry),
-            self._choice("fixable_by", FixableBy),
-        )
-        priority = self._value("priority")
-        channels = frozenset(
-            Channel(name)
-            for item in _items(self._body.get("channels"))
-            if (name := _string(item)) is not None and name in list(Channel)
-        )
-        if (
-            when is None
-            or on_unknown is None
-            or basis is None
-            or retry is None
-            or fixable_by is None
-            or title is None
-            or message is None
-            or fix is None
-            or not isinstance(priority, int)
-        ):
-            return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details)
-        codes = {one.name: _string(code_of(one.value)) or "" for one in _entries(self._body.get("codes"))}
-        reason = Reason(
-            id=self._draft.id,
-            title=title,
-            priority=priority,
-            channels=channels,
-            basis=basis,
-            floor=floor,
-            mode=mode,
-            when=when,
-            on_unknown=on_unknown,
-            retry=retry,
-            fixable_by=fixable_by,
-            clears_at=clears_at,
-            codes=codes,
-            details=details,
-            message=message,
-            fix=fix,
-            undetermined=undetermined,
-        )
-        return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details, reason=reason)
-
-    # -- simple values
-
-    def _value(self, key: str) -> object:
-        element = self._body.get(key)
-        return element.value if isinstance(element, Scalar) else None
-
-    def _choice(self, key: str, choices: type[_Choice]) -> _Choice | None:
-        value = self._value(key)
-        return choices(value) if isinstance(value, str) and value in list(choices) else None
-
-    # -- expressions
-
-    def _expression(self, key: str, element: Element | None, expected: Kind | None) -> Expression | None:
-        if not isinstance(element, Scalar) or not isinstance(element.value, str):
-            return None
-        source = element.embedded()
-        node = parse(source, self._collector)
-        if node is None or not check(node, source, self._scope, self._collector, key=key, expected=expected):
-            return None
-        return Expression(node, source)
-
-    def _check_floor(self, when: Expression | None, on_unknown: OnUnknown | None, mode: Mode) -> None:
-        if on_unknown is OnUnknown.IGNORE and when is not None and may_be_unknown(when.node, self._scope):
-            span = self._span("on_unknown")
-            self._collector.report(diagnostics.FLOOR_IGNORES_UNKNOWN, span, reason=self._draft.id)
-        if mode is not Mode.ENFORCE:
-            self._collector.report(diagnostics.FLOOR_MONITORED, self._span("mode"), reason=self._draft.id)
-
-    def _span(self, key: str) -> Span:
-        element = self._body.get(key)
-        return element.span if element is not None else self._draft.key.span
-
-    # -- texts
-
-    def _by_locale(self, key: str) -> dict[str, Element] | None:
-        """The elements of a text by the manifest's locales; what is missing or too much is reported."""
-        element = self._body.get(key)
-        if not isinstance(element, documents.Map):
-            return None
-        found: dict[str, Element] = {}
-        for entry in element.entries:
-            tag = _tag(entry.name)
-            if tag in self._manifest.locales:
-                found[tag] = entry.value
-            elif tag is not None and self._manifest.locales:
-                allowed = ", ".join(self._manifest.locales)
-                suggestion = near_miss(entry.name, self._manifest.locales)
-                self._collector.report(
-                    diagnostics.UNKNOWN_LOCALE,
-                    entry.key.span,
-                    suggestion=suggestion,
-                    locale=entry.key.value,
-                    allowed=allowed,
-                )
-        for tag in self._manifest.locales:
-            if tag not in found:
-                everywhere = ", ".join(self._manifest.locales)
-                span = schemas.place(self._body, (key,), key=True)
-                self._collector.report(diagnostics.MISSING_LOCALE, span, locale=tag, locales=everywhere)
-        return found
-
-    def _title(self) -> dict[str, str] | None:
-        found = self._by_locale("title")
-        if found is None:
-            return None
-        return {tag: text for tag, element in found.items() if (text := _string(element)) is not None}
-
-    def _localized(self, key: str, details: frozenset[str]) -> Localized | None:
-        found = self._by_locale(key)
-        if found is None:
-            return None
-        texts: dict[str, Text] = {}
-        for tag, element in found.items():
-            text = self._text(element, tag, details)
-            if text is not None:
-                texts[tag] = text
-        self._check_same_placeholders(found, texts)
-        return Localized(texts)
-
-    def _text(self, element: Element, locale: str, details: frozenset[str]) -> Text | None:
-        """The text of one locale: a string, a plural, or a list of either."""
-        parts = _items(element) if isinstance(element, documents.Array) else (element,)
-        alternatives = [self._alternative(part, locale, details) for part in parts]
-        if not alternatives or any(alternative is None for alternative in alternatives):
-            return None
-        return tuple(alternative for alternative in alternatives if alternative is not None)
-
-    def _alternative(self, element: Element, locale: str, details: frozenset[str]) -> Template | Plural | None:
-        if isinstance(element, documents.Map):
-            return self._plural(element, locale, details)
-        if not isinstance(element, Scalar) or not isinstance(element.value, str):
-            return None
-        source = element.embedded()
-        template = parse_template(source, self._collector)
-        if template is None:
-            return None
-        sound = True
-        for part in template.parts:
-            if isinstance(part, str) or self._declared(part.name, details) is not None:
-                continue
-            sound = False
-            self._undeclared(part.name, source.span_of(part.start, part.end), details)
-        return template if sound else None
-
-    def _plural(self, element: documents.Map, locale: str, details: frozenset[str]) -> Plural | None:
-        count = element.get("count")
-        name = _string(count)
-        forms = {
-            entry.name: self._alternative(entry.value, locale, details)
-            for entry in element.entries
-            if entry.key.value != "count"
-        }
-        for category in sorted(locales.plural_categories(locale) - set(forms)):
-            self._collector.report(diagnostics.MISSING_PLURAL, element.head, category=category, locale=locale)
-        if name is None or count is None:
-            return None
-        kind = self._declared(name, details)
-        if kind is None:
-            self._undeclared(name, count.span, details)
-            return None
-        if kind not in (Kind.INTEGER, Kind.NUMBER):
-            self._collector.report(diagnostics.COUNT_NOT_NUMBER, count.span, count=name, found=DESCRIBED[kind])
-            return None
-        templates = {category: form for category, form in forms.items() if isinstance(form, Template)}
-        return Plural(name, templates) if len(templates) == len(forms) else None
-
-    def _declared(self, name: str, details: frozenset[str]) -> Kind | None:
-        """The kind of what a placeholder names; None when nothing is declared under that name."""
-        head, _, rest = name.partition(".")
-        if head == "params" and rest in self._scope.parameters:
-            return self._scope.parameters[rest].type.kind
-        if head == "details" and rest in details:
-            return Kind.NUMBER  # a detail can be of any kind, and what it is shows where it is used
-        declared = self._scope.fields.get(name)
-        return None if declared is None else declared.type.kind
-
-    def _undeclared(self, name: str, span: Span, details: frozenset[str]) -> None:
-        if self._scope.may_be_declared(name):
-            return  # what keeps it from being declared is reported
-        names = [
-            *self._scope.fields,
-            *(f"params.{parameter}" for parameter in self._scope.parameters),
-            *(f"details.{detail}" for detail in details),
-        ]
-        suggestion = near_miss(name, names)
-        self._collector.report(diagnostics.UNDECLARED_PLACEHOLDER, span, suggestion=suggestion, placeholder=name)
-
-    def _check_same_placeholders(self, elements: Mapping[str, Element], texts: Mapping[str, Text]) -> None:
-        """Every locale must say the same thing, with the same alternatives and the same placeholders."""
-        if len(texts) != len(elements) or not texts:
-            return  # a text with an error is already reported
-        first = next((tag for tag in self._manifest.locales if tag in texts), None)
-        if first is None:
-            return
-        expected = [placeholders(alternative) for alternative in texts[first]]
-        for tag, text in texts.items():
-            found = [placeholders(alternative) for alternative in text]
-            if found == expected:
-                continue
-            self._collector.report(
-                diagnostics.DIFFERENT_PLACEHOLDERS,
-                schemas.place(elements[tag], ()),
-                locale=tag,
-                difference=_difference(found, expected, first),
-            )
-
-
-def _difference(found: list[frozenset[str]], expected: list[frozenset[str]], first: str) -> str:
-    if len(found) != len(expected):
-        return f"has {len(found)} alternatives, and the one in `{first}` has {len(expected)}"
-    for one, other in zip(found, expected, strict=True):
-        if other - one:
-            return f"lacks the placeholder `{{{min(other - one)}}}` that the one in `{first}` has"
-        if one - other:
-            return f"has the placeholder `{{{min(one - other)}}}` that the one in `{first}` lacks"
-    return f"has other placeholders than the one in `{first}`"
 
 
 def _inside(path: str, fields: Iterable[str]) -> str | None:
@@ -790,51 +471,9 @@ def _looks_forgotten(path: Path, *, anything: bool) -> bool:
     return called_so or (anything and not path.name.startswith("."))
 
 
-# -- elements that may have the wrong form, which the schema has reported
-
-
-def code_of(element: Element) -> Element | None:
-    """The text of a code, whether it is marked as shared or not."""
-    return element.get("code") if isinstance(element, documents.Map) else element
-
-
-def _get(element: Element | None, key: str) -> Element | None:
-    return element.get(key) if isinstance(element, documents.Map) else None
-
-
-def _entries(element: Element | None) -> tuple[Entry, ...]:
-    return element.entries if isinstance(element, documents.Map) else ()
-
-
-def _items(element: Element | None) -> tuple[Element, ...]:
-    return element.items if isinstance(element, documents.Array) else ()
-
-
 def _texts(element: Element | None) -> Iterator[tuple[Element, str]]:
     """The items of a list that are texts."""
-    for item in _items(element):
-        text = _string(item)
+    for item in items(element):
+        text = string(item)
         if text is not None:
             yield item, text
-
-
-def _string(element: Element | None) -> str | None:
-    return element.value if isinstance(element, Scalar) and isinstance(element.value, str) else None
-
-
-def _number(element: Element | None, key: str) -> float | None:
-    found = _get(element, key)
-    value = found.value if isinstance(found, Scalar) else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _tag(text: str) -> str | None:
-    """The canonical form of a language tag; as it is where only the schema takes it for one; None where nobody does.
-
-    What nobody knows is reported where it is looked up: it must not be passed over.
-    """
-    return locales.canonical(text) or (text if _LIKE_A_TAG.fullmatch(text) else None)
-
-
-def _at(span: Span) -> str:
-    return f"{span.file}, line {span.start.line}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -267,3 +267,14 @@ def character_name(character: str, locale: str) -> str:
     """What people who read `locale` call a character that can't be seen; its number in Unicode where nobody knows."""
     names = _CHARACTERS.get(locale.partition("-")[0], {})
     return names.get(character) or f"{names.get('', '')} U+{ord(character):04X}".strip()
+
+
+_LIKE_A_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+
+
+def tag_of(text: str) -> str | None:
+    """The canonical form of a language tag; as it is where only the schema takes it for one; None where nobody does.
+
+    What nobody knows is reported where it is looked up: it must not be passed over.
+    """
+    return canonical(text) or (text if _LIKE_A_TAG.fullmatch(text) else None)

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Collector
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
-from sendable.documents import parse as documents
-from sendable.documents.parse import Map, Scalar
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import Map, Scalar
+from sendable.documents.parse import parse_document, read_source
 from sendable.pack import schemas
 
 LOCK: Final = "policy.lock"
@@ -39,8 +39,8 @@ def check_lock(root: Path, digests: Mapping[str, str], collector: Collector) -> 
 
     That there is no lock is an error too.
     """
-    source = documents.read_source(root / LOCK, str(root / LOCK), collector)
-    element = None if source is None else documents.parse(source, collector)
+    source = read_source(root / LOCK, str(root / LOCK), collector)
+    element = None if source is None else parse_document(source, collector)
     if element is None or not schemas.validate(element, "lock", collector):
         return
     files = element.get("files") if isinstance(element, Map) else None
@@ -49,11 +49,11 @@ def check_lock(root: Path, digests: Mapping[str, str], collector: Collector) -> 
     for entry in files.entries:
         if entry.name not in digests:
             difference = f"is in `{LOCK}` and is no file of the pack"
-            collector.report(diagnostics.LOCK_DIFFERS, entry.key.span, file=entry.name, difference=difference)
+            collector.report(codes.LOCK_DIFFERS, entry.key.span, file=entry.name, difference=difference)
         elif not isinstance(entry.value, Scalar) or entry.value.value != digests[entry.name]:
             difference = f"is not as it was when `{LOCK}` was written"
-            collector.report(diagnostics.LOCK_DIFFERS, entry.value.span, file=entry.name, difference=difference)
+            collector.report(codes.LOCK_DIFFERS, entry.value.span, file=entry.name, difference=difference)
     for name in digests:
         if files.get(name) is None:
             whole = Span.whole_file(str(root / name))
-            collector.report(diagnostics.LOCK_DIFFERS, whole, file=name, difference=f"is not in `{LOCK}`")
+            collector.report(codes.LOCK_DIFFERS, whole, file=name, difference=f"is not in `{LOCK}`")

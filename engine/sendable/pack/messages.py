@@ -15,9 +15,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias, TypeGuard, assert_never
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Collector
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded
+from sendable.diagnostics.record import Collector
 from sendable.language.addresses import IGNORABLE
 from sendable.language.identifiers import trimmed
 from sendable.language.types import LARGEST_NUMBER, Value
@@ -117,7 +117,7 @@ def parse_template(embedded: Embedded, collector: Collector) -> Template | None:
                 sound = False
                 almost = _ALMOST.match(token[0]) if len(token[0]) <= _LONGEST_ALMOST else None
                 collector.report(
-                    diagnostics.BAD_PLACEHOLDER,
+                    codes.BAD_PLACEHOLDER,
                     embedded.span_of(token.start(), token.end()),
                     suggestion=None if almost is None else f"{{{almost['name']}}}",
                     placeholder=token[0],

@@ -16,8 +16,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Rule, near_miss
+from sendable.diagnostics import codes
+from sendable.diagnostics.record import Rule
+from sendable.diagnostics.wording import near_miss
 from sendable.language.types import Kind, Phrases, Type
 from sendable.pack import locales
 
@@ -44,15 +45,15 @@ def read_phrases(phrases: object, declared: Type, report: Report) -> Phrases:
     """The phrases of a field of the type `declared`, by locale and form; what is wrong with them goes to `report`."""
     found: Phrases = {}
     if not isinstance(phrases, Mapping):
-        report(diagnostics.WRONG_FORM, (), value=phrases, found="no map", expected="a map of languages")
+        report(codes.WRONG_FORM, (), value=phrases, found="no map", expected="a map of languages")
         return found
     for tag, forms in phrases.items():
         locale = locales.canonical(str(tag))
         if locale is None:
             advice = "a language is named by a tag such as en or pt-BR"
-            report(diagnostics.BAD_NAME, (tag,), key=True, value=tag, advice=advice)
+            report(codes.BAD_NAME, (tag,), key=True, value=tag, advice=advice)
         elif not isinstance(forms, Mapping):
-            report(diagnostics.WRONG_FORM, (tag,), value=forms, found="no map", expected="a map of phrases")
+            report(codes.WRONG_FORM, (tag,), value=forms, found="no map", expected="a map of phrases")
         else:
             found[locale] = dict(_read_forms(forms, tag, declared, report))
     return found
@@ -68,7 +69,7 @@ def _read_forms(
         elif form not in allowed:
             names = [*allowed, *([_VALUES] if declared.enum is not None else [])]
             report(
-                diagnostics.UNKNOWN_KEY,
+                codes.UNKNOWN_KEY,
                 (tag, form),
                 key=True,
                 suggestion=near_miss(str(form), names),
@@ -82,14 +83,14 @@ def _read_forms(
 def _read_values(phrase: object, tag: str, enum: tuple[str, ...], report: Report) -> dict[str, str]:
     """What each value of an enum is called. Values that are not named are called what they are."""
     if not isinstance(phrase, Mapping):
-        report(diagnostics.WRONG_FORM, (tag, _VALUES), value=phrase, found="no map", expected="a map of the values")
+        report(codes.WRONG_FORM, (tag, _VALUES), value=phrase, found="no map", expected="a map of the values")
         return {}
     found: dict[str, str] = {}
     for value, words in phrase.items():
         place = (tag, _VALUES, value)
         if value not in enum:
             report(
-                diagnostics.UNKNOWN_KEY,
+                codes.UNKNOWN_KEY,
                 place,
                 key=True,
                 suggestion=near_miss(str(value), enum),
@@ -111,13 +112,13 @@ def _is_sound(
         return False
 
     if not isinstance(phrase, str) or not phrase.strip():
-        return refuse(diagnostics.WRONG_FORM, value=phrase, found="no phrase", expected="a text")
+        return refuse(codes.WRONG_FORM, value=phrase, found="no phrase", expected="a text")
     for one in _PLACEHOLDER.finditer(phrase):
         if not placeholder or one[1] != placeholder:
             expected = f"a text whose only placeholder is {{{placeholder}}}" if placeholder else "a text without braces"
-            return refuse(diagnostics.WRONG_FORM, value=phrase, found="not such a phrase", expected=expected)
+            return refuse(codes.WRONG_FORM, value=phrase, found="not such a phrase", expected=expected)
     if needed and f"{{{placeholder}}}" not in phrase:
         return refuse(
-            diagnostics.WRONG_FORM, value=phrase, found="not such a phrase", expected=f"a text with {{{placeholder}}}"
+            codes.WRONG_FORM, value=phrase, found="not such a phrase", expected=f"a text with {{{placeholder}}}"
         )
     return True

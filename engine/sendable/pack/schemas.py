@@ -17,11 +17,11 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
-from sendable.diagnostics import codes as diagnostics
-from sendable.diagnostics.codes import Collector, Rule, near_miss, shown
+from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
-from sendable.documents import parse as documents
-from sendable.documents.parse import Element
+from sendable.diagnostics.record import Collector, Rule
+from sendable.diagnostics.wording import near_miss, shown
+from sendable.documents.elements import Element, Scalar, at, key_at, plain
 from sendable.pack.fields import Report
 from sendable.pack.resources import schema_path
 
@@ -58,7 +58,7 @@ def validate(root: Element, name: str, collector: Collector) -> bool:
     """Reports where the document `root` departs from the schema `name`; True when it does not."""
     reporter = _Reporter(root, collector)
     sound = True
-    content = documents.plain(root)
+    content = plain(root)
     _leave_out_what_is_sound(content, name)
     for error in sorted(_validator(name).iter_errors(content), key=_unknown_keys_first):
         reporter.report(error)
@@ -204,7 +204,7 @@ class _Reporter:
         wanted: Any = error.validator_value
         value = _written(instance)
         if "propertyNames" in error.absolute_schema_path:
-            self._add(diagnostics.BAD_NAME, (*path, str(instance)), key=True, value=value, advice=_advice(error))
+            self._add(codes.BAD_NAME, (*path, str(instance)), key=True, value=value, advice=_advice(error))
             return
         match error.validator:
             case "additionalProperties":
@@ -212,34 +212,34 @@ class _Reporter:
             case "required":
                 for missing in wanted:
                     if missing not in instance and (*path, missing) not in self._meant:
-                        self._add(diagnostics.MISSING_KEY, path, key=True, missing=missing)
+                        self._add(codes.MISSING_KEY, path, key=True, missing=missing)
             case "type" if instance is None:
-                self._add(diagnostics.NOTHING, path, expected=_expected(wanted))
+                self._add(codes.NOTHING, path, expected=_expected(wanted))
             case "type":
                 expected = _expected(wanted)
-                self._add(diagnostics.WRONG_FORM, path, value=value, found=_form(instance), expected=expected)
+                self._add(codes.WRONG_FORM, path, value=value, found=_form(instance), expected=expected)
             case "enum":
                 choices = [str(choice) for choice in wanted if choice is not None]
                 suggestion = near_miss(str(instance), choices)
                 allowed = ", ".join(choices)
-                self._add(diagnostics.NOT_A_CHOICE, path, suggestion=suggestion, value=value, allowed=allowed)
+                self._add(codes.NOT_A_CHOICE, path, suggestion=suggestion, value=value, allowed=allowed)
             case "pattern":
-                self._add(diagnostics.BAD_NAME, path, value=value, advice=_advice(error))
+                self._add(codes.BAD_NAME, path, value=value, advice=_advice(error))
             case "minimum":
-                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at least {wanted}")
+                self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at least {wanted}")
             case "maximum":
-                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted}")
+                self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted}")
             case "maxLength":
-                self._add(diagnostics.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted} characters long")
+                self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted} characters long")
             case "minLength":
-                self._add(diagnostics.EMPTY, path, item="character")
+                self._add(codes.EMPTY, path, item="character")
             case "minItems" | "minProperties":
-                self._add(diagnostics.EMPTY, path, key=True, item="entry")
+                self._add(codes.EMPTY, path, key=True, item="entry")
             case "uniqueItems":
                 self._repeated_items(path, instance)
             case keyword:
                 expected = f"as `{keyword}` in the schema says"
-                self._add(diagnostics.WRONG_FORM, path, value=value, found="something else", expected=expected)
+                self._add(codes.WRONG_FORM, path, value=value, found="something else", expected=expected)
 
     def _add(
         self,
@@ -259,7 +259,7 @@ class _Reporter:
                 if suggestion is not None:
                     self._meant.add((*path, suggestion))
                 self._add(
-                    diagnostics.UNKNOWN_KEY,
+                    codes.UNKNOWN_KEY,
                     (*path, key),
                     key=True,
                     suggestion=suggestion,
@@ -272,7 +272,7 @@ class _Reporter:
         for index, item in enumerate(items):
             text = json.dumps(item, sort_keys=True)
             if text in seen:
-                self._add(diagnostics.REPEATED_ITEM, (*path, index), item=_written(item))
+                self._add(codes.REPEATED_ITEM, (*path, index), item=_written(item))
             seen.add(text)
 
 
@@ -328,10 +328,10 @@ def _written(value: object) -> str:
 
 def place(root: Element, path: Sequence[str | int], *, key: bool = False) -> Span:
     """The place of what `path` leads to in the document `root`, or of its `key` where it has one."""
-    if key and (found := documents.key_at(root, path)) is not None:
+    if key and (found := key_at(root, path)) is not None:
         return found.span
-    element = documents.at(root, path)
-    return element.span if isinstance(element, documents.Scalar) else element.head
+    element = at(root, path)
+    return element.span if isinstance(element, Scalar) else element.head
 
 
 def report_at(root: Element, collector: Collector) -> Report:

@@ -15,10 +15,11 @@ from functools import cache
 from itertools import chain
 from typing import Final
 
+from sendable.decide.decision import Certainty, Finding
 from sendable.decide.findings import certainty_of, is_enforced, rank
 from sendable.diagnostics.places import Span
 from sendable.language.cells import UNKNOWN, Cell, Choices, TooManyError, explore
-from sendable.language.checker import may_be_unknown, scope_of
+from sendable.language.checker import may_be_unknown
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Not, Or, Path, walk
 from sendable.language.parser import unparse
@@ -27,8 +28,9 @@ from sendable.language.types import Kind, Value
 from sendable.pack import locales
 from sendable.pack.locales import CATEGORIES, OTHER, Words
 from sendable.pack.messages import Alternative, Placeholder, Plural, Template, Text, placeholders, render
-from sendable.pack.model import Certainty, Channel, Finding, Localized, Pack, Reason
-from sendable.testing.cases import Aspect, Case, Result, Run
+from sendable.pack.model import Channel, Localized, Pack, Reason, scope_of
+from sendable.testing.cases import Aspect, Case
+from sendable.testing.run import Result, Run
 
 
 class Subject(StrEnum):

@@ -1,11 +1,33 @@
-"""DuckDB under a frame: SQL, but for what is computed in Python: that is computed at once, for each distinct value."""
+"""DuckDB: what a relation of it needs, and files.
+
+Everything is SQL, but for what is computed in Python: that is computed at once, for each distinct value.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
+from sendable.audience.engines.csv_files import GUARD, GUARDED, Table
+from sendable.audience.engines.files import (
+    DECIDED,
+    HUNDREDTHS,
+    LISTS,
+    SEPARATOR,
+    Alike,
+    Form,
+    Frame,
+    Plain,
+    Progress,
+    all_alike,
+    guarded_name,
+    with_lists,
+)
 from sendable.audience.engines.operations import (
     JOINED_BY,
     Applied,
@@ -250,3 +272,137 @@ def _quoted(name: str) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+_LOOKS: Final = 0.1
+"""Seconds between two looks at how far DuckDB is."""
+
+_DRAFT: Final = f"format='newline_delimited', maximum_object_size={1 << 26}"
+
+
+class DuckDBFiles:
+    """Files by DuckDB."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        import duckdb  # noqa: PLC0415 - an extra
+
+        self._progress = progress
+        self._connection: Any = duckdb.connect()  # its types know of one file, and it reads several
+        self._connection.execute("SET preserve_insertion_order = false")
+        if progress is not None:
+            self._connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+
+    def read(self, files: Sequence[Path], form: Plain) -> Frame:
+        """See `AudienceEngine.read`."""
+        match form:
+            case Form.PARQUET:
+                return self._connection.read_parquet([str(file) for file in files], union_by_name=True)
+            case Form.JSON_LINES:
+                return self._json([str(file) for file in files])
+
+    def read_tables(self, tables: Sequence[Table]) -> Frame:
+        """See `AudienceEngine.read_tables`."""
+        return self._connection.sql(" UNION ALL BY NAME ".join(map(_read_table, all_alike(tables))))
+
+    def _json(self, files: list[str]) -> Frame:
+        """What looks like a date, a time or a UUID stays a text, as it is for the other engines."""
+        read: Callable[..., Any] = partial(
+            self._connection.read_json, files, format="newline_delimited", date_format="x", timestamp_format="x"
+        )
+        found = read(sample_size=-1, maximum_object_size=None, union_by_name=True)
+        return read(columns={name: _texts(kind) for name, kind in zip(found.columns, found.types, strict=True)})
+
+    def write(self, decisions: Frame, path: Path, form: Form, *, raw: bool = False) -> None:
+        """See `AudienceEngine.write`."""
+        with self.told():
+            match form:
+                case Form.PARQUET:
+                    decisions.write_parquet(str(path))
+                case Form.CSV:
+                    joined = self._joined(decisions)
+                    (joined if raw else self._guarded(joined)).write_csv(str(path), header=True)
+                case Form.JSON_LINES:
+                    decisions.create_view("decisions", replace=True)
+                    self._connection.execute(f"COPY decisions TO {_literal(str(path))} (FORMAT json)")
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """See `AudienceEngine.told`."""
+        if self._progress is None:
+            yield
+            return
+        tell, done, told = self._progress, threading.Event(), 0
+
+        def look() -> None:
+            nonlocal told
+            while not done.wait(_LOOKS):
+                reached = int(self._connection.query_progress())
+                if reached > told:
+                    tell(reached - told)
+                    told = reached
+
+        looking = threading.Thread(target=look, daemon=True)
+        looking.start()
+        try:
+            yield
+        finally:
+            done.set()
+            looking.join()
+        tell(HUNDREDTHS - told)
+
+    def _joined(self, decisions: Frame) -> Frame:
+        columns = (
+            f"array_to_string({name}, '{SEPARATOR}') AS {name}" if name in LISTS else _quoted(name)
+            for name in decisions.columns
+        )
+        return decisions.project(", ".join(columns))
+
+    def _guarded(self, decisions: Frame) -> Frame:
+        columns = []
+        for name, kind in zip(decisions.columns, decisions.types, strict=True):
+            cell = _quoted(name)
+            if str(kind) == "VARCHAR":
+                runs = f"regexp_matches({cell}, {_literal(GUARDED)})"
+                cell = f"CASE WHEN {runs} THEN {_literal(GUARD)} || {cell} ELSE {cell} END"
+            columns.append(f"{cell} AS {_quoted(guarded_name(name))}")
+        return decisions.project(", ".join(columns))
+
+    def count(self, decisions: Frame) -> list[dict[str, Any]]:
+        """See `AudienceEngine.count`."""
+        names = ", ".join(DECIDED)
+        found = self._joined(decisions).aggregate(f"{names}, count(*) AS contacts", names)
+        with self.told():
+            counted = found.fetchall()
+        return [with_lists(dict(zip(found.columns, row, strict=True))) for row in counted]
+
+    def samples(self, decisions: Frame, reasons: Iterable[str], each: int) -> dict[str, list[str]]:
+        """See `AudienceEngine.samples`: DuckDB holds no more than the least keys of each group."""
+        key = f"CAST({_quoted(decisions.columns[0])} AS VARCHAR)"
+        found = dict(decisions.aggregate(f"reason, min({key}, {each})", "reason").fetchall())
+        return {one: found[one] for one in reasons if found.get(one)}
+
+
+def _read_table(given: Alike) -> str:
+    files = ", ".join(_literal(str(file)) for file in given.files)
+    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in given.header.columns)
+    if given.are_drafts:
+        return f"FROM read_json([{files}], columns={{{columns}}}, {_DRAFT})"
+    form = (
+        f"delim={_literal(given.header.separator)}, quote='\"', escape='\"', nullstr='', header=true, auto_detect=false"
+    )
+    return f"FROM read_csv([{files}], columns={{{columns}}}, {form})"
+
+
+def _texts(kind: Any) -> str:  # noqa: ANN401 - a type of DuckDB's
+    """The type, as SQL, with texts for what JSON has no type for."""
+    if str(kind) == "JSON":
+        return "VARCHAR"
+    match kind.id:
+        case "uuid" | "time":
+            return "VARCHAR"
+        case "list":
+            return f"{_texts(kind.children[0][1])}[]"
+        case "struct":
+            return f"STRUCT({', '.join(f'{_quoted(name)} {_texts(inner)}' for name, inner in kind.children)})"
+        case _:
+            return str(kind)

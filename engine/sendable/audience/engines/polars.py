@@ -1,15 +1,33 @@
-"""Polars under a frame: everything streams, and what is computed in Python is computed batch by batch."""
+"""Polars: what a frame of it needs, and files.
+
+Everything streams, and what is computed in Python is computed batch by batch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add, or_
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
+from sendable.audience.engines.csv_files import GUARD, GUARDED, Table
+from sendable.audience.engines.files import (
+    DECIDED,
+    LISTS,
+    SEPARATOR,
+    Alike,
+    Form,
+    Frame,
+    Plain,
+    Progress,
+    all_alike,
+    guarded_name,
+)
 from sendable.audience.engines.operations import (
     HOPELESS_ADDRESS,
     JOINED_BY,
@@ -453,3 +471,87 @@ def _rare(text: pl.Expr) -> pl.Expr:
 
 def _stops(text: pl.Expr) -> pl.Expr:
     return text.str.count_matches(".", literal=True)
+
+
+class PolarsFiles:
+    """Files by Polars, streaming."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._pl = pl
+        self._progress = progress
+
+    def read(self, files: Sequence[Path], form: Plain) -> Frame:
+        """See `AudienceEngine.read`."""
+        return self._told(self._scan(list(files), form))
+
+    def _told(self, frame: Frame) -> Frame:
+        """The frame, which tells how much of it has been read."""
+        if self._progress is None:
+            return frame
+        tell = self._progress
+
+        def counted(batch: Any) -> Any:  # noqa: ANN401 - a Polars frame
+            tell(batch.height)
+            return batch
+
+        return frame.map_batches(counted, streamable=True, validate_output_schema=False)
+
+    def _scan(self, files: list[Path], form: Plain) -> Frame:
+        pl = self._pl
+        match form:
+            case Form.PARQUET:
+                schemas = [pl.read_parquet_schema(file) for file in files]
+                if all(schema == schemas[0] for schema in schemas):
+                    return pl.scan_parquet(files, glob=False)
+                return self._together(pl.scan_parquet(file, glob=False) for file in files)
+            case Form.JSON_LINES:
+                return self._together(pl.scan_ndjson(file, infer_schema_length=None) for file in files)
+
+    def read_tables(self, tables: Sequence[Table]) -> Frame:
+        """See `AudienceEngine.read_tables`."""
+        return self._told(self._together(map(self._table, all_alike(tables))))
+
+    def _table(self, given: Alike) -> Frame:
+        pl, files = self._pl, list(given.files)
+        if given.are_drafts:
+            return pl.scan_ndjson(files, schema=dict.fromkeys(given.header.columns, pl.String))
+        return pl.scan_csv(files, separator=given.header.separator, infer_schema=False, null_values="", glob=False)
+
+    def _together(self, frames: Iterable[Any]) -> Frame:
+        """All rows, with all columns; what has integers here and decimals there has decimals."""
+        return self._pl.concat(frames, how="diagonal_relaxed")
+
+    def write(self, decisions: Frame, path: Path, form: Form, *, raw: bool = False) -> None:
+        """See `AudienceEngine.write`."""
+        match form:
+            case Form.PARQUET:
+                decisions.sink_parquet(path)
+            case Form.JSON_LINES:
+                decisions.sink_ndjson(path)
+            case Form.CSV:
+                pl = self._pl
+                joined = decisions.with_columns(*(pl.col(name).list.join(SEPARATOR) for name in LISTS))
+                if not raw:
+                    texts = pl.col(pl.String)
+                    guarded = pl.when(texts.str.contains(GUARDED)).then(pl.lit(GUARD) + texts).otherwise(texts)
+                    joined = joined.with_columns(guarded.name.keep()).rename(guarded_name)
+                joined.sink_csv(path)
+
+    def count(self, decisions: Frame) -> list[dict[str, Any]]:
+        """See `AudienceEngine.count`."""
+        groups = decisions.group_by(DECIDED).agg(self._pl.len().alias("contacts"))
+        found: list[dict[str, Any]] = groups.collect(engine="streaming").to_dicts()
+        return found
+
+    def samples(self, decisions: Frame, reasons: Iterable[str], each: int) -> dict[str, list[str]]:
+        """See `AudienceEngine.samples`."""
+        pl = self._pl
+        key = pl.col(decisions.collect_schema().names()[0]).cast(pl.String)
+        # One by one: what is grouped is held in memory, all of it, before the first few of a group are taken.
+        chosen = {one: decisions.filter(pl.col("reason") == one).select(key).drop_nulls().head(each) for one in reasons}
+        found = pl.collect_all(chosen.values(), engine="streaming")
+        return {one: frame.to_series().to_list() for one, frame in zip(chosen, found, strict=True) if len(frame)}
+
+    def told(self) -> AbstractContextManager[None]:
+        """See `AudienceEngine.told`: each batch that is read tells."""
+        return nullcontext()

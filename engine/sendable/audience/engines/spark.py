@@ -1,14 +1,35 @@
-"""PySpark under a frame: SQL, and Arrow functions for what is computed in Python."""
+"""PySpark: what a frame of it needs, and files.
+
+Everything is SQL, with Arrow functions for what is computed in Python.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import reduce
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 from pyspark.sql import functions
 from pyspark.sql.types import ArrayType, BooleanType, DataType, LongType, StringType
 
+from sendable.audience.engines.csv_files import GUARD, GUARDED, Table
+from sendable.audience.engines.files import (
+    DECIDED,
+    LISTS,
+    SEPARATOR,
+    Alike,
+    Form,
+    Frame,
+    NoJavaError,
+    Plain,
+    all_alike,
+    guarded_name,
+    with_lists,
+)
 from sendable.audience.engines.operations import (
     JOINED_BY,
     Applied,
@@ -190,3 +211,108 @@ def _quoted(name: str) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+class SparkFiles:
+    """Files by Spark: on this machine, or on the cluster that the environment or the configuration of Spark names."""
+
+    def __init__(self) -> None:
+        from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
+        from pyspark.sql import SparkSession  # noqa: PLC0415
+
+        session = SparkSession.builder.appName("sendable").config("spark.sql.session.timeZone", "UTC")
+        try:
+            self._spark = session.getOrCreate()
+        except PySparkRuntimeError as error:
+            if error.getCondition() != "JAVA_GATEWAY_EXITED":
+                raise
+            raise NoJavaError(str(error)) from error
+        with suppress(AttributeError):  # a session of Spark Connect, which logs elsewhere
+            self._spark.sparkContext.setLogLevel("OFF")  # what fails is raised, and said in a line
+        logging.getLogger("py4j").setLevel(logging.CRITICAL)
+
+    def read(self, files: Sequence[Path], form: Plain) -> Frame:
+        """See `AudienceEngine.read`."""
+        paths = [str(path) for path in files]
+        match form:
+            case Form.PARQUET:
+                return self._spark.read.parquet(*paths, mergeSchema=True)
+            case Form.JSON_LINES:
+                return self._spark.read.json(paths, mode="FAILFAST")
+
+    def read_tables(self, tables: Sequence[Table]) -> Frame:
+        """See `AudienceEngine.read_tables`."""
+        return reduce(_union, map(self._table, all_alike(tables)))
+
+    def _table(self, given: Alike) -> Frame:
+        from pyspark.sql.types import StringType, StructField, StructType  # noqa: PLC0415
+
+        schema = StructType([StructField(name, StringType()) for name in given.header.columns])
+        paths = [str(file) for file in given.files]
+        if given.are_drafts:
+            return self._spark.read.json(paths, schema, mode="FAILFAST")
+        return self._spark.read.csv(
+            paths,
+            schema,
+            sep=given.header.separator,
+            header=True,
+            escape='"',
+            nullValue="",
+            enforceSchema=False,
+            mode="FAILFAST",
+        )
+
+    def write(self, decisions: Frame, path: Path, form: Form, *, raw: bool = False) -> None:
+        """See `AudienceEngine.write`: Spark writes a directory with a file for each partition."""
+        match form:
+            case Form.PARQUET:
+                decisions.write.parquet(str(path))
+            case Form.JSON_LINES:
+                decisions.write.json(str(path))
+            case Form.CSV:
+                joined = self._joined(decisions)
+                exact = {"ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False, "escape": '"'}
+                (joined if raw else self._guarded(joined)).write.csv(str(path), header=True, emptyValue="", **exact)
+
+    def _guarded(self, decisions: Frame) -> Frame:
+        from pyspark.sql import functions  # noqa: PLC0415
+
+        columns = []
+        for name, kind in decisions.dtypes:
+            column = decisions[_backquoted(name)]
+            if kind == "string":
+                written = functions.concat(functions.lit(GUARD), column)
+                column = functions.when(column.rlike(GUARDED), written).otherwise(column)
+            columns.append(column.alias(guarded_name(name)))
+        return decisions.select(columns)
+
+    def _joined(self, decisions: Frame) -> Frame:
+        for name in LISTS:
+            decisions = decisions.withColumn(name, functions.array_join(decisions[name], SEPARATOR))
+        return decisions
+
+    def count(self, decisions: Frame) -> list[dict[str, Any]]:
+        """See `AudienceEngine.count`."""
+        rows = self._joined(decisions).groupBy(*DECIDED).count().withColumnRenamed("count", "contacts").collect()
+        return [with_lists(row.asDict()) for row in rows]
+
+    def samples(self, decisions: Frame, reasons: Iterable[str], each: int) -> dict[str, list[str]]:
+        """See `AudienceEngine.samples`."""
+        key = decisions[decisions.columns[0]].cast("string").alias("key")
+        found: dict[str, list[str]] = {}
+        for one in reasons:
+            rows = decisions.where(decisions["reason"] == one).select(key).dropna().limit(each).collect()
+            found |= {one: [row["key"] for row in rows]} if rows else {}
+        return found
+
+    def told(self) -> AbstractContextManager[None]:
+        """See `AudienceEngine.told`: Spark tells by itself."""
+        return nullcontext()
+
+
+def _backquoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _union(first: Frame, second: Frame) -> Frame:
+    return first.unionByName(second, allowMissingColumns=True)

@@ -15,7 +15,8 @@ from importlib.resources import files
 from textwrap import indent
 from typing import Final
 
-from sendable.diagnostics.codes import RULES, Rule
+from sendable.diagnostics.codes import RULES
+from sendable.diagnostics.record import Rule
 
 _BLOCK: Final = re.compile(r"^```yaml (?P<target>\S+)(?P<options>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 

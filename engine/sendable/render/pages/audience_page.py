@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
-from typing import Any, Final
-from xml.etree import ElementTree as ET
-
-import matplotlib as mpl
-from matplotlib.figure import Figure
+from typing import Final
 
 from sendable.audience.summary import InvalidValues, ReasonCount, Summary
 from sendable.pack import locales
 from sendable.pack.messages import Alternative, Placeholder, Plural
 from sendable.pack.model import Localized, Reason
 from sendable.policy import Policy
+from sendable.render.pages.charts import EM, SQUARE, WIDTH, Bar, Chart, bar_chart, cut
 from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
-from sendable.render.words.audience_words import AudienceWords, audience_words_for
-from sendable.render.words.page_words import PageWords, page_words_for
-from sendable.render.words.words import Words, told_of, unmatched_as_text, words_for
+from sendable.render.words.forms import AudienceWords, PageWords, Words
+from sendable.render.words.languages import audience_words_for, page_words_for, told_of, unmatched_as_text, words_for
 
 _MOST_BARS: Final = 15
 _MOST_SQUARES: Final = 8
@@ -164,17 +158,17 @@ class _Page:
             (said.suppressed, summary.suppressed, "bad"),
         ]
         rows = [_Row(said.audience, (self._number(whole), self._share(whole), self._number(whole)))]
-        bars = [_Bar(said.audience, self._number(whole), ((0, 1, "rest"),))]
+        bars = [Bar(said.audience, self._number(whole), ((0, 1, "rest"),))]
         left = whole
         for name, count, look in steps:
             before, left = left, left - count
             figure = f"−{self._number(count)}" if count else self._number(0)
             rows.append(_Row(name, (figure, self._share(count), self._number(left))))
-            bars.append(_Bar(name, figure, ((0, left / whole, "rest"), (left / whole, before / whole, look))))
+            bars.append(Bar(name, figure, ((0, left / whole, "rest"), (left / whole, before / whole, look))))
         total = _Row(said.sendable, (self._number(left), self._share(left), self._number(left)))
-        bars.append(_Bar(said.sendable, self._number(left), ((0, left / whole, "good"),)))
+        bars.append(Bar(said.sendable, self._number(left), ((0, left / whole, "good"),)))
         figures = "; ".join(f"{bar.name}: {bar.figure}" for bar in bars)
-        chart = _bars(bars).svg("funnel-chart", said.funnel, said.funnel_described.format(figures=figures))
+        chart = bar_chart(bars).svg("funnel-chart", said.funnel, said.funnel_described.format(figures=figures))
         table = _table(said.funnel, (said.step, said.contacts, said.share, said.left), rows, total)
         numbers = (summary.sendable, summary.suppressed, summary.undetermined, summary.invalid)
         sum_ = f"{' + '.join(map(self._number, numbers))} = {self._number(whole)}"
@@ -229,7 +223,7 @@ class _Page:
             counted[_MOST_BARS - 1 :] = [others]
         most = max(primary for _, primary, _ in counted)
         bars = [
-            _Bar(
+            Bar(
                 name,
                 self._number(primary),
                 ((0, alone / most, "bad"), (alone / most, primary / most, "part")),
@@ -242,7 +236,7 @@ class _Page:
         )
         key = _key((("bad", said.reason_alone), ("part", said.together)))
         described = said.reasons_described.format(figures=figures)
-        return join(_bars(bars).svg("why-chart", said.reasons, described), key, by="\n")
+        return join(bar_chart(bars).svg("why-chart", said.reasons, described), key, by="\n")
 
     # -- what would gain most
 
@@ -322,21 +316,21 @@ class _Page:
         order = [one for one in self._anchors if one in chosen]
         most = pairs[0][1]
         last = len(order) - 1
-        chart = _Chart(_SQUARE * len(order) + 16)
+        chart = Chart(SQUARE * len(order) + 16)
         figures = []
         for row, second in enumerate(order):
-            top, edge = _SQUARE * row, _SQUARE * row + (6 if row else 0)
+            top, edge = SQUARE * row, SQUARE * row + (6 if row else 0)
             for column, first in enumerate(order[:row]):
                 count = overlaps.get((first, second), overlaps.get((second, first), 0))
                 look = f"heat heat-{-(-5 * count // most)}"
-                chart.bar(_SQUARE * column + 1, top + 1, _SQUARE - 2, _SQUARE - 2, look)
+                chart.bar(SQUARE * column + 1, top + 1, SQUARE - 2, SQUARE - 2, look)
                 if count:
                     figures.append(f"{self._title(first)}, {self._title(second)}: {self._number(count)}")
-            name = _cut(self._title(second), _WIDTH - edge - 2 * _EM)
-            chart.text(edge, top + _SQUARE / 2 + 4, f"{self._number(row + 1)} {name}", "name")
+            name = cut(self._title(second), WIDTH - edge - 2 * EM)
+            chart.text(edge, top + SQUARE / 2 + 4, f"{self._number(row + 1)} {name}", "name")
             if row < last:
-                middle = _SQUARE * (row + 0.5)
-                chart.text(middle, _SQUARE * len(order) + 12, self._number(row + 1), "name center")
+                middle = SQUARE * (row + 0.5)
+                chart.text(middle, SQUARE * len(order) + 12, self._number(row + 1), "name center")
         described = said.overlaps_described.format(figures="; ".join(figures))
         steps = [(level, most * (level - 1) // 5 + 1, most * level // 5) for level in range(1, 6)]
         names = [
@@ -558,138 +552,3 @@ def _swatch(look: str) -> Markup:
 
 def _pair(name: str, value: str) -> Markup:
     return tag("div", tag("dt", name), tag("dd", value))
-
-
-# -- charts
-
-_WIDTH: Final = 340
-"""Of a chart, in its units: what a narrow page has room for, so that its text is as large as the page's there."""
-_LINE: Final = 34
-"""Of a bar and its name above it."""
-_BAR: Final = 12
-_SQUARE: Final = 22
-
-# What somebody may have set for charts of their own.
-_SETTINGS: Final[dict[Any, Any]] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "sendable",
-    "text.usetex": False,
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib; only its size is asked for
-    "path.sketch": None,
-    "path.effects": [],
-    "figure.autolayout": False,
-    "figure.constrained_layout.use": False,
-    "savefig.bbox": None,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    name: str
-    figure: str
-    parts: tuple[tuple[float, float, str], ...]
-    """From where to where, of the whole width, and the class that it looks like."""
-
-
-def _bars(bars: Sequence[_Bar]) -> _Chart:
-    """Bars with their names and figures above them, so that names may be long where the page is narrow."""
-    chart = _Chart(_LINE * len(bars) - 4)
-    for number, bar in enumerate(bars):
-        top = number * _LINE
-        chart.text(0, top + 12, _cut(bar.name, _WIDTH - 12 - _extent(bar.figure)), "name")
-        chart.text(_WIDTH, top + 12, bar.figure, "number right")
-        for start, end, look in bar.parts:
-            if end > start:
-                chart.bar(1 + start * (_WIDTH - 2), top + 17, (end - start) * (_WIDTH - 2), _BAR, look)
-    return chart
-
-
-class _Chart:
-    """A drawing by matplotlib, as inline SVG that takes its colours and its font from the page.
-
-    matplotlib is given numbers for texts, and the texts are put in their places afterwards: it would take `$` for
-    formulas, and complain of what its font lacks. The Content-Security-Policy allows no style attributes, so that each
-    shape has a class.
-    """
-
-    def __init__(self, height: float) -> None:
-        self._height = height
-        self._bars: list[tuple[float, float, float, float, str]] = []
-        self._texts: list[tuple[float, float, str, str]] = []
-
-    def bar(self, left: float, top: float, width: float, height: float, look: str) -> None:
-        self._bars.append((left, top, width, height, look))
-
-    def text(self, x: float, y: float, text: str, look: str) -> None:
-        self._texts.append((x, y, text, look))
-
-    def svg(self, target: str, title: str, description: str) -> Markup:
-        with mpl.rc_context(_SETTINGS):
-            drawing = ET.fromstring(self._drawn())  # noqa: S314 - matplotlib has just written it
-        return tag(
-            "svg",
-            tag("title", title, id=f"{target}-title"),
-            tag("desc", description, id=f"{target}-desc"),
-            join(*self._shapes(drawing), by="\n"),
-            viewBox=f"0 0 {_WIDTH} {self._height:g}",
-            role="img",
-            class_="chart",
-            aria_labelledby=f"{target}-title",
-            aria_describedby=f"{target}-desc",
-        )
-
-    def _drawn(self) -> bytes:
-        figure = Figure(figsize=(_WIDTH / 72, self._height / 72))
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        for left, top, width, height, look in self._bars:
-            axes.barh(top, width, height, left, align="edge", clip_on=False, linewidth=0, gid=look)
-        for number, (x, y, _, look) in enumerate(self._texts):
-            axes.text(x, y, str(number), gid=look, clip_on=False)
-        axes.set_xlim(0, _WIDTH)
-        axes.set_ylim(self._height, 0)
-        file = BytesIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-        return file.getvalue()
-
-    def _shapes(self, drawing: ET.Element) -> Iterator[Markup]:
-        for group in drawing.iter(f"{_SVG}g"):
-            look = group.get("id", "")
-            for shape in group.iterfind(f"{_SVG}path"):
-                if look != "patch_1":  # the figure's own background
-                    yield tag("path", d=" ".join(shape.get("d", "").split()), class_=look)
-            for shape in group.iterfind(f"{_SVG}text"):
-                text = self._texts[int(shape.text or "")][2]
-                yield tag("text", text, x=shape.get("x"), y=shape.get("y"), class_=look)
-
-
-_SVG: Final = "{http://www.w3.org/2000/svg}"
-
-_EM: Final = 6.4
-"""How wide a letter of a chart is, all in all, in its units."""
-
-
-def _extent(text: str) -> float:
-    """About how wide `text` is in a chart."""
-    return _EM * sum(_size(letter) for letter in text)
-
-
-def _size(letter: str) -> float:
-    if unicodedata.combining(letter):
-        return 0
-    plain = letter.isalnum()
-    if unicodedata.east_asian_width(letter) in ("WF" if plain else "WFA"):
-        return 2
-    if plain:
-        return 1.4 if letter.isupper() or letter in "mw" else 1.2 if letter.isdigit() else 1
-    return 0.8 if letter in " .,:;-'’()" else 1.6
-
-
-def _cut(text: str, room: float) -> str:
-    """`text` as far as there is room for it in a chart."""
-    if _extent(text) <= room:
-        return text
-    kept = text[: int(room)]
-    while kept and _extent(f"{kept}…") > room:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}…"

@@ -8,9 +8,9 @@ from itertools import groupby
 from sendable.pack.model import Pack
 from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
-from sendable.testing.cases import Run
 from sendable.testing.coverage import Coverage, Outcome, Subject
-from sendable.testing.mutants import Mutation
+from sendable.testing.mutation import Mutation
+from sendable.testing.run import Run
 
 
 def as_html(pack: Pack, run: Run, coverage: Coverage, mutation: Mutation | None = None) -> str:

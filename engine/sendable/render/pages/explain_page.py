@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
+from sendable.decide.decision import Certainty, Finding
 from sendable.explain.explanation import Explanation
 from sendable.explain.missing import Settling
 from sendable.explain.remedies import Change, Remedy
@@ -17,13 +18,13 @@ from sendable.language.interpreter import Unknown
 from sendable.language.nodes import And, Not, Or
 from sendable.language.timestamps import write_timestamp
 from sendable.pack import locales
-from sendable.pack.model import Actor, Certainty, Channel, Finding, Mode
+from sendable.pack.model import Actor, Channel, Mode
 from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack, value_as_text
 from sendable.render.words.advice import advice_of, sentence_of
-from sendable.render.words.page_words import PageWords, page_words_for
-from sendable.render.words.words import Words, words_for
+from sendable.render.words.forms import PageWords, Words
+from sendable.render.words.languages import page_words_for, words_for
 
 _MOST_OUTCOMES: Final = 8
 _MOST_STEPS: Final = 3

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Final
 
+from sendable.diagnostics.wording import visible
+
 _VOID: Final = frozenset({"br", "input", "link", "meta"})
-
-_UNSHOWN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters (Cc) but for tab and line feed
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Bidi_Control (Unicode, PropList.txt): they turn what follows about
-    "\ud800-\udfff]"  # lone surrogates: they can't be encoded
-)
-
-
-def visible(value: str) -> str:
-    """`value` with another character for those that show nothing, or change how others are shown."""
-    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 class Markup(str):

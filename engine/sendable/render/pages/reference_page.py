@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from sendable.diagnostics.wording import visible
 from sendable.language.parser import unparse
 from sendable.pack import locales
 from sendable.pack.messages import Placeholder, Plural, Template
 from sendable.pack.model import Channel, Localized, Mode, Reason
 from sendable.policy import Policy
-from sendable.render.pages.markup import Markup, join, tag, visible
+from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack
-from sendable.render.terminal.table import in_markdown, reasons_as_markdown
+from sendable.render.reports.reasons import in_markdown, reasons_as_markdown
 from sendable.render.words.advice import sentence_of
-from sendable.render.words.page_words import PageWords, page_words_for
-from sendable.render.words.words import Words, words_for
+from sendable.render.words.forms import PageWords, Words
+from sendable.render.words.languages import page_words_for, words_for
 
 _SCRIPT: Final = """
 "use strict";

@@ -6,8 +6,8 @@ import posixpath
 from datetime import datetime
 from typing import Final
 
-from sendable.diagnostics.codes import shown
 from sendable.diagnostics.places import Span
+from sendable.diagnostics.wording import shown
 from sendable.language.interpreter import Unknown
 from sendable.language.nodes import Constant
 from sendable.language.parser import unparse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sendable.pack.model import Decision
+from sendable.decide.decision import Decision
 
 
 def decision_as_json(decision: Decision, locale: str | None) -> str:

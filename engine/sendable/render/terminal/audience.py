@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 import tabulate
 
 from sendable.audience.summary import InvalidValues, Repeated, Summary
-from sendable.diagnostics.codes import shown
+from sendable.diagnostics.wording import shown
 from sendable.pack.locales import format_number
 from sendable.pack.model import Pack
-from sendable.render.words.words import AudienceWords, told_of, unmatched_as_text, words_for
+from sendable.render.words.forms import SummaryWords
+from sendable.render.words.languages import told_of, unmatched_as_text, words_for
 
 _MOST_ROWS = 12
 
@@ -59,7 +60,7 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
             yield f"{heading}: {', '.join(map(shown, columns))}"
 
 
-def _invalid(one: InvalidValues, words: AudienceWords, pack: Pack, locale: str) -> Iterator[str]:
+def _invalid(one: InvalidValues, words: SummaryWords, pack: Pack, locale: str) -> Iterator[str]:
     """What is not allowed in a field, and how a value of it is written."""
     found, *how = told_of(one, words, pack.fields.get(one.field)) or [""]
     yield f"{one.field}: {format_number(one.contacts, locale)}{found and f', {found}'}"

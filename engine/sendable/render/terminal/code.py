@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sendable.decide.compiled import Written
-from sendable.diagnostics.codes import shown
-from sendable.pack.model import Pack, PolicyList, Reason
+from sendable.decide.writer import Written
+from sendable.diagnostics.wording import shown
+from sendable.language.scope import PolicyList
+from sendable.pack.model import Pack, Reason
 
 _LONGEST: Final = 100
 

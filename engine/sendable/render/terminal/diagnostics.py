@@ -1,17 +1,17 @@
-"""Diagnostics as text with the source line, as JSON, and as workflow commands of GitHub Actions."""
+"""Diagnostics as text, with the source line."""
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sendable.diagnostics.codes import Diagnostic, Severity, shown
-from sendable.diagnostics.places import Position, Source, Span
+from sendable.diagnostics.places import Source, Span
+from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.wording import shown
 from sendable.documents.parse import LARGEST_FILE
 from sendable.render.terminal.paint import Paint, Role, plain
 
@@ -102,55 +102,3 @@ def _cell(char: str) -> tuple[str, int]:
     if not char.isprintable():
         return "\N{REPLACEMENT CHARACTER}", 1
     return char, 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
-
-
-# -- JSON
-
-
-def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
-    """A diagnostic as plain data. Lines and columns count from 1, in characters; the end is behind the last one."""
-    span = diagnostic.span
-    return {
-        "code": diagnostic.code,
-        "severity": diagnostic.severity.value,
-        "message": diagnostic.message,
-        "help": diagnostic.help,
-        "file": span.file,
-        "line": span.start.line,
-        "column": span.start.column,
-        "end_line": span.end.line,
-        "end_column": span.end.column,
-    }
-
-
-def as_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """The diagnostics as a JSON array."""
-    return json.dumps([to_dict(diagnostic) for diagnostic in diagnostics], ensure_ascii=False, indent=2)
-
-
-# -- GitHub Actions
-
-# Workflow commands for GitHub Actions: `::error file=…,line=…,col=…,endLine=…,endColumn=…,title=…::message`.
-_COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "notice"}
-_DATA: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_PROPERTY: Final = {**_DATA, ":": "%3A", ",": "%2C"}
-
-
-def as_github(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
-    """Each diagnostic as a workflow command, which GitHub shows beside the line in a pull request."""
-    for diagnostic in diagnostics:
-        span = diagnostic.span
-        properties: dict[str, object] = {"file": span.file, "line": span.start.line}
-        if span.start != Position(1, 1) or span.end != span.start:
-            properties["col"] = span.start.column
-            properties["endLine"] = span.end.line
-            if span.end.line == span.start.line:  # GitHub refuses an end column in another line
-                properties["endColumn"] = span.end.column
-        properties["title"] = f"{diagnostic.code} {diagnostic.rule.name}"
-        written = ",".join(f"{name}={_escape(str(value), _PROPERTY)}" for name, value in properties.items())
-        text = f"{diagnostic.message}\n{diagnostic.help}" if diagnostic.help else diagnostic.message
-        yield f"::{_COMMANDS[diagnostic.severity]} {written}::{_escape(text, _DATA)}"
-
-
-def _escape(text: str, escapes: dict[str, str]) -> str:
-    return "".join(escapes.get(char, char) for char in text)

@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sendable.diagnostics.codes import shown
+from sendable.decide.decision import Certainty, Finding
 from sendable.diagnostics.places import Span
+from sendable.diagnostics.wording import shown
 from sendable.explain.explanation import Explanation
 from sendable.explain.missing import Settling
 from sendable.explain.remedies import Change, Remedy
@@ -17,7 +18,7 @@ from sendable.language.nodes import Not
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import Value
 from sendable.pack import locales
-from sendable.pack.model import Certainty, Finding, Mode
+from sendable.pack.model import Mode
 from sendable.render.terminal.paint import Role
 from sendable.render.terminal.text import TextStyle
 from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text

@@ -8,14 +8,15 @@ from itertools import groupby
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from sendable.diagnostics.codes import shown
 from sendable.diagnostics.places import Span
+from sendable.diagnostics.wording import shown
 from sendable.explain.traces import Trace
 from sendable.render.terminal.paint import Paint, Role, plain
 from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
-from sendable.testing.cases import Aspect, Mismatch, Result, Run
+from sendable.testing.cases import Aspect
 from sendable.testing.coverage import Coverage, Outcome, Subject
-from sendable.testing.mutants import Mutation, Survivor
+from sendable.testing.mutation import Mutation, Survivor
+from sendable.testing.run import Mismatch, Result, Run
 
 _INDENT: Final = "  "
 _LONGEST: Final = 100

@@ -6,11 +6,12 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sendable.diagnostics.codes import shown
+from sendable.decide.decision import Certainty, Decision, Finding
+from sendable.diagnostics.wording import shown
 from sendable.pack import locales
-from sendable.pack.model import Certainty, Decision, Finding
 from sendable.render.terminal.paint import Paint, Role, plain
-from sendable.render.words.words import Words, words_for
+from sendable.render.words.forms import Words
+from sendable.render.words.languages import words_for
 
 _INDENT = "  "
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sendable.diagnostics.codes import shown
+from sendable.diagnostics.wording import shown
 from sendable.explain.traces import Part
 from sendable.language.interpreter import Unknown
 from sendable.language.timestamps import write_timestamp

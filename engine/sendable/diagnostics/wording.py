@@ -1,0 +1,40 @@
+"""Words of users inside our own: shown so that they do no harm, and names that were nearly meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+LONGEST_SHOWN = 300
+"""How much of one parameter a diagnostic shows, in characters."""
+
+
+def shown(value: object) -> str:
+    """`value` as a diagnostic shows it: shortened, and on one line without control characters."""
+    text = str(value)
+    if len(text) > LONGEST_SHOWN:
+        text = text[: LONGEST_SHOWN - 1] + "…"
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def near_miss(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `word` was probably meant to be, or None when none is near."""
+    if len(word) > LONGEST_SHOWN:  # difflib is quadratic in the length
+        return None
+    folded = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
+    found = difflib.get_close_matches(word.casefold(), sorted(folded), n=1, cutoff=0.7)
+    return folded[found[0]] if found else None
+
+
+_UNSHOWN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters (Cc) but for tab and line feed
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Bidi_Control (Unicode, PropList.txt): they turn what follows about
+    "\ud800-\udfff]"  # lone surrogates: they can't be encoded
+)
+
+
+def visible(value: str) -> str:
+    """`value` with another character for those that show nothing, or change how others are shown."""
+    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)

@@ -1,0 +1,280 @@
+"""What is wrong with YAML that is no YAML, in our own words.
+
+libyaml and the pure Python parser have different words for the same problem, and both speak of tokens and block
+mappings; these texts are chosen by what stands at the place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, TypeAlias
+
+import yaml
+
+from sendable.diagnostics import codes
+from sendable.diagnostics.places import Position, Source, Span
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import ESCAPE_DIGITS, Mark, Open, Spot, one_character, position_of, positions
+
+_DOCUMENT_END: Final = re.compile(r"(?:\A|[\r\n])\.\.\.(?=[ \t\r\n])")
+
+
+_Wording: TypeAlias = tuple[str, str]
+
+OUT_OF_PLACE: Final[_Wording] = (
+    "something is out of place here",
+    "check the indentation, the quotes and the brackets around this place",
+)
+_TOO_LONG_KEY: Final[_Wording] = ("this key has more than 1,000 characters", "choose a shorter key")
+NO_KEY: Final[_Wording] = (
+    "a key is missing before the colon",
+    "write the key before it, or quote a text that begins with a colon",
+)
+_TAB: Final[_Wording] = (
+    "a tab stands where only spaces may",
+    "indent with spaces, and put a space behind `:` and `-`",
+)
+_COLON_IN_TEXT: Final[_Wording] = ("a colon and a space stand inside a text", "put the whole text in quotes")
+_TOO_DEEP_FOR_VALUE: Final[_Wording] = (
+    "this key is indented below a key that already has a value",
+    "align it with the key above, or remove the value above",
+)
+_NO_COLON: Final[_Wording] = (
+    "this line is neither a key nor part of a text",
+    "write `key: value` with a space behind the colon, or indent the line if it continues the text above",
+)
+_LIST_IN_LINE: Final[_Wording] = (
+    "a list can't begin in the line of its key",
+    "begin the list on the next line, or quote a text that begins with a dash",
+)
+_ENTRY_AMONG_KEYS: Final[_Wording] = (
+    "a list entry stands among the keys of a map",
+    "indent the list below the key it belongs to",
+)
+_KEY_AMONG_ENTRIES: Final[_Wording] = (
+    "this stands among the entries of a list and does not begin with a dash",
+    "put `- ` before it, or indent it below the entry it belongs to",
+)
+_INDENTATION: Final[_Wording] = (
+    "the indentation of this line fits nothing above it",
+    "align it with the lines it belongs with",
+)
+_BEHIND_QUOTE: Final[_Wording] = (
+    "there is text behind a closing quote",
+    "put the whole text in quotes; inside single quotes an apostrophe is written twice",
+)
+_OPEN_QUOTE: Final[_Wording] = (
+    "the quote that opens here is never closed",
+    "close it with the same quote, or remove it",
+)
+_NO_COMMA: Final[_Wording] = ("a comma is missing before this", "put a comma between the entries")
+_EXTRA_COMMA: Final[_Wording] = ("nothing stands before this comma", "remove the comma, or quote it if it is a text")
+_BLOCK_HEADER: Final[_Wording] = (
+    "there is text in the line of `|` or `>`",
+    "begin the text on the next line and indent it, or quote a text that begins with `|` or `>`",
+)
+_BEHIND_END: Final[_Wording] = (
+    "there is text behind the end of the document",
+    "a file holds one value, one list or one map",
+)
+_NO_ESCAPE_ADVICE: Final = "double the backslash, or put the text in single quotes"
+
+_CLOSING: Final = {"[": "]", "{": "}"}
+
+
+def _cannot_begin(start: str) -> _Wording:
+    shown = "a backtick" if start == "`" else f"`{start}`"
+    return f"a text can't begin with {shown}", "put the text in quotes"
+
+
+def no_character(escape: str) -> _Wording:
+    return f"`{escape}` stands for no character", "write the character itself"
+
+
+class Reader(Protocol):
+    """What reads a document, as far as it takes to say what is wrong with it."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def collector(self) -> Collector: ...
+    @property
+    def opened(self) -> Sequence[Open]: ...
+    def syntax(self, place: Position, problem: str, advice: str) -> None:
+        """Reports a problem at a place, with what to do about it."""
+
+
+class SyntaxProblem:
+    """Finds the place and the words for one of PyYAML's errors."""
+
+    def __init__(self, parser: Reader, error: yaml.MarkedYAMLError) -> None:
+        self.parser = parser
+        self.text = parser.source.text
+        self.problem = error.problem or ""
+        self.context = error.context or ""
+        start = Spot(0, 0, 0)
+        self.mark: Mark = error.problem_mark or error.context_mark or start
+        self.opening: Mark = error.context_mark or self.mark
+        self.index = min(self.mark.index, len(self.text))
+        self.char = self.text[self.index : self.index + 1]
+
+    def report(self) -> None:
+        """Reports the error with our own words; those of the library never show."""
+        for context, problem, say in _KINDS:
+            if context in self.context and problem in self.problem:
+                say(self)
+                return
+        self.here(OUT_OF_PLACE)
+
+    def here(self, wording: _Wording) -> None:
+        """Reports it where it was noticed."""
+        self.parser.syntax(position_of(self.mark), *wording)
+
+    def there(self, wording: _Wording) -> None:
+        """Reports it where the thing begins that goes wrong."""
+        self.parser.syntax(position_of(self.opening), *wording)
+
+    def cannot_start(self) -> None:
+        """A tab, or one of the characters that YAML reserves."""
+        self.here(_TAB if self.char == "\t" else _cannot_begin(self.char))
+
+    def name(self) -> None:
+        """An anchor or an alias without a name, such as the pattern `*.yaml`."""
+        self.there(_cannot_begin(self.text[self.opening.index : self.opening.index + 1]))
+
+    def _line(self, number: int) -> str:
+        lines = self.parser.source.lines
+        return lines[number] if 0 <= number < len(lines) else ""
+
+    def colon(self) -> None:
+        """A colon where no key can stand: inside a text, or behind a line that swallowed the key as its own text."""
+        say, here = self.parser.syntax, position_of(self.mark)
+        before = self._line(self.mark.line)[: self.mark.column]
+        if ": " in before or ":\t" in before or before.lstrip().startswith("---"):
+            say(here, *_COLON_IN_TEXT)
+            return
+        indent = len(before) - len(before.lstrip(" "))
+        if len(before) - indent > 1000:
+            say(Position(here.line, indent + 1), *_TOO_LONG_KEY)
+            return
+        above = self.mark.line - 1
+        while above >= 0 and not self._line(above).strip():
+            above -= 1
+        line = self._line(above)
+        if above < 0:
+            say(here, *OUT_OF_PLACE)
+        elif re.search(r":[ \t]|^[ \t]*- ", line):
+            say(Position(here.line, indent + 1), *_TOO_DEEP_FOR_VALUE)
+        else:
+            say(Position(above + 1, len(line) - len(line.lstrip()) + 1), *_NO_COLON)
+
+    def escape(self) -> None:
+        """A backslash in double quotes that begins no escape, as in a Windows path."""
+        index = self.text.rfind("\\", self.opening.index, self.index + 1)
+        kind = self.text[index + 1 : index + 2]
+        (place,) = (
+            positions(self.text, self.opening.index, position_of(self.opening), (index,)) if index >= 0 else (None,)
+        )
+        if place is None:
+            self.parser.syntax(position_of(self.opening), *OUT_OF_PLACE)
+        elif kind not in ESCAPE_DIGITS:
+            self.parser.syntax(place, f"`\\{kind}` is not an escape", _NO_ESCAPE_ADVICE)
+        elif "invalid Unicode" in self.problem:
+            whole = self.text[index : index + 2 + ESCAPE_DIGITS[kind]]
+            self.parser.syntax(place, *no_character(whole))
+        else:
+            needed = f"`\\{kind}` needs {ESCAPE_DIGITS[kind]} hexadecimal digits behind it"
+            self.parser.syntax(place, needed, _NO_ESCAPE_ADVICE)
+
+    def tag(self) -> None:
+        """A tag that can't be read is as little allowed as one that can."""
+        start = self.opening.index
+        found = re.compile(r"[^ \t\r\n]*").match(self.text, start)
+        tag = found[0] if found is not None else "!"
+        place = position_of(self.opening)
+        span = Span(self.parser.source.file, place, Position(place.line, place.column + max(len(tag), 1)))
+        self.parser.collector.report(codes.TAG, span, tag=tag)
+
+    def flow(self) -> None:
+        """A list in brackets or a map in braces that goes wrong, or a bracket that nothing opened."""
+        say, here = self.parser.syntax, position_of(self.mark)
+        opened = next((one for one in reversed(self.parser.opened) if one.event.flow_style), None)
+        if opened is None:
+            if self.char in ("]", "}"):
+                say(here, f"there is nothing that this `{self.char}` closes", "remove it, or quote the text")
+            else:
+                say(here, *(_cannot_begin(self.char) if self.char.strip() else OUT_OF_PLACE))
+            return
+        bracket = "[" if opened.is_list else "{"
+        begin = opened.event.start_mark
+        if not self.char or (self.char == ":" and self.mark.line != begin.line):
+            say(
+                position_of(begin),
+                f"the `{bracket}` that opens here is never closed",
+                f"close it with `{_CLOSING[bracket]}`",
+            )
+        elif self.char == ":":
+            say(here, *(_cannot_begin(":") if "node content" in self.problem else _COLON_IN_TEXT))
+        elif self.char in ("]", "}"):
+            say(here, f"`{self.char}` stands where `{_CLOSING[bracket]}` is needed", "close brackets in order")
+        elif self.char == "-":
+            say(here, *_cannot_begin("-"))
+        else:
+            say(here, *(_EXTRA_COMMA if self.char == "," else _NO_COMMA))
+
+    def block(self) -> None:
+        """Something that is no further key of a map, or no further entry of a list."""
+        here, opening = position_of(self.mark), position_of(self.opening)
+        before = self._line(here.line - 1)[: here.column - 1].rstrip()
+        if before.endswith(("'", '"', "]", "}")):
+            self._behind_closing(here, before[-1])
+        elif self.char == ":":
+            self.parser.syntax(here, *NO_KEY)
+        elif before or here.column != opening.column:
+            self.parser.syntax(here, *_INDENTATION if not before else OUT_OF_PLACE)
+        elif "block mapping" in self.context:
+            self.parser.syntax(here, *_ENTRY_AMONG_KEYS)
+        else:
+            self.parser.syntax(here, *_KEY_AMONG_ENTRIES)
+
+    def _behind_closing(self, here: Position, closing: str) -> None:
+        if closing in ("'", '"'):
+            self.parser.syntax(here, *_BEHIND_QUOTE)
+        else:
+            self.parser.syntax(here, f"there is text behind a closing `{closing}`", "put the whole text in quotes")
+
+    def behind_end(self) -> None:
+        """Something behind the one value of the document."""
+        here = position_of(self.mark)
+        before = self._line(here.line - 1)[: here.column - 1].rstrip()
+        if before.endswith(("'", '"', "]", "}")):
+            self._behind_closing(here, before[-1])
+        elif _DOCUMENT_END.search(self.text, 0, self.index):
+            self.parser.collector.report(codes.SEVERAL_DOCUMENTS, one_character(self.parser.source.file, here))
+        else:
+            self.parser.syntax(here, *_BEHIND_END)
+
+
+_KINDS: Final[tuple[tuple[str, str, Callable[[SyntaxProblem], None]], ...]] = (
+    ("", "tab character", lambda it: it.here(_TAB)),
+    ("", "cannot start any token", SyntaxProblem.cannot_start),
+    ("", "mapping values are not allowed", SyntaxProblem.colon),
+    ("", "sequence entries are not allowed", lambda it: it.here(_LIST_IN_LINE)),
+    ("", "mapping keys are not allowed", lambda it: it.here(_cannot_begin("?"))),
+    ("", "could not find expected ':'", lambda it: it.there(_NO_COLON)),
+    ("quoted scalar", "unexpected", lambda it: it.there(_OPEN_QUOTE)),
+    ("quoted scalar", "", SyntaxProblem.escape),
+    ("alias", "", SyntaxProblem.name),
+    ("anchor", "", SyntaxProblem.name),
+    ("tag", "", SyntaxProblem.tag),
+    ("", "tag handle", SyntaxProblem.tag),
+    ("block scalar", "", lambda it: it.here(_BLOCK_HEADER)),
+    ("directive", "", lambda it: it.there(_cannot_begin("%"))),
+    ("flow", "", SyntaxProblem.flow),
+    ("", "node content", SyntaxProblem.flow),
+    ("block mapping", "", SyntaxProblem.block),
+    ("block collection", "", SyntaxProblem.block),
+    ("", "document start", SyntaxProblem.behind_end),
+)
+"""Words of context and problem that libyaml and the pure Python parser share, and what is said; the first that fits."""

@@ -1,0 +1,119 @@
+"""The lints of a pack: what is no error and hardly meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import Final
+
+from sendable.diagnostics import codes as rules
+from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.documents.elements import Entry, Map, Scalar
+from sendable.language.cells import Effort
+from sendable.lints import silenced
+from sendable.lints.conditions import Atoms, ConditionLints
+from sendable.lints.order import primacy
+from sendable.lints.texts import TextLints
+from sendable.lints.unused import names
+from sendable.pack.loader import read_pack
+from sendable.pack.lock import check_lock, is_locked, lock_text
+from sendable.pack.model import Pack
+from sendable.pack.reading import Reading
+from sendable.pack.reasons import code_of
+
+
+def lint_pack(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
+    """The pack in the directory `root`, or None when there is an error in it, and every problem found, in order.
+
+    `texts` stand for the files of these names. Severities and exclusions of the manifest, and comments that allow a
+    code, are taken into account.
+    """
+    reading, found = read_and_lint(root, texts)
+    if reading.pack is not None and is_locked(root):  # what is wrong otherwise comes first: it changes files
+        check_lock(root, reading.digests, reading.collector)
+        found = silenced.applied(reading)
+    return reading.pack, found
+
+
+def lint_and_lock(root: FilePath) -> tuple[tuple[Diagnostic, ...], str | None]:
+    """The problems of the pack but for those of its lock, and the text of its lock: None when there is an error."""
+    reading, found = read_and_lint(root)
+    sound = reading.pack is not None and not any(one.severity is Severity.ERROR for one in found)
+    return found, lock_text(reading.digests) if sound else None
+
+
+def read_and_lint(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Reading, tuple[Diagnostic, ...]]:
+    """The same, with all that was read of the pack."""
+    reading = read_pack(root, texts)
+    lint(reading)
+    return reading, silenced.applied(reading)
+
+
+def lint(reading: Reading) -> None:
+    """Reports the lints of a pack to its collector."""
+    _Lints(reading).run()
+
+
+class _Lints:
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._collector = reading.collector
+        self._scope = reading.scope
+
+    def run(self) -> None:
+        """Everything there is to say of the pack."""
+        constant: set[str] = set()
+        effort = Effort()
+        atoms = Atoms(self._scope, effort)
+        for draft in self._reading.drafts:
+            if draft.when is not None and draft.channels and not atoms.independent(draft.when.node):
+                lints = ConditionLints(self._reading, draft, draft.when, effort)
+                if not lints.run():
+                    constant.add(draft.id)
+            TextLints(self._reading, draft, effort).run()
+        primacy(self._reading, constant, effort)
+        self._codes()
+        self._unused()
+
+    def _codes(self) -> None:
+        """Codes of other systems that stand on several reasons, and ones marked so that do not."""
+        found: dict[tuple[str, str], list[tuple[str, Entry]]] = {}
+        for draft in self._reading.drafts:
+            codes = draft.body.get("codes")
+            for entry in codes.entries if isinstance(codes, Map) else ():
+                code = code_of(entry.value)
+                if entry.name != _NEAREST and isinstance(code, Scalar) and isinstance(code.value, str):
+                    found.setdefault((entry.name, code.value), []).append((draft.id, entry))
+        for (system, text), places in found.items():
+            for reason, entry in places:
+                others = [f"`{one}`" for one, _ in places if one != reason]
+                shared = entry.value.get("shared") if isinstance(entry.value, Map) else None
+                marked = isinstance(shared, Scalar) and shared.value is True
+                if others and not marked:
+                    told = f"{' and '.join(others)} {'has' if len(others) == 1 else 'have'}"
+                    self._collector.report(rules.SHARED_CODE, entry.value.span, others=told, code=text, system=system)
+                elif marked and not others and self._reading.whole:  # else it may be in what could not be read
+                    self._collector.report(rules.SHARED_WITH_NOBODY, entry.key.span, code=text, system=system)
+
+    def _unused(self) -> None:
+        """Names that are declared and not used. Whatever looks like a use counts as one."""
+        keys = self._reading.keys
+        if not keys or not self._reading.whole:
+            return
+        used: set[str] = set()
+        for element in self._reading.documents.values():
+            used |= names(element)
+        for name, span in keys.items():
+            if name in used:
+                continue
+            group, _, rest = name.partition(".")
+            if group == "params":
+                self._collector.report(rules.UNUSED_PARAMETER, span, name=rest)
+            elif group == "lists":
+                self._collector.report(rules.UNUSED_LIST, span, name=rest)
+            else:
+                self._collector.report(rules.UNUSED_FIELD, span, path=name)
+
+
+_NEAREST: Final = "smtp"
+"""The system of which a reason has the nearest code, so that many have the same."""

@@ -1,0 +1,62 @@
+"""What was read of a pack, sound or not: what lints and fixes look at besides the pack itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sendable.diagnostics.places import Source, Span
+from sendable.diagnostics.record import Collector
+from sendable.documents.elements import Element, Map, Scalar
+from sendable.language.scope import ParameterDeclaration, Scope
+from sendable.pack.locales import Words
+from sendable.pack.model import Channel, Expression, OnUnknown, Pack, Reason
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A reason as far as it could be read. `reason` is None where something in it is an error."""
+
+    id: str
+    key: Scalar
+    body: Map
+    channels: frozenset[Channel] = frozenset()
+    on_unknown: OnUnknown | None = None
+    when: Expression | None = None
+    details: Mapping[str, Expression] = field(default_factory=dict)
+    reason: Reason | None = None
+
+
+@dataclass
+class Reading:
+    """Everything that was read of a pack, for whoever looks at more than the pack: lints and fixes.
+
+    `documents` are the files by their names in the pack, `digests` the SHA-256 of what they hold, `keys` the places
+    where parameters, lists and the pack's own fields are declared, by `params.name`, `lists.name` and path. `whole` is
+    whether every file with reasons was read.
+    """
+
+    collector: Collector
+    pack: Pack | None = None
+    manifest: Element | None = None
+    locales: tuple[str, ...] = ()
+    scope: Scope = field(default_factory=lambda: Scope({}, {}, {}))
+    drafts: tuple[Draft, ...] = ()
+    documents: dict[str, Element] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    keys: dict[str, Span] = field(default_factory=dict)
+    whole: bool = False
+
+
+@dataclass
+class Manifest:
+    """What of the manifest could be read; empty where it could not."""
+
+    root: Element | None = None
+    name: str = ""
+    description: str = ""
+    locales: tuple[str, ...] = ()
+    default_locale: str = ""
+    words: dict[str, Words] = field(default_factory=dict)
+    parameters: dict[str, ParameterDeclaration] = field(default_factory=dict)

@@ -1,0 +1,281 @@
+"""A reason as its file has it to a reason of the pack, with everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from sendable.diagnostics import codes
+from sendable.diagnostics.places import Span
+from sendable.diagnostics.record import Collector
+from sendable.diagnostics.wording import near_miss
+from sendable.documents.elements import Array, Element, Map, Scalar, entries, items, string
+from sendable.language.checker import DESCRIBED, check, may_be_unknown
+from sendable.language.parser import parse
+from sendable.language.scope import Scope
+from sendable.language.types import Kind
+from sendable.pack import locales, schemas
+from sendable.pack.locales import tag_of
+from sendable.pack.messages import Plural, Template, Text, parse_template, placeholders
+from sendable.pack.model import Basis, Channel, Expression, FixableBy, Localized, Mode, OnUnknown, Reason, Retry
+from sendable.pack.reading import Draft, Manifest
+
+_Choice = TypeVar("_Choice", Basis, Channel, Mode, OnUnknown, Retry, FixableBy)
+
+
+class ReasonBuilder:
+    """Builds one reason, or None where the schema or a check found an error in it."""
+
+    def __init__(self, collector: Collector, manifest: Manifest, scope: Scope, draft: Draft) -> None:
+        self._collector = collector
+        self._manifest = manifest
+        self._scope = scope
+        self._draft = draft
+        self._body = draft.body
+
+    def build(self) -> Draft:
+        """The reason as far as it can be read, and the reason itself where nothing in it is an error."""
+        when = self._expression("when", self._body.get("when"), Kind.BOOLEAN)
+        clears_at = self._expression("clears_at", self._body.get("clears_at"), Kind.TIMESTAMP)
+        details = {
+            entry.name: expression
+            for entry in entries(self._body.get("details"))
+            if (expression := self._expression(entry.name, entry.value, None)) is not None
+        }
+        on_unknown = self._choice("on_unknown", OnUnknown)
+        mode = self._choice("mode", Mode) or Mode.ENFORCE
+        floor = self._value("floor") is True
+        if floor:
+            self._check_floor(when, on_unknown, mode)
+        title = self._title()
+        names = frozenset(details) | {entry.name for entry in entries(self._body.get("details"))}
+        message = self._localized("message", names)
+        fix = self._localized("fix", names)
+        undetermined = self._localized("undetermined", names)
+        basis, retry, fixable_by = (
+            self._choice("basis", Basis),
+            self._choice("retry", Retry),
+            self._choice("fixable_by", FixableBy),
+        )
+        priority = self._value("priority")
+        channels = frozenset(
+            Channel(name)
+            for item in items(self._body.get("channels"))
+            if (name := string(item)) is not None and name in list(Channel)
+        )
+        if (
+            when is None
+            or on_unknown is None
+            or basis is None
+            or retry is None
+            or fixable_by is None
+            or title is None
+            or message is None
+            or fix is None
+            or not isinstance(priority, int)
+        ):
+            return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details)
+        codes = {one.name: string(code_of(one.value)) or "" for one in entries(self._body.get("codes"))}
+        reason = Reason(
+            id=self._draft.id,
+            title=title,
+            priority=priority,
+            channels=channels,
+            basis=basis,
+            floor=floor,
+            mode=mode,
+            when=when,
+            on_unknown=on_unknown,
+            retry=retry,
+            fixable_by=fixable_by,
+            clears_at=clears_at,
+            codes=codes,
+            details=details,
+            message=message,
+            fix=fix,
+            undetermined=undetermined,
+        )
+        return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details, reason=reason)
+
+    # -- simple values
+
+    def _value(self, key: str) -> object:
+        element = self._body.get(key)
+        return element.value if isinstance(element, Scalar) else None
+
+    def _choice(self, key: str, choices: type[_Choice]) -> _Choice | None:
+        value = self._value(key)
+        return choices(value) if isinstance(value, str) and value in list(choices) else None
+
+    # -- expressions
+
+    def _expression(self, key: str, element: Element | None, expected: Kind | None) -> Expression | None:
+        if not isinstance(element, Scalar) or not isinstance(element.value, str):
+            return None
+        source = element.embedded()
+        node = parse(source, self._collector)
+        if node is None or not check(node, source, self._scope, self._collector, key=key, expected=expected):
+            return None
+        return Expression(node, source)
+
+    def _check_floor(self, when: Expression | None, on_unknown: OnUnknown | None, mode: Mode) -> None:
+        if on_unknown is OnUnknown.IGNORE and when is not None and may_be_unknown(when.node, self._scope):
+            span = self._span("on_unknown")
+            self._collector.report(codes.FLOOR_IGNORES_UNKNOWN, span, reason=self._draft.id)
+        if mode is not Mode.ENFORCE:
+            self._collector.report(codes.FLOOR_MONITORED, self._span("mode"), reason=self._draft.id)
+
+    def _span(self, key: str) -> Span:
+        element = self._body.get(key)
+        return element.span if element is not None else self._draft.key.span
+
+    # -- texts
+
+    def _by_locale(self, key: str) -> dict[str, Element] | None:
+        """The elements of a text by the manifest's locales; what is missing or too much is reported."""
+        element = self._body.get(key)
+        if not isinstance(element, Map):
+            return None
+        found: dict[str, Element] = {}
+        for entry in element.entries:
+            tag = tag_of(entry.name)
+            if tag in self._manifest.locales:
+                found[tag] = entry.value
+            elif tag is not None and self._manifest.locales:
+                allowed = ", ".join(self._manifest.locales)
+                suggestion = near_miss(entry.name, self._manifest.locales)
+                self._collector.report(
+                    codes.UNKNOWN_LOCALE,
+                    entry.key.span,
+                    suggestion=suggestion,
+                    locale=entry.key.value,
+                    allowed=allowed,
+                )
+        for tag in self._manifest.locales:
+            if tag not in found:
+                everywhere = ", ".join(self._manifest.locales)
+                span = schemas.place(self._body, (key,), key=True)
+                self._collector.report(codes.MISSING_LOCALE, span, locale=tag, locales=everywhere)
+        return found
+
+    def _title(self) -> dict[str, str] | None:
+        found = self._by_locale("title")
+        if found is None:
+            return None
+        return {tag: text for tag, element in found.items() if (text := string(element)) is not None}
+
+    def _localized(self, key: str, details: frozenset[str]) -> Localized | None:
+        found = self._by_locale(key)
+        if found is None:
+            return None
+        texts: dict[str, Text] = {}
+        for tag, element in found.items():
+            text = self._text(element, tag, details)
+            if text is not None:
+                texts[tag] = text
+        self._check_same_placeholders(found, texts)
+        return Localized(texts)
+
+    def _text(self, element: Element, locale: str, details: frozenset[str]) -> Text | None:
+        """The text of one locale: a string, a plural, or a list of either."""
+        parts = items(element) if isinstance(element, Array) else (element,)
+        alternatives = [self._alternative(part, locale, details) for part in parts]
+        if not alternatives or any(alternative is None for alternative in alternatives):
+            return None
+        return tuple(alternative for alternative in alternatives if alternative is not None)
+
+    def _alternative(self, element: Element, locale: str, details: frozenset[str]) -> Template | Plural | None:
+        if isinstance(element, Map):
+            return self._plural(element, locale, details)
+        if not isinstance(element, Scalar) or not isinstance(element.value, str):
+            return None
+        source = element.embedded()
+        template = parse_template(source, self._collector)
+        if template is None:
+            return None
+        sound = True
+        for part in template.parts:
+            if isinstance(part, str) or self._declared(part.name, details) is not None:
+                continue
+            sound = False
+            self._undeclared(part.name, source.span_of(part.start, part.end), details)
+        return template if sound else None
+
+    def _plural(self, element: Map, locale: str, details: frozenset[str]) -> Plural | None:
+        count = element.get("count")
+        name = string(count)
+        forms = {
+            entry.name: self._alternative(entry.value, locale, details)
+            for entry in element.entries
+            if entry.key.value != "count"
+        }
+        for category in sorted(locales.plural_categories(locale) - set(forms)):
+            self._collector.report(codes.MISSING_PLURAL, element.head, category=category, locale=locale)
+        if name is None or count is None:
+            return None
+        kind = self._declared(name, details)
+        if kind is None:
+            self._undeclared(name, count.span, details)
+            return None
+        if kind not in (Kind.INTEGER, Kind.NUMBER):
+            self._collector.report(codes.COUNT_NOT_NUMBER, count.span, count=name, found=DESCRIBED[kind])
+            return None
+        templates = {category: form for category, form in forms.items() if isinstance(form, Template)}
+        return Plural(name, templates) if len(templates) == len(forms) else None
+
+    def _declared(self, name: str, details: frozenset[str]) -> Kind | None:
+        """The kind of what a placeholder names; None when nothing is declared under that name."""
+        head, _, rest = name.partition(".")
+        if head == "params" and rest in self._scope.parameters:
+            return self._scope.parameters[rest].type.kind
+        if head == "details" and rest in details:
+            return Kind.NUMBER  # a detail can be of any kind, and what it is shows where it is used
+        declared = self._scope.fields.get(name)
+        return None if declared is None else declared.type.kind
+
+    def _undeclared(self, name: str, span: Span, details: frozenset[str]) -> None:
+        if self._scope.may_be_declared(name):
+            return  # what keeps it from being declared is reported
+        names = [
+            *self._scope.fields,
+            *(f"params.{parameter}" for parameter in self._scope.parameters),
+            *(f"details.{detail}" for detail in details),
+        ]
+        suggestion = near_miss(name, names)
+        self._collector.report(codes.UNDECLARED_PLACEHOLDER, span, suggestion=suggestion, placeholder=name)
+
+    def _check_same_placeholders(self, elements: Mapping[str, Element], texts: Mapping[str, Text]) -> None:
+        """Every locale must say the same thing, with the same alternatives and the same placeholders."""
+        if len(texts) != len(elements) or not texts:
+            return  # a text with an error is already reported
+        first = next((tag for tag in self._manifest.locales if tag in texts), None)
+        if first is None:
+            return
+        expected = [placeholders(alternative) for alternative in texts[first]]
+        for tag, text in texts.items():
+            found = [placeholders(alternative) for alternative in text]
+            if found == expected:
+                continue
+            self._collector.report(
+                codes.DIFFERENT_PLACEHOLDERS,
+                schemas.place(elements[tag], ()),
+                locale=tag,
+                difference=_difference(found, expected, first),
+            )
+
+
+def _difference(found: list[frozenset[str]], expected: list[frozenset[str]], first: str) -> str:
+    if len(found) != len(expected):
+        return f"has {len(found)} alternatives, and the one in `{first}` has {len(expected)}"
+    for one, other in zip(found, expected, strict=True):
+        if other - one:
+            return f"lacks the placeholder `{{{min(other - one)}}}` that the one in `{first}` has"
+        if one - other:
+            return f"has the placeholder `{{{min(one - other)}}}` that the one in `{first}` lacks"
+    return f"has other placeholders than the one in `{first}`"
+
+
+def code_of(element: Element) -> Element | None:
+    """The text of a code, whether it is marked as shared or not."""
+    return element.get("code") if isinstance(element, Map) else element

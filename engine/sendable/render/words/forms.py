@@ -1,0 +1,323 @@
+"""What every language says: the forms that `english` and `swedish` fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sendable.language.types import Kind
+from sendable.pack.model import Actor, Basis, Channel, FixableBy, OnUnknown, Retry
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryWords:
+    """What stands around the figures of an audience."""
+
+    contacts: str
+    sendable: str
+    suppressed: str
+    undetermined: str
+    invalid: str
+    suppressed_by: str
+    count: str
+    share: str
+    alone: str
+    lacking: str
+    invalid_in: str
+    such_as: str
+    no_value: str
+    one_of: str
+    at_least: str
+    at_most: str
+    write: str
+    how: Mapping[Kind, str]
+    unmatched: str
+    unused: str
+    ignored: str
+    repeated: str
+    number: str
+    rows: str
+    addresses: str
+    disagreeing: str
+    keys: str
+    as_strictest: str
+    by_row: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What surrounds a decision and the table of reasons in one locale."""
+
+    sendable: str
+    suppressed: str
+    for_want_of_data: str
+    fix: str
+    retry: str
+    retries: Mapping[Retry, str]
+    fixable_by: str
+    who: Mapping[FixableBy, str]
+    clears_at: str
+    also: str
+    undetermined: str
+    needs: str
+    monitored: str
+    one_context: str
+    contexts: str
+    count_sendable: str
+    count_suppressed: str
+    count_invalid: str
+    because: str
+    if_it_is_so: str
+    would_clear: str
+    nothing_would: str
+    nothing_found: str
+    more_remedies: str
+    not_complete: str
+    still: str
+    nothing: str
+    by_itself: str
+    no: str
+    actors: Mapping[Actor, str]
+    settled_by: str
+    applies: str
+    does_not_apply: str
+    applies_if: str
+    is_unknown: str
+    other_channel: str
+    reads: str
+    uses: str
+    looks_up: str
+    stands_at: str
+    no_data: str
+    columns: Mapping[str, str]
+    audience: SummaryWords
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """What the pages say around what a pack and a context say."""
+
+    language: str
+    # the answer
+    explanation: str
+    to_answer: str
+    may_be_sent: str
+    not_sent: str
+    lacks_data: str
+    nothing_found: str
+    email_to: str
+    channel: str
+    channels: Mapping[Channel, str]
+    decided: str
+    on_this_page: str
+    # the way
+    way: str
+    way_note: str
+    email: str
+    reached: str
+    not_reached: str
+    passed: str
+    decides: str
+    applies_too: str
+    unknown_decides: str
+    unknown_too: str
+    unknown_passes: str
+    monitored: str
+    monitored_unknown: str
+    why: str
+    condition: str
+    written: str
+    parts: str
+    place: str
+    all_of: str
+    any_of: str
+    negation: str
+    not_known: str
+    other_channels: str
+    # what would change it
+    clear: str
+    one_way: str
+    many_ways: str
+    together: str
+    other_way: str
+    actors: Mapping[Actor, str]
+    example: str
+    no_value: str
+    no_way: str
+    more_ways: str
+    still: str
+    still_intro: str
+    still_nothing: str
+    when: str
+    from_then: str
+    some_day: str
+    never: str
+    missing: str
+    missing_intro: str
+    either: str
+    value: str
+    outcome: str
+    applies: str
+    applies_not: str
+    # the reference
+    reference: str
+    to_reasons: str
+    reference_intro: str
+    contents: str
+    search: str
+    search_found: str
+    search_none: str
+    reasons: str
+    name: str
+    priority: str
+    channels_name: str
+    basis: str
+    bases: Mapping[Basis, str]
+    floor: str
+    monitor: str
+    on_unknown: str
+    on_unknowns: Mapping[OnUnknown, str]
+    message: str
+    if_unknown: str
+    codes: str
+    reason_count: str
+    pack: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceWords:
+    """What the page says around the figures and what a pack says. Numbers come in written as the locale has it."""
+
+    audience_summed_up: str
+    to_figures: str
+    on_this_page: str
+    heading: str
+    heading_none: str
+    nobody: str
+    # the funnel
+    funnel: str
+    funnel_note: str
+    funnel_described: str
+    audience: str
+    invalid: str
+    undetermined: str
+    suppressed: str
+    sendable: str
+    step: str
+    contacts: str
+    share: str
+    left: str
+    adds_up: str
+    # the reasons
+    reasons: str
+    reasons_note: str
+    reasons_described: str
+    reason: str
+    alone: str
+    reason_alone: str
+    together: str
+    any: str
+    sum: str
+    others: str
+    no_reasons: str
+    # what would gain most
+    gains: str
+    gains_lead: str
+    gains_note: str
+    gains_none: str
+    gain: str
+    sendable_then: str
+    fixable_by: str
+    # the overlaps
+    overlaps: str
+    overlaps_note: str
+    overlaps_described: str
+    overlaps_none: str
+    and_reason: str
+    more_pairs: str
+    from_to: str
+    no_overlap: str
+    # the fields
+    missing: str
+    missing_note: str
+    missing_none: str
+    invalid_values: str
+    invalid_note: str
+    invalid_none: str
+    fields: str
+    more_rows: str
+    # addresses and keys on several rows
+    repeated: str
+    repeated_note: str
+    repeated_strictest: str
+    repeated_none: str
+    repeated_what: str
+    addresses: str
+    disagreeing: str
+    disagreeing_in: str
+    keys: str
+    number: str
+    rows: str
+    # the columns
+    columns: str
+    columns_note: str
+    columns_ignored: str
+    columns_none: str
+    # the samples
+    samples: str
+    samples_note: str
+    message: str
+    fix: str
+    sample: str
+    no_sample: str
+    # numbers
+    percent: str
+    below: str
+    above: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What holds phrases together in one language. Each text has the placeholders that its name lets expect."""
+
+    conjunction: str
+    disjunction: str
+    quoted: str
+    comparisons: Mapping[str, str]
+    limits: Mapping[str, str]
+    times: Mapping[str, str]
+    since: Mapping[str, str]
+    """How the time of the decision stands to another."""
+    is_case: str
+    is_not_case: str
+    among: str
+    not_among: str
+    data: str
+    no_data: str
+    or_no_data: str
+    otherwise: str
+    calls: Mapping[str, str]
+    negated_calls: Mapping[str, str]
+    sums: Mapping[str, str]
+    minus: str
+    same: str
+    different: str
+    always: str
+    never: str
+    on: str
+    off: str
+    field: str
+    list: str
+    nothing: str
+    see_to_it: str
+    look_up: str
+    look_up_list: str
+    supply: str
+    passes: str
+    change: str
+    lower: str
+    raise_: str
+    remove: str
+    add_item: str
+    remove_item: str

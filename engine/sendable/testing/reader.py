@@ -1,0 +1,416 @@
+"""YAML files of policy tests to suites.
+
+The world of a test is closed. A reason, a path, a fixture, a key or a locale that does not exist is an error at its
+place and never a test that passes; so is a file without a case, and a case that expects nothing. Everything wrong with
+the tests is said in one run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sendable.decide.decision import Certainty
+from sendable.decide.facts import Facts
+from sendable.diagnostics import codes
+from sendable.diagnostics.places import Span
+from sendable.diagnostics.record import Collector, Diagnostic
+from sendable.diagnostics.wording import near_miss
+from sendable.documents import folders
+from sendable.documents.elements import Array, Element, Entry, Map, Scalar, plain
+from sendable.documents.parse import parse_document, read_source
+from sendable.language.timestamps import parse_timestamp
+from sendable.language.types import Value
+from sendable.language.values import ValueRefusedError, read_fact
+from sendable.pack import locales, schemas
+from sendable.pack.model import Pack
+from sendable.testing.cases import Aspect, Case, Check, Fixture, Suite
+
+SHARED: Final = "fixtures.yaml"
+"""The name of the file whose fixtures, and whose `now`, every file of tests beside it can use."""
+
+
+def load_suites(directory: Path, pack: Pack) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
+    """The tests for `pack` in the directory or file, by name of file, and everything that is wrong with them.
+
+    There is nothing to be run when an error is among the diagnostics.
+    """
+    collector = Collector()
+    suites = _Loader(pack, collector).load(directory)
+    return suites, collector.sorted()
+
+
+def _files(directory: Path) -> list[folders.Named]:
+    """The YAML files in the directory, however deep, by name, and what can't be read; or the file itself.
+
+    Hidden files and folders are left out.
+    """
+    if directory.is_file():
+        return [folders.Named(directory.name)]
+    return [
+        one
+        for one in folders.matching(directory, "**")
+        if (one.why or one.name.lower().endswith((".yaml", ".yml")))
+        and not any(part.startswith(".") for part in one.name.split("/"))
+    ]
+
+
+@dataclass(slots=True)
+class _Given:
+    """A fixture before what it extends is put in: its own values by path, None for one that is removed."""
+
+    name: Scalar
+    extends: Scalar | None
+    values: dict[str, Value | None]
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What the shared file of a directory has for the files beside it."""
+
+    fixtures: dict[str, Fixture] = field(default_factory=dict)
+    now: datetime | None = None
+
+
+class _Loader:
+    def __init__(self, pack: Pack, collector: Collector) -> None:
+        self._pack = pack
+        self._collector = collector
+        self._reasons = {reason.id for reason in pack.reasons}
+        self._groups = {
+            path[:index] for path in pack.fields for index, character in enumerate(path) if character == "."
+        }
+        self._shared: dict[Path, _Shared] = {}
+
+    def load(self, directory: Path) -> tuple[Suite, ...]:
+        home = directory.parent if directory.is_file() else directory
+        files: list[Path] = []
+        for one in _files(directory):
+            path = home / one.name
+            if one.why:
+                whole = Span.whole_file(str(path))
+                self._collector.report(codes.UNREADABLE_FILE, whole, file=str(path), why=one.why)
+            else:
+                files.append(path)
+        if not [path for path in files if path.name != SHARED]:
+            whole = Span.whole_file(str(directory))
+            self._collector.report(codes.NO_TESTS, whole, directory=directory)
+        suites = [self._suite(path) for path in files if path.name != SHARED]
+        for path in files:
+            if path.name == SHARED:
+                self._shared_for(path.parent)  # also where no file is beside it
+        return tuple(suite for suite in suites if suite is not None)
+
+    def _document(self, path: Path) -> Map | None:
+        source = read_source(path, str(path), self._collector)
+        element = None if source is None else parse_document(source, self._collector)
+        if element is None:
+            return None
+        schemas.validate(element, "tests", self._collector)
+        return element if isinstance(element, Map) else None
+
+    def _shared_for(self, directory: Path) -> _Shared:
+        """The shared fixtures of a directory, read once."""
+        found = self._shared.get(directory)
+        if found is None:
+            found = self._shared[directory] = _Shared()
+            path = directory / SHARED
+            document = self._document(path) if os.path.lexists(path) else None
+            if document is not None:
+                cases = document.entry("cases")
+                if cases is not None:
+                    self._collector.report(codes.CASES_AMONG_FIXTURES, cases.key.span, file=SHARED)
+                found.now = self._timestamp(document.get("now"))
+                found.fixtures = self._fixtures(document, {})
+        return found
+
+    def _suite(self, path: Path) -> Suite | None:
+        document = self._document(path)
+        if document is None:
+            return None
+        shared = self._shared_for(path.parent)
+        now = self._timestamp(document.get("now")) or shared.now
+        fixtures = self._fixtures(document, shared.fixtures)
+        cases = document.get("cases")
+        if cases is None or (isinstance(cases, Array) and not cases.items):
+            entry = document.entry("cases")
+            span = Span.whole_file(str(path)) if entry is None else entry.key.span
+            self._collector.report(codes.NO_CASES, span)
+        names: dict[str, Span] = {}
+        found: list[Case] = []
+        for item in cases.items if isinstance(cases, Array) else ():
+            if isinstance(item, Map):
+                found += self._cases(item, str(path), fixtures, now, names)
+        description = _string(document.get("description")) or ""
+        return Suite(str(path), description, tuple(found), fixtures, now)
+
+    # -- fixtures
+
+    def _fixtures(self, document: Map, shared: Mapping[str, Fixture]) -> dict[str, Fixture]:
+        """The fixtures that a file can use: the shared ones and its own, each with what it extends put in."""
+        given: dict[str, _Given] = {}
+        for entry in _entries(document.get("fixtures")):
+            if entry.name in shared:
+                self._collector.report(
+                    codes.FIXTURE_TWICE, entry.key.span, also=[shared[entry.name].span], fixture=entry.name
+                )
+                continue
+            extends = _entry(entry.value, "extends")
+            values = self._values(entry.value, but="extends")
+            scalar = extends.value if extends is not None and isinstance(extends.value, Scalar) else None
+            given[entry.name] = _Given(entry.key, scalar, values)
+        fixtures = dict(shared)
+        for name in given:
+            self._resolve(name, given, fixtures, ())
+        return fixtures
+
+    def _resolve(
+        self, name: str, given: Mapping[str, _Given], fixtures: dict[str, Fixture], way: tuple[str, ...]
+    ) -> None:
+        if name in fixtures:
+            return
+        draft = given[name]
+        facts: Facts = {}
+        if draft.extends is not None:
+            base = draft.extends.text
+            if base in (*way, name):
+                circle = " → ".join([*way, name, base])
+                self._collector.report(codes.FIXTURE_CIRCLE, draft.extends.span, circle=circle)
+            elif base not in given and base not in fixtures:
+                self._unknown_fixture(draft.extends, [one for one in (*fixtures, *given) if one != name])
+            else:
+                self._resolve(base, given, fixtures, (*way, name))
+                facts |= fixtures[base].facts if base in fixtures else {}
+        fixtures[name] = Fixture(name, _patched(facts, draft.values), draft.name.span)
+
+    def _unknown_fixture(self, scalar: Scalar, known: Iterable[str]) -> None:
+        known = sorted(set(known))
+        self._collector.report(
+            codes.UNKNOWN_FIXTURE,
+            scalar.span,
+            suggestion=near_miss(scalar.text, known),
+            fixture=scalar.text,
+            allowed=", ".join(known) or "none",
+        )
+
+    def _values(self, element: Element | None, *, but: str = "") -> dict[str, Value | None]:
+        """The values of a context, or of a patch, by path: nested, as dotted paths, or both."""
+        values: dict[str, Value | None] = {}
+        pending = [("", entry) for entry in _entries(element) if entry.name != but]
+        while pending:
+            prefix, entry = pending.pop(0)
+            path = prefix + entry.name
+            if path in self._groups:
+                if isinstance(entry.value, Map):
+                    pending += [(f"{path}.", inner) for inner in entry.value.entries]
+                elif not (isinstance(entry.value, Scalar) and entry.value.value is None):
+                    problem = "it is a group of fields, such as " + next(
+                        one for one in self._pack.fields if one.startswith(f"{path}.")
+                    )
+                    self._bad_value(entry, path, problem)
+                continue
+            declared = self._pack.fields.get(path)
+            if declared is None:
+                self._unknown_path(entry.key, path)
+                continue
+            if path in values:
+                self._collector.report(codes.VALUE_TWICE, entry.key.span, path=path)
+                continue
+            content = plain(entry.value)
+            if content is None:
+                values[path] = None
+                continue
+            try:
+                values[path] = read_fact(content, declared.type)
+            except ValueRefusedError as fault:
+                self._bad_value(entry, path, str(fault))
+        return values
+
+    def _bad_value(self, entry: Entry, path: str, problem: str) -> None:
+        self._collector.report(codes.TEST_CONTEXT, schemas.place(entry.value, ()), path=path, problem=problem)
+
+    def _unknown_path(self, scalar: Scalar, path: str) -> None:
+        self._collector.report(
+            codes.UNKNOWN_TEST_PATH, scalar.span, suggestion=near_miss(path, self._pack.fields), path=path
+        )
+
+    # -- cases
+
+    def _cases(
+        self,
+        item: Map,
+        file: str,
+        fixtures: Mapping[str, Fixture],
+        now: datetime | None,
+        names: dict[str, Span],
+    ) -> Iterator[Case]:
+        """The case of an item; several, one a row, where it is a table."""
+        name = item.get("name")
+        label = _string(name) or ""
+        place = schemas.place(name, ()) if name is not None else item.head
+        given = item.get("given")
+        facts: Facts = {}
+        if isinstance(given, Scalar) and isinstance(given.value, str):
+            fixture = fixtures.get(given.text)
+            if fixture is None:
+                self._unknown_fixture(given, fixtures)
+                facts = dict.fromkeys([*_required(self._pack), "now"], "")  # so that nothing else is said of it
+            else:
+                facts = fixture.facts
+        facts = _patched(facts, self._values(item.get("patch")))
+        checks = self._checks(item.get("expect"))
+        rows = item.get("each")
+        if not isinstance(rows, Array):
+            self._unique(label, place, names)
+            expects = bool(_entries(item.get("expect")))
+            yield self._case(label, place, file, given, facts, checks, now, expects=expects)
+            return
+        for number, row in enumerate(rows.items, start=1):
+            if not isinstance(row, Map):
+                continue
+            own = row.get("name")
+            row_label = f"{label}: {_string(own) or f'row {number}'}"
+            row_place = schemas.place(own, ()) if own is not None else row.head
+            self._unique(row_label, row_place, names)
+            row_facts = _patched(facts, self._values(row.get("patch")))
+            row_checks = {check.name: check for check in (*checks, *self._checks(row.get("expect")))}
+            expects = bool(_entries(item.get("expect")) or _entries(row.get("expect")))
+            merged = tuple(row_checks.values())
+            yield self._case(row_label, row_place, file, given, row_facts, merged, now, expects=expects)
+
+    def _unique(self, label: str, place: Span, names: dict[str, Span]) -> None:
+        first = names.setdefault(label, place)
+        if first is not place and label:
+            self._collector.report(codes.CASE_TWICE, place, also=[first], case=label, first=f"line {first.start.line}")
+
+    def _case(
+        self,
+        label: str,
+        place: Span,
+        file: str,
+        given: Element | None,
+        facts: Facts,
+        checks: tuple[Check, ...],
+        now: datetime | None,
+        *,
+        expects: bool,
+    ) -> Case:
+        if not expects:
+            self._collector.report(codes.NO_EXPECTATION, place, case=label)
+        for path in _required(self._pack):
+            if path not in facts and path != "now":
+                self._collector.report(codes.INCOMPLETE_CONTEXT, place, case=label, path=path)
+        if "now" not in facts:
+            if now is None:
+                self._collector.report(codes.NO_NOW, place, case=label)
+            else:
+                facts = {"now": now, **facts}
+        return Case(label, file, given.text if isinstance(given, Scalar) else None, facts, checks, place)
+
+    def _checks(self, element: Element | None) -> tuple[Check, ...]:
+        return tuple(check for entry in _entries(element) for check in self._check(entry))
+
+    def _check(self, entry: Entry) -> Iterator[Check]:
+        """What an entry under `expect` expects; nothing where the schema has found it wanting."""
+        if entry.name not in list(Aspect):
+            return
+        aspect, value, span = Aspect(entry.name), entry.value, schemas.place(entry.value, ())
+        match aspect, value:
+            case ((Aspect.TEXT | Aspect.FIX), Map()):
+                for one in value.entries:
+                    locale = self._locale(one.key)
+                    text = one.value.value if isinstance(one.value, Scalar) else 0
+                    if locale is not None and (text is None or isinstance(text, str)):
+                        yield Check(aspect, text, schemas.place(one.value, ()), locale)
+            case ((Aspect.REASONS | Aspect.MONITORED), Array()):
+                ids = tuple(name for item in value.items if (name := self._name(item, self._reason)) is not None)
+                if len(ids) == len(value.items):
+                    yield Check(aspect, ids, span)
+            case Aspect.MISSING, Array():
+                paths = tuple(name for item in value.items if (name := self._name(item, self._path)) is not None)
+                if len(paths) == len(value.items):
+                    yield Check(aspect, tuple(sorted(paths)), span)
+            case Aspect.REASON, Scalar():
+                if value.value is None or self._name(value, self._reason) is not None:
+                    yield Check(aspect, None if value.value is None else value.text, span)
+            case Aspect.CLEARS_AT, Scalar():
+                moment = self._timestamp(value)
+                if moment is not None or value.value is None:
+                    yield Check(aspect, moment, span)
+            case Aspect.SENDABLE, Scalar(value=bool(answer)):
+                yield Check(aspect, answer, span)
+            case Aspect.CERTAINTY, Scalar(value=str(word)) if word in list(Certainty):
+                yield Check(aspect, word, span)
+            case _:
+                pass  # reported by the schema
+
+    def _name(self, element: Element, check: Callable[[Scalar], bool]) -> str | None:
+        if not (isinstance(element, Scalar) and isinstance(element.value, str)):
+            return None
+        return element.text if check(element) else None
+
+    def _reason(self, scalar: Scalar) -> bool:
+        if scalar.text in self._reasons:
+            return True
+        self._collector.report(
+            codes.UNKNOWN_REASON,
+            scalar.span,
+            suggestion=near_miss(scalar.text, self._reasons),
+            reason=scalar.text,
+        )
+        return False
+
+    def _path(self, scalar: Scalar) -> bool:
+        if scalar.text in self._pack.fields:
+            return True
+        self._unknown_path(scalar, scalar.text)
+        return False
+
+    def _locale(self, scalar: Scalar) -> str | None:
+        """The reader's locale, which must be one of the pack or a variety of one: sv-FI where the pack has sv."""
+        tag = locales.canonical(scalar.text)
+        if tag is not None and locales.negotiate(tag, self._pack.locales, ""):
+            return tag
+        self._collector.report(
+            codes.UNKNOWN_LOCALE,
+            scalar.span,
+            suggestion=near_miss(scalar.text, self._pack.locales),
+            locale=scalar.text,
+            allowed=", ".join(self._pack.locales),
+        )
+        return None
+
+    def _timestamp(self, element: Element | None) -> datetime | None:
+        if not (isinstance(element, Scalar) and isinstance(element.value, str)):
+            return None
+        try:
+            return parse_timestamp(element.value)
+        except ValueError as fault:
+            self._collector.report(codes.TEST_TIMESTAMP, element.span, value=element.value[:60], problem=str(fault))
+            return None
+
+
+def _required(pack: Pack) -> list[str]:
+    return [path for path, declared in pack.fields.items() if declared.required]
+
+
+def _patched(facts: Facts, values: Mapping[str, Value | None]) -> Facts:
+    """`facts` with `values` put over them; None takes a fact away."""
+    patched = facts | {path: value for path, value in values.items() if value is not None}
+    return {path: value for path, value in patched.items() if values.get(path, value) is not None}
+
+
+def _entries(element: Element | None) -> tuple[Entry, ...]:
+    return element.entries if isinstance(element, Map) else ()
+
+
+def _entry(element: Element, name: str) -> Entry | None:
+    return element.entry(name) if isinstance(element, Map) else None
+
+
+def _string(element: Element | None) -> str | None:
+    return element.value if isinstance(element, Scalar) and isinstance(element.value, str) else None
