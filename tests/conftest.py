@@ -11,15 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "COLUMNS", "LC_ALL", "LANG")},
-    "NO_COLOR": "1",
-    "LC_ALL": "C.UTF-8",
-}
-"""The environment that commands are run in, the same on every machine."""
-
-PARTITIONS = 3
-"""How many parts Spark has its data in."""
+from tests.support.environment import PARTITIONS
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("thorough", deadline=None, max_examples=5_000)

@@ -49,7 +49,7 @@ import sendable
 from sendable.cli import COMMANDS
 from sendable.cli import sendable as program
 from sendable.language.functions import FUNCTIONS
-from tests.conftest import ENVIRONMENT
+from tests.support.environment import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
 README, AUTHORS, SENDERS, SCHEMAS, FIGURES = GUIDES = tuple(

@@ -21,8 +21,8 @@ import sendable
 from sendable import policy as loading
 from sendable import reload as reloading
 from sendable.reload import FollowedPolicy
-from tests.conftest import ENVIRONMENT
-from tests.test_cases import CASES
+from tests.support.environment import ENVIRONMENT
+from tests.support.packs import CASES
 
 CONTEXT: dict[str, Any] = {
     "email": {"channel": "marketing"},

@@ -1,0 +1,433 @@
+"""What the lints claim of conditions: certain where they claim, silent where they can't be."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path as Path_
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from sendable.diagnostics.pages import Block
+from sendable.diagnostics.record import Severity
+from sendable.language.cells import Choices, Effort, TooManyError, explore, number_cells
+from sendable.language.interpreter import Interpreter, Unknown
+from sendable.language.nodes import And, Node, Or, Path, walk
+from sendable.language.space import Space
+from sendable.language.types import LARGEST_NUMBER, Kind, Type, Value
+from sendable.lints.run import lint_pack
+from sendable.pack.resources import bundled_path
+from sendable.testing.coverage import operands
+from tests.support.expressions import conditions
+from tests.support.facts import CHANNELS, facts
+from tests.support.helpers import parsed, scope
+from tests.support.packs import BASE, apply
+
+SCOPE = scope()
+INTERPRETER = Interpreter(SCOPE.parameters, SCOPE.lists)
+
+
+def space(*nodes: Node, each: int = 500) -> Space:
+    return Space(SCOPE, CHANNELS, nodes, effort=Effort(each))
+
+
+def every_outcome(node: Node, each: int = 2_000) -> frozenset[bool | None]:
+    found = space(node, each=each)
+    return frozenset(outcome for outcome, _ in explore(lambda choices: found.outcome(node, choices), found.effort))
+
+
+@given(conditions, st.lists(facts(), min_size=4, max_size=4))
+@settings(max_examples=200)
+def test_whatever_a_condition_comes_to_was_foreseen(node: Node, contexts: list[dict[str, Value]]) -> None:
+    try:
+        foreseen = every_outcome(node)
+    except TooManyError:
+        assume(False)
+    prepared = INTERPRETER.prepare(node)
+    for context in contexts:
+        found = INTERPRETER.evaluate(prepared, context)
+        assert (None if isinstance(found, Unknown) else found) in foreseen
+
+
+@given(
+    st.sampled_from([And, Or]),
+    st.lists(conditions, min_size=2, max_size=3),
+    st.lists(facts(), min_size=4, max_size=4),
+)
+@settings(max_examples=100)
+def test_what_is_claimed_to_change_nothing_does_not(
+    join: type[And | Or], operands: list[Node], contexts: list[dict[str, Value]]
+) -> None:
+    operands = [*operands, operands[0]]
+    whole, less = join(tuple(operands)), join(tuple(operands[1:]))
+    try:
+        same = space(whole).same(whole, less)
+    except TooManyError:
+        same = False
+    if same:
+        one, other = INTERPRETER.prepare(whole), INTERPRETER.prepare(less)
+        for context in contexts:
+            first, second = INTERPRETER.evaluate(one, context), INTERPRETER.evaluate(other, context)
+            assert first is second or (isinstance(first, Unknown) and isinstance(second, Unknown))
+
+
+@given(conditions, st.sampled_from([True, None]), st.lists(facts(), min_size=4, max_size=4))
+@settings(max_examples=100)
+def test_what_is_claimed_to_be_known_is(node: Node, wanted: bool | None, contexts: list[dict[str, Value]]) -> None:
+    prepared = INTERPRETER.prepare(node)
+    for path in sorted(one.name for one in set(walk(node)) if isinstance(one, Path)):
+        try:
+            possible = space(node).may_be_unknown_when(node, wanted, Path(path))
+        except TooManyError:
+            possible = True
+        for context in contexts:
+            found = INTERPRETER.evaluate(prepared, context)
+            if (None if isinstance(found, Unknown) else found) is wanted:
+                assert possible or path in context
+
+
+@pytest.mark.parametrize(
+    ("text", "outcomes"),
+    [
+        # points and gaps between them
+        ("contact.hard_bounces > 2 and contact.hard_bounces < 3", {False, None}),
+        ("own.number > 2 and own.number < 3", {True, False, None}),
+        ("contact.hard_bounces >= 0", {True, None}),
+        ("account.frequency_cap > 0", {True, None}),
+        ("own.integer == 1.5", {False, None}),
+        ("count(own.string_list) < 0", {False, None}),
+        ("contact.hard_bounces in [1, 2] and contact.hard_bounces not in [1, 2]", {False, None}),
+        ("contact.hard_bounces > params.limit and contact.hard_bounces < 12", {False, None}),
+        # enumerated values and texts
+        ("account.tier != 'free' or account.tier != 'starter'", {True, None}),
+        ("account.tier in ['free', 'starter', 'professional', 'enterprise']", {True, None}),
+        ("account.status != 'active' and account.status != 'suspended'", {False, None}),
+        ("email.channel in ['marketing', 'one_to_one', 'transactional']", {True}),
+        ("own.string == 'a' and own.string == 'b'", {False, None}),
+        ("default(sender.provider, 'other') == 'google' and not known(sender.provider)", {False}),
+        # what is known
+        ("known(contact.email)", {True}),
+        ("known(now)", {True}),
+        ("known(own.string) or not known(own.string)", {True}),
+        ("contact.id in []", {False}),
+        ("own.string in own.string_list and not known(own.string_list)", {False, None}),
+        ("own.boolean or not own.boolean", {True, None}),
+        ("default(own.boolean, false) and not known(own.boolean)", {False}),
+        # lists as sets
+        ("'a' in own.string_list and count(own.string_list) == 0", {False, None}),
+        ("'a' in own.string_list and 'b' in own.string_list and count(own.string_list) < 2", {False, None}),
+        ("'a' in own.string_list and 'b' in own.string_list and count(own.string_list) < 3", {True, False, None}),
+        ("'a' in own.string_list and not overlaps(own.string_list, ['a', 'b'])", {False, None}),
+        ("overlaps(own.string_list, ['a', 'b']) and count(own.string_list) < 1", {False, None}),
+        ("overlaps(own.string_list, lists.roles) and count(own.string_list) < 1", {False, None}),
+        ("overlaps(own.string_list, lists.roles) and not overlaps(lists.roles, own.string_list)", {False, None}),
+        ("own.string in own.string_list and count(own.string_list) == 0", {False, None}),
+        ("own.string == 'a' and own.string in own.string_list and 'a' not in own.string_list", {False, None}),
+        (
+            "own.string == more.string and own.string in own.string_list and more.string not in own.string_list",
+            {False, None},
+        ),
+        # comparisons of two fields, and equal parts
+        (
+            "own.integer < more.integer and more.integer < contact.hard_bounces and contact.hard_bounces < own.integer",
+            {False, None},
+        ),
+        ("own.integer > 5 and own.integer < more.integer and more.integer < 5", {False, None}),
+        ("own.timestamp < more.timestamp and more.timestamp < now and now < own.timestamp", {False, None}),
+        (
+            "account.monthly_sent < account.monthly_limit and account.monthly_sent > account.monthly_limit",
+            {False, None},
+        ),
+        ("own.integer == own.integer", {True, None}),
+        ("valid_address(contact.email) and not valid_address(contact.email)", {False}),
+        ("own.timestamp < now or own.timestamp >= now", {True, None}),
+        # division by zero, and what can't be looked up
+        ("1 / 0 > 2", {None}),
+        ("own.integer / 0 == 0", {None}),
+        ("lookup(own.string, lists.meant) == 'x' and own.string not in lists.meant", {False, None}),
+        # what is set or listed is nobody's mistake
+        ("params.strict", {True, False}),
+        ("params.limit > 100", {True, False}),
+        ("contact.email in lists.nothing", {True, False}),
+    ],
+)
+def test_outcomes(text: str, outcomes: set[bool | None]) -> None:
+    assert every_outcome(parsed(text)) == outcomes
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "path", "possible"),
+    [
+        ("contact.hard_bounces > 0", True, "contact.hard_bounces", False),
+        ("contact.hard_bounces > 0 or contact.spam_trap", True, "contact.hard_bounces", True),
+        ("contact.hard_bounces > 0", None, "contact.hard_bounces", True),
+        ("contact.hard_bounces > 0", True, "contact.email", False),
+        ("contact.hard_bounces > 0", True, "contact.id", True),
+        ("default(contact.hard_bounces, 7) > 5", True, "contact.hard_bounces", True),
+        ("default(contact.hard_bounces, 3) > 5", True, "contact.hard_bounces", False),
+        ("email.subscription_type in contact.unsubscribed_types", True, "email.subscription_type", False),
+        ("email.subscription_type not in contact.unsubscribed_types", True, "email.subscription_type", True),
+        ("email.subscription_type not in contact.unsubscribed_types", True, "contact.unsubscribed_types", False),
+        ("days_since(own.timestamp) > 3", True, "own.timestamp", False),
+    ],
+)
+def test_what_may_be_unknown_when_a_condition_holds(text: str, wanted: bool | None, path: str, possible: bool) -> None:
+    subject = Path(path)
+    node = parsed(text)
+    assert space(node, subject).may_be_unknown_when(node, wanted, subject) is possible
+
+
+@given(conditions, st.lists(facts(), min_size=4, max_size=4))
+@settings(max_examples=100)
+def test_no_outcome_is_forgotten_where_parameters_and_lists_count(node: Node, contexts: list[dict[str, Value]]) -> None:
+    """Several conditions at once, as coverage and mutation ask, with what is missing of those that are unknown."""
+    whole = Space(SCOPE, CHANNELS, (node,), settled=True, effort=Effort(2_000))
+    parts = [node, *operands(node)][:3]
+
+    def ask(choices: Choices) -> tuple[object, ...]:
+        found = ((one, whole.outcome(one, choices)) for one in parts)
+        return tuple(whole.missing(one, choices) if outcome is None else outcome for one, outcome in found)
+
+    try:
+        foreseen = {answer for answer, _ in explore(ask, whole.effort)}
+    except TooManyError:
+        assume(False)
+    for context in contexts:
+        results = (INTERPRETER.evaluate(INTERPRETER.prepare(one), context) for one in parts)
+        assert tuple(one.missing if isinstance(one, Unknown) else one for one in results) in foreseen
+
+
+def test_values_that_tell_contexts_apart() -> None:
+    node = parsed("contact.hard_bounces >= 11 and own.string == 'a' and account.tier != 'free'")
+    assert Space(SCOPE, CHANNELS, (node,), settled=True).values() == {
+        "contact.hard_bounces": [0, 1, 10, 11, 12, None],
+        "own.string": ["a", "other", None],
+        "account.tier": ["free", "starter", "professional", "enterprise", None],
+    }
+
+
+def test_nothing_is_claimed_beyond_the_bound() -> None:
+    node = parsed(" and ".join(f"default(own.integer, {index}) > {index}" for index in range(40)))
+    with pytest.raises(TooManyError):
+        every_outcome(node, each=10)
+    with pytest.raises(TooManyError):
+        Space(SCOPE, CHANNELS, (node,), effort=Effort(left=0)).outcomes(node)
+
+
+@given(
+    st.lists(st.integers(-5, 5) | st.floats(-5, 5), max_size=4),
+    st.sampled_from([Kind.INTEGER, Kind.NUMBER]),
+    st.none() | st.integers(-6, 0),
+    st.none() | st.integers(0, 6),
+    st.integers(-7, 7) | st.floats(-7, 7),
+)
+def test_every_number_has_a_cell(
+    points: list[float], kind: Kind, minimum: float | None, maximum: float | None, number: float
+) -> None:
+    declared = Type(kind, minimum=minimum, maximum=maximum)
+    least, most = -LARGEST_NUMBER if minimum is None else minimum, LARGEST_NUMBER if maximum is None else maximum
+    assume(least <= number <= most)
+    assume(kind is Kind.NUMBER or number == int(number))
+
+    def lies(one: float) -> list[bool]:
+        return [test for point in points for test in (one < point, one == point)]
+
+    assert lies(number) in [lies(cell) for cell in number_cells(points, declared)]
+
+
+# -- lints, on packs as files
+
+
+def pack(directory: Path_, **changes: str) -> Path_:
+    """The base pack, with keys of its reason changed."""
+    shutil.copytree(BASE, directory)
+    text = "".join(f"{key}: {value}\n" for key, value in changes.items())
+    apply(directory, Block("reason", (), text))
+    return directory
+
+
+def found(directory: Path_) -> list[tuple[str, str]]:
+    """The codes of what is said of a pack, and the very characters that each points at."""
+    result = []
+    for one in lint_pack(directory)[1]:
+        line = Path_(one.span.file).read_text(encoding="utf-8").split("\n")[one.span.start.line - 1]
+        end = one.span.end.column - 1 if one.span.end.line == one.span.start.line else None
+        result.append((one.code, line[one.span.start.column - 1 : end]))
+    return result
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("contact.marked_as_spam or contact.marked_as_spam", [("SND424", "contact.marked_as_spam")]),
+        ("(contact.spam_trap and contact.marked_as_spam) or contact.spam_trap",
+         [("SND424", "contact.spam_trap and contact.marked_as_spam")]),
+        ("contact.marked_as_spam and true", [("SND424", "true")]),
+        ("contact.spam_trap and (contact.marked_as_spam or contact.hard_bounces >= 0)",
+         [("SND423", "contact.hard_bounces >= 0")]),
+        ("contact.hard_bounces in [-1, 2]", [("SND423", "-1")]),
+        ("contact.hard_bounces in [-1]", [("SND423", "-1")]),
+        ("0 > contact.hard_bounces", [("SND423", "0 > contact.hard_bounces")]),
+        ("contact.hard_bounces == 1.5", [("SND423", "contact.hard_bounces == 1.5")]),
+        ("1 < contact.hard_bounces <= 0", [("SND421", "1 < contact.hard_bounces <= 0")]),
+        ("(contact.spam_trap and contact.marked_as_spam) == contact.domain_blocked", []),
+        ("not (contact.spam_trap and (contact.spam_trap or contact.domain_blocked))",
+         [("SND424", "contact.spam_trap or contact.domain_blocked")]),
+        ("known(contact.hard_bounces) and contact.hard_bounces > 1", []),
+        ("(contact.spam_trap or delivery.attempts > 1) and (not contact.spam_trap or delivery.attempts > 6)", []),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_condition(when: str, expected: list[tuple[str, str]], tmp_path: Path_) -> None:
+    assert found(pack(tmp_path / "pack", when=f"'{when}'")) == expected
+
+
+OTHER = """\
+reasons:
+  other:
+    title: {en: Another reason, sv: En annan orsak}
+    priority: PRIORITY
+    channels: [marketing, one_to_one]
+    basis: reputation
+    mode: MODE
+    when: WHEN
+    on_unknown: ON_UNKNOWN
+    retry: after_fix
+    fixable_by: user
+    message: {en: The email was not sent., sv: Mejlet skickades inte.}
+    fix: {en: Try again later., sv: Försök igen senare.}
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "covered"),
+    [
+        ({}, True),
+        ({"PRIORITY": "11"}, False),
+        ({"MODE": "monitor"}, False),
+        ({"ON_UNKNOWN": "ignore"}, False),  # the other is undetermined where this one says nothing
+        (
+            {"WHEN": "contact.marked_as_spam or contact.spam_trap"},
+            True,
+        ),  # where this is unknown, so is the other, or true
+        ({"WHEN": "contact.marked_as_spam and contact.spam_trap"}, False),
+        ({"WHEN": "known(contact.marked_as_spam) or contact.spam_trap"}, False),
+        ({"WHEN": "contact.spam_trap"}, False),
+        ({"WHEN": "default(contact.marked_as_spam, true)"}, True),
+    ],
+)
+def test_a_reason_that_another_covers(changes: dict[str, str], covered: bool, tmp_path: Path_) -> None:
+    text = OTHER
+    values = {"PRIORITY": "9", "MODE": "enforce", "WHEN": "contact.marked_as_spam", "ON_UNKNOWN": "suppress"}
+    for name, value in (values | changes).items():
+        text = text.replace(name, value)
+    directory = pack(tmp_path / "pack")
+    (directory / "reasons" / "other.yaml").write_text(text, encoding="utf-8")
+    assert found(directory) == ([("SND520", "10")] if covered else [])
+
+
+def test_a_reason_that_several_cover(tmp_path: Path_) -> None:
+    directory = pack(tmp_path / "pack", channels="[marketing, one_to_one]")
+    for channel in ("marketing", "one_to_one"):
+        text = OTHER.replace("other:", f"{channel}_too:").replace("[marketing, one_to_one]", f"[{channel}]")
+        values = {"PRIORITY": str(1 + len(channel)), "MODE": "enforce", "WHEN": "contact.marked_as_spam"}
+        for name, value in {**values, "ON_UNKNOWN": "suppress"}.items():
+            text = text.replace(name, value)
+        (directory / "reasons" / f"{channel}.yaml").write_text(
+            text.replace("priority: 11", "priority: 8").replace("priority: 10", "priority: 7"), encoding="utf-8"
+        )
+    [one] = lint_pack(directory)[1]
+    assert one.message == (
+        "`marked_as_spam` is never the primary reason: "
+        "`one_to_one_too` and `marketing_too` come before it whenever it applies"
+    ) or one.message.endswith("`marketing_too` and `one_to_one_too` come before it whenever it applies")
+    assert len(one.also) == 2
+
+
+def test_the_bundled_pack_has_nothing_wrong() -> None:
+    assert lint_pack(bundled_path("policies"))[1] == ()
+
+
+# -- comments and the manifest
+
+
+@pytest.mark.parametrize(
+    ("comment", "left"),
+    [
+        ("# sendable: allow SND424", []),
+        ("#sendable:allow SND424", []),
+        ("# sendable: allow SND424, SND620", ["SND524"]),
+        ("# sendable: allow SND424 SND620 as long as it is a test", ["SND524"]),
+        ("# sendable: allow SND421", ["SND424", "SND524"]),
+        ("# sendable: allow SND401", ["SND424", "SND526"]),
+        ("# sendable: allow idle-operand", ["SND424", "SND525"]),
+        ("# it is not sendable: allow", ["SND424"]),
+        ("# allow SND424", ["SND424"]),
+    ],
+)
+@pytest.mark.parametrize("place", ["above", "behind", "inside"])
+def test_comments(comment: str, place: str, left: list[str], tmp_path: Path_) -> None:
+    directory = pack(tmp_path / "pack", when="contact.marked_as_spam or contact.marked_as_spam")
+    path = directory / "reasons" / "reasons.yaml"
+    text = path.read_text(encoding="utf-8")
+    key = "  marked_as_spam:\n"
+    text = {
+        "above": text.replace(key, f"  {comment}\n  # and more\n{key}"),
+        "behind": text.replace(key, f"  marked_as_spam: {comment}\n"),
+        "inside": text.replace("    priority", f"    {comment}\n    priority"),
+    }[place]
+    path.write_text(text, encoding="utf-8")
+    assert sorted(one.code for one in lint_pack(directory)[1]) == left
+
+
+def test_a_comment_in_a_text_is_text(tmp_path: Path_) -> None:
+    directory = pack(tmp_path / "pack", when="contact.marked_as_spam or contact.marked_as_spam")
+    path = directory / "reasons" / "reasons.yaml"
+    text = path.read_text(encoding="utf-8").replace(
+        "Bara kontakten själv kan ändra det.", "|\n        Bara kontakten.\n        # sendable: allow SND424"
+    )
+    path.write_text(text, encoding="utf-8")
+    assert [one.code for one in lint_pack(directory)[1]] == ["SND424"]
+
+
+def test_a_comment_below_no_reason_allows_nothing(tmp_path: Path_) -> None:
+    directory = pack(tmp_path / "pack")
+    path = directory / "reasons" / "reasons.yaml"
+    path.write_text("# sendable: allow SND424\n\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    [one] = lint_pack(directory)[1]
+    assert one.message == "this comment allows `SND424`, and no reason begins below it"
+
+
+# -- speed
+
+
+def test_two_thousand_reasons_with_five_hundred_errors(tmp_path: Path_) -> None:
+    sound = [
+        "contact.hard_bounces > {i}",
+        "account.tier == 'enterprise' and contact.emails_in_cap_window >= account.frequency_cap + {i}",
+        "domain(contact.email) == 'd{i}.example' or contact.id == 'x{i}'",
+        "delivery.failure == 'timed_out' and sender.provider == 'microsoft' and delivery.attempts > {i}",
+    ]
+    broken = {
+        "contact.hard_bouncse > {i}": "SND401",
+        "account.tier == 'enterprize' and contact.hard_bounces > {i}": "SND406",
+        "contact.id": "SND404",
+        "contact.hard_bounces > '{i}'": "SND405",
+    }
+    directory = pack(tmp_path / "pack")
+    wrong = set()
+    for file in range(8):
+        lines = ["reasons:"]
+        for number in range(file * 250, file * 250 + 250):
+            when = (list(broken) if number % 4 == 0 else sound)[number // 4 % 4]
+            text = OTHER.replace("other:", f"reason_{number}:").replace("WHEN", '"' + when.format(i=number + 1) + '"')
+            text = text.replace("PRIORITY", str(2000 + number)).replace("MODE", "enforce")
+            lines += text.replace("ON_UNKNOWN", "ignore").splitlines()[1:]
+            if when in broken:
+                wrong.add((f"many{file}.yaml", len(lines) - 5, broken[when]))
+        (directory / "reasons" / f"many{file}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _, diagnostics = lint_pack(directory)
+    errors = [one for one in diagnostics if one.severity is Severity.ERROR]
+    assert len(errors) == len(wrong) == 500
+    assert {(Path_(one.span.file).name, one.span.start.line, one.code) for one in errors} == wrong
+    assert {one.code for one in diagnostics} - {one.code for one in errors} == {"SND520"}

@@ -1,0 +1,100 @@
+"""Packs made of any expressions, and contexts for them: right, partial, at the boundaries and hostile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from random import Random
+from typing import Any
+
+from sendable.language.nodes import Node
+from sendable.language.parser import unparse
+from sendable.language.types import Kind
+from sendable.pack.locales import BUILT_IN
+from sendable.pack.model import Basis, Channel, Expression, FixableBy, Localized, Mode, OnUnknown, Pack, Reason, Retry
+from tests.support.helpers import embedded, parsed, scope
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SCOPE = scope()
+
+
+def pack_of(trees: list[Node]) -> Pack:
+    """A pack with one reason for each tree, by turns of either `on_unknown` and mode."""
+    empty = Localized({"en": ()})
+    reasons = tuple(
+        Reason(
+            id=f"r{index}",
+            title={"en": "A title"},
+            priority=index + 1,
+            channels=frozenset({Channel.MARKETING}),
+            basis=Basis.OPERATION,
+            floor=False,
+            mode=Mode.MONITOR if index % 4 == 3 else Mode.ENFORCE,
+            when=Expression(tree, embedded(unparse(tree))),
+            on_unknown=OnUnknown.IGNORE if index % 2 else OnUnknown.SUPPRESS,
+            retry=Retry.NEVER,
+            fixable_by=FixableBy.NOBODY,
+            clears_at=Expression(parsed("own.timestamp"), embedded("own.timestamp")) if index == 0 else None,
+            codes={},
+            details={"part": Expression(parsed("domain(own.string)"), embedded("domain(own.string)"))},
+            message=empty,
+            fix=empty,
+            undetermined=None,
+        )
+        for index, tree in enumerate(trees)
+    )
+    return Pack(
+        "test", "0", "", ("en",), "en", SCOPE.parameters, SCOPE.lists, SCOPE.fields, {"en": BUILT_IN["en"]}, reasons
+    )
+
+
+VALUES: dict[Kind, list[Any]] = {
+    Kind.BOOLEAN: [True, False],
+    Kind.INTEGER: [0, 1, 2, 11, 20, -1, 2**53, -(2**53), 3.0],
+    Kind.NUMBER: [0, 0.0, -0.0, 0.5, 11, 11.0, -0.1, 2**53, -(2.0**53), 1e-300],
+    Kind.STRING: [
+        "",
+        "info",
+        "INFO",
+        "google",
+        "a@gmial.com",
+        "x@sub.GMIAL.com",
+        "Info+x@EXAMPLE.com",
+        "ß",
+        "İ",
+        "😀",
+        "@",
+        " google\xa0",
+        " \t",
+    ],
+    Kind.TIMESTAMP: [
+        "2026-11-23T12:00:00Z",
+        "2026-11-23T13:00:00+01:00",
+        "2026-11-22t00:00:00.25z",
+        "0001-01-02T00:00:00Z",
+        "9999-12-30T23:59:59Z",
+        NOW,
+        NOW.astimezone(timezone(timedelta(hours=-3))),
+    ],
+    Kind.STRING_LIST: [[], ["info"], ["INFO", ""], ["a", "a"], ("gmial.com", "kundtjänst"), [" Google", "\xa0"]],
+}
+WRONG: list[Any] = [True, 1, 1.5, float("nan"), float("inf"), 2**53 + 1, 10**400, "x", [1], [None], {}, object(), b"x"]
+
+
+def context(random: Random) -> dict[str, Any]:
+    """A context: each field absent, null, right, or now and then wrong."""
+    document: dict[str, Any] = {
+        "email": {"channel": "marketing"},
+        "contact": {"email": random.choice(VALUES[Kind.STRING])},
+    }
+    hostile = random.random() < 0.1
+    for path, field in SCOPE.fields.items():
+        group, _, name = path.rpartition(".")
+        if (group not in ("own", "more") and path != "now") or random.random() < 0.3:
+            continue
+        values = WRONG if hostile and random.random() < 0.2 else VALUES[field.type.kind]
+        (document.setdefault(group, {}) if group else document)[name] = (
+            None if random.random() < 0.05 else random.choice(values)
+        )
+    if hostile and random.random() < 0.3:
+        document[random.choice(["own", "more", "contact", "email"])] = random.choice(WRONG)
+    return document

@@ -1,0 +1,413 @@
+"""Mutation: what is changed, what is told of changes that nobody notices, and that equivalent ones are equivalent."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sendable
+from sendable.decide.facts import Facts
+from sendable.language.cells import TooManyError
+from sendable.language.interpreter import Interpreter
+from sendable.language.nodes import Node
+from sendable.language.parser import unparse
+from sendable.language.space import Space
+from sendable.language.types import Kind, Value
+from sendable.pack.model import Channel, OnUnknown, Pack, scope_of
+from sendable.testing.cases import Suite, nested
+from sendable.testing.mutants import Change, _variants, mutants
+from sendable.testing.mutation import Mutation, _Bench, _found, _World, is_equivalent, mutate
+from sendable.testing.reader import load_suites
+from sendable.testing.run import run_suites
+from tests.support.environment import ENVIRONMENT
+from tests.support.expressions import conditions
+from tests.support.facts import facts
+from tests.support.helpers import embedded, parsed, scope
+from tests.support.packs import bundled, pack
+from tests.support.suites import NOW, TESTS
+
+SCOPE = scope()
+INTERPRETER = Interpreter(SCOPE.parameters, SCOPE.lists)
+
+
+@cache
+def suites() -> tuple[Suite, ...]:
+    found, problems = load_suites(TESTS, bundled().pack)
+    assert problems == ()
+    return found
+
+
+def mutated(policy: sendable.Policy, directory: Path, cases: str) -> Mutation:
+    (directory / "tests").mkdir(exist_ok=True)
+    (directory / "tests" / "a.yaml").write_text(f"{NOW}cases:\n{cases}", encoding="utf-8")
+    found, problems = load_suites(directory / "tests", policy.pack)
+    assert problems == (), [str(one) for one in problems]
+    assert run_suites(policy, found).passed
+    return mutate(policy.pack, found)
+
+
+def changes(condition: str) -> list[tuple[str, str]]:
+    """What a change is called, and what the condition becomes."""
+    return [(one.text, unparse(one.node)) for one in _variants(parsed(condition), boolean=True)]
+
+
+CASE = "  - {name: x, patch: {email.channel: marketing, contact.email: kim@example.org}, expect: {sendable: true}}\n"
+
+
+# -- what is changed
+
+
+def test_a_comparison_and_its_bound() -> None:
+    assert changes("contact.hard_bounces >= 11") == [
+        ("`>= 11` becomes `> 11` in", "contact.hard_bounces > 11"),
+        ("`>= 11` becomes `== 11` in", "contact.hard_bounces == 11"),
+        ("`>= 11` becomes `< 11` in", "contact.hard_bounces < 11"),
+        ("`>= 11` becomes `>= 12` in", "contact.hard_bounces >= 12"),
+        ("`>= 11` becomes `>= 10` in", "contact.hard_bounces >= 10"),
+    ]
+    assert ("`0 <` becomes `1 <` in", "1 < contact.hard_bounces <= 5") in changes("0 < contact.hard_bounces <= 5")
+
+
+def test_logic() -> None:
+    assert changes("contact.spam_trap and not (contact.marked_as_spam or known(contact.id))") == [
+        ("`contact.spam_trap` is left out of", "not (contact.marked_as_spam or known(contact.id))"),
+        ("`not (contact.marked_as_spam or known(contact.id))` is left out of", "contact.spam_trap"),
+        (
+            "`contact.spam_trap and …` becomes `contact.spam_trap or …` in",
+            "contact.spam_trap or not (contact.marked_as_spam or known(contact.id))",
+        ),
+        (
+            "`contact.spam_trap` becomes `not contact.spam_trap` in",
+            "not contact.spam_trap and not (contact.marked_as_spam or known(contact.id))",
+        ),
+        (
+            (
+                "`not (contact.marked_as_spam or known(contact.id))` becomes "
+                "`contact.marked_as_spam or known(contact.id)` in"
+            ),
+            "contact.spam_trap and (contact.marked_as_spam or known(contact.id))",
+        ),
+        ("`contact.marked_as_spam` is left out of", "contact.spam_trap and not known(contact.id)"),
+        ("`known(contact.id)` is left out of", "contact.spam_trap and not contact.marked_as_spam"),
+        (
+            "`contact.marked_as_spam or …` becomes `contact.marked_as_spam and …` in",
+            "contact.spam_trap and not (contact.marked_as_spam and known(contact.id))",
+        ),
+        (
+            "`contact.marked_as_spam` becomes `not contact.marked_as_spam` in",
+            "contact.spam_trap and not (not contact.marked_as_spam or known(contact.id))",
+        ),
+        (
+            "`known(contact.id)` becomes `not known(contact.id)` in",
+            "contact.spam_trap and not (contact.marked_as_spam or not known(contact.id))",
+        ),
+    ]
+
+
+def test_lists_and_defaults() -> None:
+    assert changes("account.tier in ['free', 'starter']") == [
+        ('`in ["free", "starter"]` becomes `not in ["free", "starter"]` in', 'account.tier not in ["free", "starter"]'),
+        ('`"free"` is left out of `in ["free", "starter"]` in', 'account.tier in ["starter"]'),
+        ('`"starter"` is left out of `in ["free", "starter"]` in', 'account.tier in ["free"]'),
+    ]
+    assert changes("default(email.cancelled, false)") == [
+        (
+            "`default(email.cancelled, false)` becomes `not default(email.cancelled, false)` in",
+            "not default(email.cancelled, false)",
+        ),
+        ("`default(email.cancelled, false)` becomes `email.cancelled` in", "email.cancelled"),
+        (
+            "`default(email.cancelled, false)` becomes `default(email.cancelled, true)` in",
+            "default(email.cancelled, true)",
+        ),
+    ]
+    assert ("`default(own.integer, 3)` becomes `default(own.integer, 4)` in", "default(own.integer, 4) > 1") in changes(
+        "default(own.integer, 3) > 1"
+    )
+
+
+def test_what_is_not_in_the_condition(tmp_path: Path) -> None:
+    policy = pack(
+        tmp_path,
+        {"when": "contact.spam_trap", "channels": "marketing, one_to_one"},
+        {"when": "contact.hard_bounces >= params.least", "on_unknown": "suppress", "more": "floor: true"},
+        manifest="parameters: {least: {description: x, type: integer, value: 3, minimum: 3}}\n",
+    )
+    assert [one.text for one in mutants(policy.pack) if one.change not in (Change.COMPARISON, Change.NEGATION)] == [
+        "`on_unknown: ignore` becomes `on_unknown: suppress` in `r0`",
+        "`r0` is no longer for `marketing` emails",
+        "`r0` is no longer for `one_to_one` emails",
+        "`r0` is for `transactional` emails too",
+        # a floor that ignores what is not known, and a reason for no email, would not load
+        "`r1` is for `one_to_one` emails too",
+        "`r1` is for `transactional` emails too",
+        "`r0` (1) and `r1` (2) change places",
+        "the parameter `least` is 4 instead of 3",
+    ]
+
+
+@given(conditions)
+@settings(max_examples=200)
+def test_every_change_is_one_and_can_be_evaluated(node: Node) -> None:
+    for variant in _variants(node, boolean=True):
+        assert variant.node != node
+        INTERPRETER.prepare(variant.node)
+
+
+# -- what is told
+
+
+def test_a_change_that_nobody_notices_is_told_in_plain_words_with_a_case_that_would(tmp_path: Path) -> None:
+    policy = pack(tmp_path, {"id": "unengaged", "when": "contact.sends_since_engagement >= 11"})
+    context = "email.channel: marketing, contact.email: kim@example.org, contact.sends_since_engagement"
+    cases = (
+        f"  - {{name: over, patch: {{{context}: 12}}, expect: {{reason: unengaged}}}}\n"
+        f"  - {{name: under, patch: {{{context}: 10}}, expect: {{sendable: true}}}}\n"
+        + CASE
+        + CASE.replace("marketing", "one_to_one").replace("name: x", "name: y")
+        + CASE.replace("marketing", "transactional").replace("name: x", "name: z")
+    )
+    found = mutated(policy, tmp_path, cases)
+    survived = {one.message: one.case for one in found.survived}
+    assert set(survived) == {
+        "no test notices if `>= 11` becomes `> 11` in `unengaged`",
+        "no test notices if `>= 11` becomes `>= 12` in `unengaged`",
+        "no test notices if `unengaged` is for `one_to_one` emails too",
+        "no test notices if `unengaged` is for `transactional` emails too",
+    }
+    assert survived["no test notices if `>= 11` becomes `> 11` in `unengaged`"] == (
+        """\
+  - name: "notices if `>= 11` becomes `> 11` in `unengaged`"
+    patch:
+      now: "2026-11-23T09:00:00Z"
+      email.channel: marketing
+      contact.email: "kim@example.com"
+      contact.sends_since_engagement: 11
+    expect:
+      reason: unengaged
+"""
+    )
+    assert found.equivalent == ()
+
+
+def test_pasted_cases_pass_and_notice_what_they_were_made_for(tmp_path: Path) -> None:
+    """From no test to speak of to every change noticed, by nothing but pasting what is told."""
+    fixtures = (TESTS / "fixtures.yaml").read_text(encoding="utf-8")
+    (tmp_path / "fixtures.yaml").write_text(fixtures, encoding="utf-8")
+    text = "cases:\n  - {name: nothing, given: receipt, expect: {sendable: true}}\n"
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    before, problems = load_suites(tmp_path, bundled().pack)
+    assert problems == ()
+    found = mutate(bundled().pack, before)
+    assert len(found.survived) > 150
+    assert {one.file for one in found.survived} == {str(tmp_path / "a.yaml")}
+    text += "".join(dict.fromkeys(one.case for one in found.survived if one.case is not None))
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    after, problems = load_suites(tmp_path, bundled().pack)
+    assert [str(one) for one in problems] == []
+    assert [result.case.name for result in run_suites(bundled(), after).failed] == []
+    assert mutate(bundled().pack, after).score == 1
+
+
+HARD = [
+    ("in_domains(domain(contact.email), lists.own) and local_part(contact.email) != 'x'", "strings"),
+    ("contains(lower(email.from_address), 'no-reply')", "parts of texts"),
+    ("hours_since(contact.cap_recovers_at) >= 24 and account.limit_resets_at < now", "times"),
+    ("overlaps(contact.unsubscribed_types, ['a', 'b']) or count(contact.unsubscribed_types) > 2", "lists"),
+    ("account.monthly_sent / account.monthly_limit > 0.9", "arithmetic"),
+    ("email.channel != 'one_to_one' and email.channel in ['marketing', 'transactional']", "channels"),
+]
+
+
+@pytest.mark.parametrize("condition", [one for one, _ in HARD], ids=[name for _, name in HARD])
+@pytest.mark.parametrize("on_unknown", ["ignore", "suppress"])
+def test_cases_are_found_for_conditions_that_are_hard_to_look_into(
+    tmp_path: Path, condition: str, on_unknown: str
+) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "a.yaml").write_text(
+        "lists: {own: {description: x, entries: [bad.example]}}", encoding="utf-8"
+    )
+    channels = "marketing, one_to_one, transactional"
+    policy = pack(tmp_path, {"when": f'"{condition}"', "channels": channels, "on_unknown": on_unknown})
+    cases = CASE.replace("sendable: true", "monitored: []")
+    found = mutated(policy, tmp_path, cases)
+    assert [one.message for one in found.survived if one.case is None and one.mutant.change is not Change.BOUND] == []
+    pasted = cases + "".join(dict.fromkeys(one.case for one in found.survived if one.case is not None))
+    again = mutated(policy, tmp_path, pasted)
+    assert [one.message for one in again.survived if one.case is not None] == []
+
+
+def test_json_has_exactly_what_it_must() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sendable", "test", "--mutate", "--format", "json"],
+        env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert sorted(found) == ["equivalent", "killed", "score", "survived"]
+    assert isinstance(found["survived"], list)
+    assert 0.95 <= found["score"] <= 1
+    assert found["killed"] > 200
+
+
+# -- the bundled pack
+
+
+def test_the_bundled_packs_tests_notice_every_change() -> None:
+    found = mutate(bundled().pack, suites())
+    assert [one.message for one in found.survived] == []
+    assert found.score == 1
+    assert {one.mutant.change for one in found.killed} == set(Change)
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in TESTS.glob("*.yaml") if path.name != "fixtures.yaml"))
+def test_without_one_of_the_files_something_would_go_unnoticed(file: str) -> None:
+    rest = [suite for suite in suites() if not suite.file.endswith(file)]
+    assert mutate(bundled().pack, rest).survived
+
+
+# -- equivalence, and the same decisions as the policy's
+
+
+def contexts(seed: int, number: int, changed: Pack) -> list[Facts]:
+    """Contexts of the cases with some of their values changed at random, boundary values among them."""
+    chance = random.Random(seed)
+    cases = [case.facts for suite in suites() for case in suite.cases]
+    conditions = tuple(reason.when.node for reason in changed.reasons)
+    values = Space(scope_of(changed), (), conditions, settled=True).values()
+    found = []
+    for _ in range(number):
+        context = dict(chance.choice(cases))
+        for path in chance.sample(sorted(values), chance.randrange(6)):
+            value = chance.choice(values[path])
+            if value is None:
+                context.pop(path, None)
+            else:
+                context[path] = value
+        found.append(context)
+    return found
+
+
+def told(decision: sendable.Decision) -> dict[str, Any]:
+    return {**decision.to_dict("en"), **{f"sv {key}": value for key, value in decision.to_dict("sv").items()}}
+
+
+def test_the_bench_decides_as_the_policy_does() -> None:
+    world = _World(bundled().pack)
+    cases = [case.facts for suite in suites() for case in suite.cases]
+    for context in [*cases, *contexts(1, 500, bundled().pack)]:
+        expected = bundled().decide(nested(context))
+        assert told(world.decide(context, world.find_all(context))) == told(expected)
+
+
+def test_equivalent_mutants_of_the_bundled_pack_decide_alike() -> None:
+    whole = bundled().pack
+    equivalent = [mutant for mutant in mutants(whole) if is_equivalent(whole, mutant)]
+    assert [mutant.text for mutant in equivalent] == [
+        "`on_unknown: ignore` becomes `on_unknown: suppress` in `role_or_misspelled_address`",
+        "`> 0` becomes `!= 0` in `previously_bounced`",
+        "`contact.ever_engaged` is left out of `unengaged`",
+        "`on_unknown: ignore` becomes `on_unknown: suppress` in `invalid_recipient_address`",
+        "`inbox_authentication_failed` (660) and `account_over_monthly_limit` (700) change places",
+        "`account_over_monthly_limit` (700) and `provider_limit_reached` (710) change places",
+        "`provider_limit_reached` (710) and `frequency_capped` (720) change places",
+        "`frequency_capped` (720) and `inbox_connection_failed` (730) change places",
+        "`microsoft_timed_out` (750) and `provider_timed_out` (760) change places",
+        "`provider_timed_out` (760) and `undeliverable` (770) change places",
+        "`undeliverable` (770) and `unspecified_failure` (990) change places",
+    ]
+    world = _World(whole)
+    for number, mutant in enumerate(equivalent):
+        other = _World.of(whole, mutant)
+        for context in contexts(number, 300, other.pack):
+            one = world.decide(context, world.find_all(context))
+            two = other.decide(context, other.find_all(context))
+            assert [finding.id for finding in one.reasons] == [finding.id for finding in two.reasons]
+            assert [finding.missing for finding in one.reasons] == [finding.missing for finding in two.reasons]
+
+
+@given(conditions, st.lists(facts(), min_size=4, max_size=4), st.sampled_from(OnUnknown))
+@settings(max_examples=60)
+def test_no_context_tells_an_equivalent_condition_apart(
+    node: Node, found: Sequence[dict[str, Value]], on_unknown: OnUnknown
+) -> None:
+    base = bundled().pack.reasons[0]
+    channels = frozenset(Channel)
+    whole = replace(bundled().pack, fields=SCOPE.fields, parameters=SCOPE.parameters, lists=SCOPE.lists)
+    source = replace(base.when, node=node, source=embedded("x"))
+    reason = replace(base, when=source, channels=channels, on_unknown=on_unknown, floor=False)
+    whole = replace(whole, reasons=(reason,))
+    for mutant in mutants(whole):
+        [other] = mutant.reasons
+        if mutant.change in (Change.PARAMETER, Change.CHANNEL) or not is_equivalent(whole, mutant):
+            continue
+        for context in found:
+            results = [
+                _found(one, INTERPRETER.evaluate(INTERPRETER.prepare(one.when.node), context))
+                for one in (reason, other)
+            ]
+            assert results[0] == results[1], mutant.text
+
+
+def test_a_parameter_that_changes_nothing(tmp_path: Path) -> None:
+    least = "least: {description: x, type: integer, value: 0}"
+    parameters = f"parameters: {{{least}, strict: {{description: x, type: boolean, value: true}}}}\n"
+    when = "contact.hard_bounces >= params.least and (params.strict or contact.spam_trap or not contact.spam_trap)"
+    policy = pack(tmp_path, {"when": when}, manifest=parameters)
+    equivalent = {one.text for one in mutants(policy.pack) if is_equivalent(policy.pack, one)}
+    assert "the parameter `least` is -1 instead of 0" in equivalent
+    assert "the parameter `least` is 1 instead of 0" not in equivalent
+    assert "the parameter `strict` is false instead of true" not in equivalent  # where it is not known
+
+
+@pytest.mark.parametrize(
+    ("when", "equivalent"),
+    [
+        ("count(contact.unsubscribed_types) > 0", ["`> 0` becomes `!= 0` in `r0`"]),
+        ("'a' in contact.unsubscribed_types and 'b' in contact.unsubscribed_types", []),
+        ("'a' in contact.unsubscribed_types and count(contact.unsubscribed_types) < 2", []),
+        ("overlaps(contact.unsubscribed_types, ['a', 'b']) and 'c' in contact.unsubscribed_types", []),
+    ],
+)
+def test_what_lists_tell_apart(when: str, equivalent: list[str], tmp_path: Path) -> None:
+    policy = pack(tmp_path, {"when": f'"{when}"'})
+    found = mutated(policy, tmp_path, CASE)
+    assert [one.text for one in found.equivalent if one.change is not Change.CHANNEL] == equivalent
+    assert [one.message for one in found.survived if one.case is None] == []
+
+
+def test_what_a_message_shows_is_no_nothing(tmp_path: Path) -> None:
+    manifest = "parameters: {least: {description: x, type: integer, value: 0}}\n"
+    policy = pack(
+        tmp_path, {"when": "contact.hard_bounces >= params.least", "message": "{params.least}"}, manifest=manifest
+    )
+    [less] = [one for one in mutants(policy.pack) if one.text.endswith("is -1 instead of 0")]
+    assert not is_equivalent(policy.pack, less)
+    found = mutated(policy, tmp_path, CASE)
+    [survivor] = [one for one in found.survived if one.mutant.text == less.text]
+    assert survivor.case is not None
+    assert 'en: "0"' in survivor.case
+
+
+def test_too_many_situations_prove_nothing(tmp_path: Path) -> None:
+    booleans = [path for path, one in bundled().pack.fields.items() if one.type.kind is Kind.BOOLEAN]
+    when = " or ".join(booleans)
+    policy = pack(tmp_path, {"when": when})
+    with pytest.raises(TooManyError):
+        Space(SCOPE, ("marketing",), (parsed(when),)).same(parsed(when), parsed(when))
+    [same] = [one for one in mutants(policy.pack) if one.change is Change.ON_UNKNOWN]
+    assert not is_equivalent(policy.pack, same)
+    bench = _Bench(policy.pack, ())
+    assert bench.killer(same) is None
