@@ -57,6 +57,7 @@ class Browser:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self._driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        self._driver.get("about:blank")  # away from Chromium's own first page, which goes on loading for a while
 
     def close(self) -> None:
         self._driver.quit()
