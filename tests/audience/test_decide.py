@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import duckdb
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -200,6 +201,47 @@ def test_several_keys_and_a_column_of_nothing_but_nulls() -> None:
     given = frame(list=["a", "b"], mailbox=[None, None], number=[1, 2])
     result = decided(given, keys=["number", "list"])
     assert result.select("number", "list").rows() == [(1, "a"), (2, "b")]
+
+
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [
+        (pd.period_range("2026-12", periods=2, freq="M"), "Extension('pandas.period', Int64, '{\"freq\": \"M\"}')"),
+        (pd.interval_range(0, 2), "Extension('pandas.interval'"),
+    ],
+)
+def test_a_type_of_somebody_elses_is_not_taken_for_nothing(column: Any, shown: str) -> None:
+    given = frame(id=["1", "2"]).to_pandas().assign(hard_bounces=column)
+    (fault,) = faults(given)
+    assert fault.startswith(f"`hard_bounces` has something else ({shown}")
+    assert fault.endswith(", and `contact.hard_bounces` needs integers or decimals")
+
+
+@pytest.mark.parametrize(
+    ("column", "fault"),
+    [
+        ("1::VARINT AS hard_bounces", "`hard_bounces` has something else (BIGNUM)"),
+        ("'1'::BIT AS hard_bounces", "`hard_bounces` has something else (BIT)"),
+        ("union_value(n := 1) AS hard_bounces", "`hard_bounces` has something else (UNION(n INTEGER))"),
+        ("{'hard_bounces': 1::VARINT} AS contact", "`contact.hard_bounces` has something else (BIGNUM)"),
+        ("[1::VARINT] AS unsubscribed_types", "`unsubscribed_types` has something else (List(Unknown))"),
+    ],
+)
+def test_neither_is_a_type_of_duckdbs_own(column: str, fault: str) -> None:
+    clean = frame()
+    with duckdb.connect() as connection:
+        (found,) = faults(connection.sql(f"SELECT *, {column} FROM clean"))
+    assert found.startswith(f"{fault}, and ")
+    assert clean.height == 1
+
+
+def test_nothing_but_nulls_is_nothing_wherever_it_stands() -> None:
+    clean = frame()
+    with duckdb.connect() as connection:
+        nulls = "SELECT *, NULL AS hard_bounces, [] AS unsubscribed_types, {'mailbox': NULL} AS contact FROM clean"
+        assert decided(connection.sql(nulls)).fetchall()[0][1] is True
+    assert decided(frame(hard_bounces=[None], unsubscribed_types=[[]], contact=[{"mailbox": None}]))["sendable"].all()
+    assert clean.height == 1
 
 
 def test_clears_at_is_that_of_the_primary_finding() -> None:

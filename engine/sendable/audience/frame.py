@@ -10,7 +10,7 @@ from typing import Any, Final
 import narwhals as nw
 from narwhals.exceptions import DuplicateError
 
-from sendable.audience.engines.operations import Engine, NativeFrame
+from sendable.audience.engines.operations import ITEM, NOTHING, Engine, NativeFrame, NativeType
 
 
 class FrameError(ValueError):
@@ -103,7 +103,8 @@ class Frame:
         self.native: NativeFrame = native
         self.engine = engine
         schema = nw.from_native(native).collect_schema()
-        self.columns: Mapping[str, Held] = {name: _held(dtype) for name, dtype in schema.items()}
+        types = engine.types(native)
+        self.columns: Mapping[str, Held] = {name: _held(dtype, types[name]) for name, dtype in schema.items()}
 
     def like_given(self, native: NativeFrame) -> Any:  # noqa: ANN401 - whatever came in
         """`native`, a lazy frame, as the kind of frame that was handed in."""
@@ -149,10 +150,10 @@ def _is_of_one_kind(eager: nw.DataFrame[Any], name: str) -> bool:
     return True
 
 
-_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum, nw.Unknown)  # a list that is always empty is one of nothing
+_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
 
 
-def _held(dtype: nw.dtypes.DType) -> Held:
+def _held(dtype: nw.dtypes.DType, native: NativeType) -> Held:
     shown = str(dtype)
     match dtype:
         case nw.Boolean():
@@ -169,15 +170,23 @@ def _held(dtype: nw.dtypes.DType) -> Held:
             shape = Shape.DATE
         case nw.List() | nw.Array():
             inner = dtype.inner() if isinstance(dtype.inner, type) else dtype.inner
-            shape = Shape.TEXTS if isinstance(inner, _TEXTS) else Shape.OTHER
-            return Held(shape, shown, _held(inner).fields)
+            item = _held(inner, _inside(native, ITEM))
+            # A list that is always empty is one of nothing.
+            fits = isinstance(inner, _TEXTS) or item.shape is Shape.NOTHING
+            return Held(Shape.TEXTS if fits else Shape.OTHER, shown, item.fields)
         case nw.Struct():
             fields = {
-                one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype) for one in dtype.fields
+                one.name: _held(one.dtype() if isinstance(one.dtype, type) else one.dtype, _inside(native, one.name))
+                for one in dtype.fields
             }
             return Held(Shape.STRUCT, shown, fields)
-        case nw.Unknown():
-            shape = Shape.NOTHING
+        case nw.Unknown():  # what Narwhals has no name for: nulls alone, and types of an engine's own
+            return Held(Shape.NOTHING if native == NOTHING else Shape.OTHER, str(native))
         case _:
             shape = Shape.OTHER
     return Held(shape, shown)
+
+
+def _inside(native: NativeType, name: str) -> NativeType:
+    """The type of what is in a struct or a list."""
+    return native if isinstance(native, str) else native.get(name, str(native))

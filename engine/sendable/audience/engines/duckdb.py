@@ -29,10 +29,13 @@ from sendable.audience.engines.files import (
     with_lists,
 )
 from sendable.audience.engines.operations import (
+    ITEM,
     JOINED_BY,
+    NOTHING,
     Applied,
     Asked,
     NativeFrame,
+    NativeType,
     Operation,
     PerValue,
     Reading,
@@ -52,6 +55,18 @@ _SPACES: Final = " || ".join(f"chr({ord(space)})" for space in PLAIN_SPACES)
 _MOST_HASHES: Final = 10_000
 """How many are written into a query; more are worked out again in it."""
 _DIALECT: Final = Dialect(bytes="strlen", characters="length", matches="regexp_matches({0}, '{1}')")
+
+
+def _type(kind: Any) -> NativeType:  # noqa: ANN401 - a type of DuckDB's
+    match kind.id:
+        case "struct":
+            return {name: _type(inner) for name, inner in kind.children}
+        case "list" | "array":
+            return {ITEM: _type(kind.children[0][1])}
+        case "null":
+            return NOTHING
+        case _:
+            return str(kind)
 
 
 class DuckDBEngine:
@@ -77,6 +92,10 @@ class DuckDBEngine:
         Operation.IDENTIFIERS: f"CASE WHEN coalesce({_PLAIN.format(_ITEMS)}, TRUE) THEN list_filter("
         f"list_transform({{0}}, lambda item: lower(trim(item, {_SPACES}))), lambda item: item <> '') END",
     }
+
+    def types(self, frame: NativeFrame) -> Mapping[str, NativeType]:
+        """See `Engine.types`."""
+        return {name: _type(kind) for name, kind in zip(frame.columns, frame.types, strict=True)}
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""

@@ -32,6 +32,13 @@ Decoding: TypeAlias = Callable[[NativeFrame, str, Sequence[str], Decode], Native
 """See `Engine.decode`."""
 
 
+NOTHING: Final = ""
+ITEM: Final = "[]"
+NativeType: TypeAlias = "str | Mapping[str, NativeType]"
+"""A type by the name that an engine has for it, `NOTHING` for that of nulls alone; or what is in a struct, by its
+names, or in a list, as its `ITEM`."""
+
+
 class Operation(StrEnum):
     """What an engine can compute of columns. Null where an operand is, but for HAS_NULL of an empty list."""
 
@@ -122,6 +129,9 @@ class Engine(Protocol):
 
         None where the engine is better off with expressions that spell out what each row is.
         """
+
+    def types(self, frame: NativeFrame) -> Mapping[str, NativeType]:
+        """The types of the columns of `frame`."""
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """`frame` with the columns `added` besides, which read its own."""

@@ -30,18 +30,21 @@ from sendable.audience.engines.files import (
 )
 from sendable.audience.engines.operations import (
     HOPELESS_ADDRESS,
+    ITEM,
     JOINED_BY,
     LONGEST_COMMON,
     LONGEST_DOMAIN,
     LONGEST_JUDGED,
     LONGEST_LOCAL,
     MOST_STOPS,
+    NOTHING,
     PLAIN_ADDRESS,
     Applied,
     Asked,
     Decode,
     Derived,
     NativeFrame,
+    NativeType,
     Operation,
     Part,
     PerValue,
@@ -68,8 +71,22 @@ _AT: Final = "@"
 _COMMON_TEXT: Final = r"^[\x20-\x40\x5b-\x7e]*\z"
 
 
+def _type(dtype: object) -> NativeType:
+    match dtype:
+        case pl.Struct():
+            return {one.name: _type(one.dtype) for one in dtype.fields}
+        case pl.List() | pl.Array():
+            return {ITEM: _type(dtype.inner)}
+        case _:
+            return NOTHING if dtype == pl.Null else str(dtype)
+
+
 class PolarsEngine:
     """See `operations.Engine`."""
+
+    def types(self, frame: NativeFrame) -> Mapping[str, NativeType]:
+        """See `Engine.types`."""
+        return {name: _type(dtype) for name, dtype in frame.collect_schema().items()}
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""

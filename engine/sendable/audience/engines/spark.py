@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 from pyspark.sql import functions
-from pyspark.sql.types import ArrayType, BooleanType, DataType, LongType, StringType
+from pyspark.sql.types import ArrayType, BooleanType, DataType, LongType, NullType, StringType, StructType
 
 from sendable.audience.engines.csv_files import GUARD, GUARDED, Table
 from sendable.audience.engines.files import (
@@ -31,11 +31,14 @@ from sendable.audience.engines.files import (
     with_lists,
 )
 from sendable.audience.engines.operations import (
+    ITEM,
     JOINED_BY,
+    NOTHING,
     Applied,
     Asked,
     Derived,
     NativeFrame,
+    NativeType,
     Operation,
     PerValue,
     Reading,
@@ -56,6 +59,18 @@ _PLAIN: Final = "octet_length({0}) = char_length({0})"
 _ITEMS: Final = "array_join({0}, '')"
 _SPACES: Final = f"concat({', '.join(f'chr({ord(space)})' for space in PLAIN_SPACES)})"
 _DIALECT: Final = Dialect(bytes="octet_length", characters="char_length", matches="{0} RLIKE r'{1}'")
+
+
+def _type(kind: DataType) -> NativeType:
+    match kind:
+        case StructType():
+            return {one.name: _type(one.dataType) for one in kind.fields}
+        case ArrayType():
+            return {ITEM: _type(kind.elementType)}
+        case NullType():
+            return NOTHING
+        case _:
+            return kind.simpleString()
 
 
 class SparkEngine:
@@ -83,6 +98,10 @@ class SparkEngine:
         Operation.IDENTIFIERS: f"CASE WHEN {_PLAIN.format(_ITEMS)} THEN filter("
         f"transform({{0}}, item -> lower(trim(BOTH {_SPACES} FROM item))), item -> item <> '') END",
     }
+
+    def types(self, frame: NativeFrame) -> Mapping[str, NativeType]:
+        """See `Engine.types`."""
+        return {one.name: _type(one.dataType) for one in frame.schema.fields}
 
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""
