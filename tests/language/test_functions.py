@@ -17,7 +17,7 @@ from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import Call, Comparison, Constant, ListReference, Node, Path, walk
 from sendable.language.parser import unparse
 from sendable.language.types import Kind
-from sendable.render.words import english, swedish
+from sendable.render.words.languages import LANGUAGES
 from tests.support.expressions import conditions
 from tests.support.helpers import parsed, problems
 from tests.support.programs import NOW, SCOPE, pack_of
@@ -93,9 +93,9 @@ def test_no_table_has_more_or_less_than_the_records() -> None:
     meant = {name for name, one in FUNCTIONS.items() if one.meaning is not None}
     assert set(INTERPRETED) == set(FUNCTIONS)
     assert meant <= set(RUNTIME)
-    for words in (english.GRAMMAR, swedish.GRAMMAR):
-        assert set(words.calls) == meant
-        assert set(words.negated_calls) == {name for name in meant if FUNCTIONS[name].result is Kind.BOOLEAN}
+    for words in LANGUAGES.values():
+        assert set(words.grammar.calls) == meant
+        assert set(words.grammar.negated_calls) == {name for name in meant if FUNCTIONS[name].result is Kind.BOOLEAN}
 
 
 @pytest.mark.parametrize("name", NAMES)

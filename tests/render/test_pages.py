@@ -27,7 +27,7 @@ from sendable.render.pages.explain_page import explanation_page
 from sendable.render.pages.markup import Markup, join, tag, text
 from sendable.render.pages.page import STYLE
 from sendable.render.pages.reference_page import reference_markdown, reference_page
-from sendable.render.words.languages import page_words_for
+from sendable.render.words.languages import words_for
 from tests.support.environment import ENVIRONMENT
 from tests.support.packs import EXAMPLES, bundled, context, pack, read
 from tests.support.pages import (
@@ -96,7 +96,7 @@ def test_the_page_says_what_the_decision_says(name: str) -> None:
     policy = hostile_policy() if name == "hostile" else bundled()
     found = policy.explain(context or read(next(path for path in EXAMPLES if path.stem == name)))
     for locale in ("en", "sv"):
-        words, page = page_words_for(locale), Page(explanation(name, locale))
+        words, page = words_for(locale).explanation_page, Page(explanation(name, locale))
         shown = page.shown
         considered = sum(trace.considered for trace in found.traces)
         stops = len(re.findall(r'<li class="stop ', page.text))
@@ -131,7 +131,7 @@ def test_every_state_has_a_word() -> None:
     )
     policy = sendable.Policy(replace(pack, reasons=reasons))
     for locale in ("en", "sv"):
-        words = page_words_for(locale)
+        words = words_for(locale).explanation_page
         unsure = Page(explanation_page(policy.explain(SPARSE), locale)).shown
         for word in (words.monitored, words.monitored_unknown, words.unknown_decides, words.unknown_too):
             assert word in unsure
@@ -144,7 +144,7 @@ def test_every_state_has_a_word() -> None:
 
 
 def test_what_nobody_can_change_and_what_no_value_settles_is_said(tmp_path: Path) -> None:
-    words = page_words_for("en")
+    words = words_for("en").explanation_page
     policy = pack(
         tmp_path,
         {"when": "email.channel == 'marketing'"},
@@ -158,8 +158,8 @@ def test_what_nobody_can_change_and_what_no_value_settles_is_said(tmp_path: Path
     assert words.monitored in page.shown
     assert ("missing" in page.ids) == ("r1" in explained.settlings)
     assert not any(explained.settlings.values())
-    assert words.monitor in Page(reference_page(policy)).shown
-    assert words.monitor in reference_markdown(policy)
+    assert words_for("en").reasons.monitor in Page(reference_page(policy)).shown
+    assert words_for("en").reasons.monitor in reference_markdown(policy)
 
 
 def test_what_means_harm_is_only_shown() -> None:

@@ -15,7 +15,7 @@ import sendable
 from sendable.diagnostics.codes import DUPLICATE_KEY, FORGOTTEN_FILE, UNKNOWN_KEY
 from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import Diagnostic
-from sendable.pack.model import FixableBy, Reason, Retry
+from sendable.pack.model import Reason
 from sendable.pack.resources import schema_path
 from sendable.render.reports.decisions import decision_as_json
 from sendable.render.reports.github import as_github
@@ -25,7 +25,6 @@ from sendable.render.terminal import diagnostics as rendered
 from sendable.render.terminal.paint import Role
 from sendable.render.terminal.table import reasons_as_text
 from sendable.render.terminal.text import TextStyle, counts_as_text, decision_as_text
-from sendable.render.words.languages import words_for
 
 
 def span(file: Path | str, start: tuple[int, int], end: tuple[int, int]) -> Span:
@@ -264,18 +263,6 @@ def test_the_counts() -> None:
     assert counts_as_text(1, 0, 0, english) == "1 context: 1 sendable, 0 suppressed"
     assert counts_as_text(0, 1, 2, english).endswith(", 2 not decided")
     assert counts_as_text(0, 1, 2, swedish) != counts_as_text(0, 1, 2, english)
-
-
-def test_both_languages_have_a_word_for_everything() -> None:
-    english, swedish = words_for("en-GB"), words_for("sv_FI")
-    assert words_for("fi") is english
-    assert english is not swedish
-    for words in (english, swedish):
-        assert set(words.retries) == set(Retry)
-        assert set(words.who) == set(FixableBy)
-    assert set(english.columns) == set(swedish.columns)
-    assert not set(english.retries.values()) & set(swedish.retries.values())
-    assert not set(english.who.values()) & set(swedish.who.values())
 
 
 def test_a_decision_as_json_is_one_valid_line(policy: sendable.Policy) -> None:

@@ -15,8 +15,9 @@ from sendable.policy import Policy
 from sendable.render.pages.charts import EM, SQUARE, WIDTH, Bar, Chart, bar_chart, cut
 from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
-from sendable.render.words.forms import AudienceWords, PageWords, Words
-from sendable.render.words.languages import audience_words_for, page_words_for, told_of, unmatched_as_text, words_for
+from sendable.render.words.figures import told_of, unmatched_as_text
+from sendable.render.words.forms import AudiencePageWords, Words
+from sendable.render.words.languages import words_for
 
 _MOST_BARS: Final = 15
 _MOST_SQUARES: Final = 8
@@ -46,10 +47,9 @@ class _Page:
         self._samples = samples
         self._served = self._pack.locale_for(locale)
         self._numbers = locales.formatting_locale(locale, self._served)
-        self._said: AudienceWords = audience_words_for(self._served)
-        self._page: PageWords = page_words_for(self._served)
         self._words: Words = words_for(self._served)
-        self._lang = None if self._served.partition("-")[0] == self._page.language else self._served
+        self._said: AudiencePageWords = self._words.audience_page
+        self._lang = None if self._served.partition("-")[0] == self._words.language else self._served
         """The language of the pack's texts where the page is in another one."""
         self._reasons: Mapping[str, Reason] = {reason.id: reason for reason in self._pack.reasons}
         found = [one.reason for one in summary.reasons]
@@ -59,7 +59,7 @@ class _Page:
 
     @property
     def text(self) -> str:
-        page, said, summary = self._page, self._said, self._summary
+        words, said, summary = self._words, self._said, self._summary
         if summary.contacts:
             title = said.heading.format(
                 sendable=self._number(summary.sendable), contacts=self._number(summary.contacts)
@@ -83,9 +83,9 @@ class _Page:
         body = [
             tag("header", tag("p", tag("strong", "sendable"), tag("span", said.audience_summed_up), class_="brand")),
             tag("main", join(*parts, by="\n"), id="main", class_="audience"),
-            tag("footer", tag("p", page.pack.format(name=self._pack.name, version=self._pack.version))),
+            tag("footer", tag("p", words.page.pack.format(name=self._pack.name, version=self._pack.version))),
         ]
-        return document(title, page.language, body, skip=said.to_figures)
+        return document(title, words.language, body, skip=said.to_figures)
 
     # -- numbers and names
 
@@ -140,8 +140,8 @@ class _Page:
         content = join(
             tag("h1", title, id="answer"),
             tag("dl", *pairs, class_="facts"),
-            *(tag("p", unmatched_as_text(one, self._words.audience, self._numbers)) for one in summary.unmatched),
-            tag("nav", tag("ul", *links, class_="jump"), aria_label=said.on_this_page),
+            *(tag("p", unmatched_as_text(one, self._words.summary, self._numbers)) for one in summary.unmatched),
+            tag("nav", tag("ul", *links, class_="jump"), aria_label=self._words.page.on_this_page),
             by="\n",
         )
         look = "good" if summary.sendable else "bad"
@@ -279,11 +279,11 @@ class _Page:
         known = self._reasons.get(reason)
         if known is None or not known.floor:
             return self._link(reason)
-        return join(self._link(reason), " ", tag("span", self._page.floor, class_="state firm"))
+        return join(self._link(reason), " ", tag("span", self._words.page.floor, class_="state firm"))
 
     def _by(self, reason: str) -> str:
         known = self._reasons.get(reason)
-        return "" if known is None else self._words.who[known.fixable_by]
+        return "" if known is None else self._words.decision.who[known.fixable_by]
 
     # -- the overlaps
 
@@ -365,7 +365,7 @@ class _Page:
 
     def _values(self, values: InvalidValues) -> Markup:
         """What is not allowed in a field, and how a value of it is written."""
-        told = told_of(values, self._words.audience, self._pack.fields.get(values.field))
+        told = told_of(values, self._words.summary, self._pack.fields.get(values.field))
         content = f": {self._number(values.contacts)}{''.join(f'; {one}' for one in told)}."
         return tag("li", tag("code", values.field), content)
 

@@ -23,8 +23,8 @@ from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack, value_as_text
 from sendable.render.words.advice import advice_of, sentence_of
-from sendable.render.words.forms import PageWords, Words
-from sendable.render.words.languages import page_words_for, words_for
+from sendable.render.words.forms import ExplanationPageWords, PageWords, Words
+from sendable.render.words.languages import words_for
 
 _MOST_OUTCOMES: Final = 8
 _MOST_STEPS: Final = 3
@@ -83,9 +83,10 @@ class _Page:
         self._explanation = explanation
         self._requested = locale
         self._served = explanation.pack.locale_for(locale)
-        self._page: PageWords = page_words_for(self._served)
         self._words: Words = words_for(self._served)
-        self._lang = None if self._served.partition("-")[0] == self._page.language else self._served
+        self._said: ExplanationPageWords = self._words.explanation_page
+        self._page: PageWords = self._words.page
+        self._lang = None if self._served.partition("-")[0] == self._words.language else self._served
         """The language of the pack's texts where the page is in another one."""
         decision = explanation.decision
         self._findings = {one.id: one for one in (*decision.reasons, *decision.monitored)}
@@ -93,17 +94,17 @@ class _Page:
 
     @property
     def text(self) -> str:
-        page, pack = self._page, self._explanation.pack
+        said, pack = self._said, self._explanation.pack
         email = self._explanation.facts.get("contact.email")
         title = f"{self._verdict.word} · {email}" if isinstance(email, str) else self._verdict.word
         side = [one for one in (self._clear(), self._still(), self._when(), self._missing()) if one]
         columns = join(self._way(), tag("div", join(*side, by="\n"), class_="side") if side else "", by="\n")
         body = [
-            tag("header", tag("p", tag("strong", "sendable"), tag("span", page.explanation), class_="brand")),
+            tag("header", tag("p", tag("strong", "sendable"), tag("span", said.explanation), class_="brand")),
             tag("main", join(self._answer(), tag("div", columns, class_="columns"), by="\n"), id="main"),
-            tag("footer", tag("p", page.pack.format(name=pack.name, version=pack.version))),
+            tag("footer", tag("p", self._page.pack.format(name=pack.name, version=pack.version))),
         ]
-        return document(title, page.language, body, skip=page.to_answer)
+        return document(title, self._words.language, body, skip=said.to_answer)
 
     # -- the answer
 
@@ -111,17 +112,17 @@ class _Page:
     def _verdict(self) -> _State:
         primary = self._explanation.decision.reason
         if primary is None:
-            return _State(_Look.GOOD, self._page.may_be_sent)
+            return _State(_Look.GOOD, self._said.may_be_sent)
         if primary.certainty is Certainty.UNDETERMINED:
-            return _State(_Look.UNSURE, self._page.lacks_data)
-        return _State(_Look.BAD, self._page.not_sent)
+            return _State(_Look.UNSURE, self._said.lacks_data)
+        return _State(_Look.BAD, self._said.not_sent)
 
     def _answer(self) -> Markup:
-        page, decision = self._page, self._explanation.decision
+        said, decision = self._said, self._explanation.decision
         primary = decision.reason
         parts = [tag("h1", _ICONS[self._verdict.look], tag("span", self._verdict.word), id="answer")]
         if primary is None:
-            parts.append(tag("p", page.nothing_found, class_="message"))
+            parts.append(tag("p", said.nothing_found, class_="message"))
         else:
             parts.append(tag("p", primary.message(self._requested), class_="message", lang=self._lang))
             parts.append(self._fix(primary))
@@ -130,20 +131,20 @@ class _Page:
         return tag("section", join(*parts, by="\n"), class_=f"card answer {look}", aria_labelledby="answer")
 
     def _fix(self, finding: Finding) -> Markup:
-        label = tag("strong", f"{self._words.fix}: ")
+        label = tag("strong", f"{self._words.decision.fix}: ")
         return tag("p", label, tag("span", finding.fix(self._requested), lang=self._lang), class_="fix")
 
     def _answer_facts(self) -> Iterator[Markup]:
-        page, words, explanation = self._page, self._words, self._explanation
+        said, words, explanation = self._said, self._words.decision, self._explanation
         email = explanation.facts.get("contact.email")
         if isinstance(email, str):
-            yield _fact(page.email_to, tag("bdi", _cut(email)))
-        yield _fact(page.channel, page.channels[Channel(str(explanation.facts["email.channel"]))])
+            yield _fact(said.email_to, tag("bdi", _cut(email)))
+        yield _fact(said.channel, self._page.channels[Channel(str(explanation.facts["email.channel"]))])
         primary = explanation.decision.reason
         if primary is not None:
             yield _fact(words.retry, words.retries[primary.retry])
             yield _fact(words.fixable_by, words.who[primary.fixable_by])
-        yield _fact(page.decided, self._time(explanation.decision.now))
+        yield _fact(said.decided, self._time(explanation.decision.now))
 
     def _time(self, moment: datetime) -> Markup:
         """A time to the minute for people, and exactly for programs."""
@@ -153,17 +154,17 @@ class _Page:
     def _jump(self) -> Markup:
         if self._explanation.decision.sendable:
             return Markup("")
-        page = self._page
-        targets = [("way", page.way), ("clear", page.clear), ("when", page.when)]
+        said = self._said
+        targets = [("way", said.way), ("clear", said.clear), ("when", said.when)]
         if self._explanation.settlings:
-            targets.append(("missing", page.missing))
+            targets.append(("missing", said.missing))
         links = [tag("li", tag("a", name, href=f"#{target}")) for target, name in targets]
-        return tag("nav", tag("ul", *links, class_="jump"), aria_label=page.on_this_page)
+        return tag("nav", tag("ul", *links, class_="jump"), aria_label=self._page.on_this_page)
 
     # -- the way
 
     def _way(self) -> Markup:
-        page, decision = self._page, self._explanation.decision
+        said, decision = self._said, self._explanation.decision
         stopped = {finding.id for finding in decision.reasons}
         stops = [self._start()]
         cut = False
@@ -177,11 +178,11 @@ class _Page:
         if others:
             names = tag("ul", *(tag("li", self._title(one)) for one in others), class_="plain small")
             rest = tag(
-                "details", tag("summary", f"{page.other_channels} ({len(others)})"), names, class_="others faint"
+                "details", tag("summary", f"{said.other_channels} ({len(others)})"), names, class_="others faint"
             )
         content = join(
-            tag("h2", page.way, id="way"),
-            tag("p", page.way_note, class_="faint"),
+            tag("h2", said.way, id="way"),
+            tag("p", said.way_note, class_="faint"),
             tag("ol", join(*stops, by="\n"), class_="way", role="list"),
             rest,
             by="\n",
@@ -190,28 +191,28 @@ class _Page:
 
     def _start(self) -> Markup:
         icon = tag("div", _icon(_ENVELOPE), class_="mark")
-        return tag("li", icon, tag("div", self._page.email, class_="body end"), class_="stop start")
+        return tag("li", icon, tag("div", self._said.email, class_="body end"), class_="stop start")
 
     def _goal(self) -> Markup:
         reached = self._explanation.decision.sendable
         icon = tag("div", _ICONS[_Look.GOOD if reached else _Look.OFF], class_="mark")
-        words = self._page.reached if reached else self._page.not_reached
+        words = self._said.reached if reached else self._said.not_reached
         body = tag("div", words, class_="body end" if reached else "body end faint")
         return tag("li", icon, body, class_="stop goal" if reached else "stop goal cut")
 
     def _state(self, trace: Trace) -> _State:
         """What the stop says: one of these for every outcome of a reason."""
-        page = self._page
+        said = self._said
         if trace.outcome is False:
-            return _State(_Look.GOOD, page.passed)
+            return _State(_Look.GOOD, said.passed)
         if not trace.found:
-            return _State(_Look.GOOD, page.unknown_passes)
+            return _State(_Look.GOOD, said.unknown_passes)
         if trace.reason.mode is Mode.MONITOR:
-            return _State(_Look.WATCH, page.monitored if trace.outcome else page.monitored_unknown)
+            return _State(_Look.WATCH, said.monitored if trace.outcome else said.monitored_unknown)
         first = self._is_primary(trace)
         if trace.outcome:
-            return _State(_Look.BAD, page.decides if first else page.applies_too)
-        return _State(_Look.UNSURE, page.unknown_decides if first else page.unknown_too)
+            return _State(_Look.BAD, said.decides if first else said.applies_too)
+        return _State(_Look.UNSURE, said.unknown_decides if first else said.unknown_too)
 
     def _is_primary(self, trace: Trace) -> bool:
         primary = self._explanation.decision.reason
@@ -243,7 +244,7 @@ class _Page:
             self._place(trace),
             tag("p", finding.message(self._requested), lang=self._lang),
             self._fix(finding),
-            tag("details", tag("summary", self._page.why), *self._condition(trace, "h4"), open=self._is_primary(trace)),
+            tag("details", tag("summary", self._said.why), *self._condition(trace, "h4"), open=self._is_primary(trace)),
         ]
         return tag("article", join(*parts, by="\n"), class_=f"card reason {state.look.value}", aria_labelledby=target)
 
@@ -258,25 +259,25 @@ class _Page:
         return tag("p", number, tag("code", reason.id), f" · {place}", class_="small faint")
 
     def _condition(self, trace: Trace, heading: str) -> Iterator[Markup]:
-        page = self._page
+        said = self._said
         node = trace.decisive if trace.found else trace.reason.when.node
-        said = sentence_of(node, self._explanation.pack, self._served)
-        yield tag(heading, page.condition, class_="label")
-        yield tag("p", said, class_="words", lang=self._lang)
-        yield tag(heading, page.parts, class_="label")
+        sentence = sentence_of(node, self._explanation.pack, self._served)
+        yield tag(heading, self._page.condition, class_="label")
+        yield tag("p", sentence, class_="words", lang=self._lang)
+        yield tag(heading, said.parts, class_="label")
         yield tag("ul", self._part(trace.condition), class_="trace")
         written = tag("pre", tag("code", trace.reason.when.source.text))
-        yield tag("details", tag("summary", page.written), written, class_="small faint")
+        yield tag("details", tag("summary", self._page.written), written, class_="small faint")
 
     def _part(self, part: Part) -> Markup:
-        page = self._page
+        said = self._said
         match part.node:
             case And():
-                name = tag("span", page.all_of)
+                name = tag("span", said.all_of)
             case Or():
-                name = tag("span", page.any_of)
+                name = tag("span", said.any_of)
             case Not():
-                name = tag("span", page.negation)
+                name = tag("span", said.negation)
             case _:
                 name = tag("code", part.text)
         below = tag("ul", join(*map(self._part, part.parts), by="\n")) if part.parts else ""
@@ -284,23 +285,23 @@ class _Page:
 
     def _value(self, part: Part) -> Markup:
         if isinstance(part.value, Unknown):
-            return tag("span", self._page.not_known, class_="value none")
+            return tag("span", self._said.not_known, class_="value none")
         return tag("span", value_as_text(part.value), class_="value")
 
     # -- what would change it
 
     def _clear(self) -> Markup | None:
-        explanation, page = self._explanation, self._page
+        explanation, said = self._explanation, self._said
         if explanation.decision.sendable:
             return None
         remedies = explanation.remedies
         if not remedies:
-            content = tag("p", page.no_way)
+            content = tag("p", said.no_way)
         else:
-            intro = page.one_way if len(remedies) == 1 else page.many_ways
+            intro = said.one_way if len(remedies) == 1 else said.many_ways
             content = join(tag("p", intro, class_="faint"), self._remedies(remedies))
-        more = "" if explanation.complete else tag("p", page.more_ways, class_="faint small")
-        return self._section("clear", page.clear, content, more)
+        more = "" if explanation.complete else tag("p", said.more_ways, class_="faint small")
+        return self._section("clear", said.clear, content, more)
 
     def _remedies(self, remedies: Sequence[Remedy]) -> Markup:
         first, *others = remedies
@@ -309,55 +310,55 @@ class _Page:
             if len(other.steps) <= _MOST_STEPS:
                 items.append(tag("li", *self._remedy(other)))
             else:
-                summary = tag("summary", self._page.other_way.format(count=len(other.steps)))
+                summary = tag("summary", self._said.other_way.format(count=len(other.steps)))
                 items.append(tag("li", tag("details", summary, *self._remedy(other))))
         return tag("ol", join(*items, by="\n"), class_="remedies")
 
     def _remedy(self, remedy: Remedy) -> Iterator[Markup]:
         """The changes of the remedy, by who has to make them."""
         if len(remedy.steps) > 1:
-            yield tag("p", self._page.together, class_="small faint")
+            yield tag("p", self._said.together, class_="small faint")
         for actor in Actor:
             steps = [self._change(step) for step in remedy.steps if step.by is actor]
             if steps:
-                yield tag("p", tag("strong", self._page.actors[actor]))
+                yield tag("p", tag("strong", self._said.actors[actor]))
                 yield tag("ul", *steps, class_="steps")
 
     def _change(self, change: Change) -> Markup:
-        page = self._page
+        said = self._said
         advice = advice_of(change, self._explanation.pack, self._served)
         old, new = (
-            page.no_value if one is None else tag("code", value_as_text(one)) for one in (change.old, change.new)
+            said.no_value if one is None else tag("code", value_as_text(one)) for one in (change.old, change.new)
         )
-        example = f" ({page.example})" if change.example else ""
+        example = f" ({said.example})" if change.example else ""
         values = tag("p", tag("code", change.path), ": ", old, " → ", new, example, class_="change")
         return tag("li", tag("p", advice, lang=self._lang), values)
 
     def _still(self) -> Markup | None:
-        explanation, page = self._explanation, self._page
+        explanation, said = self._explanation, self._said
         still = explanation.still  # a reason that does not apply now may be among them
         if not still and len(explanation.decision.reasons) < 2:
             return None
         if not still:
-            return self._section("still", page.still, tag("p", page.still_nothing))
+            return self._section("still", said.still, tag("p", said.still_nothing))
         items = []
         for reason in still:
             name = self._title(reason)
             items.append(tag("li", tag("a", name, href=f"#reason-{reason}") if reason in self._findings else name))
-        return self._section("still", page.still, tag("p", page.still_intro), tag("ul", *items, class_="plain"))
+        return self._section("still", said.still, tag("p", said.still_intro), tag("ul", *items, class_="plain"))
 
     def _when(self) -> Markup | None:
-        explanation, page = self._explanation, self._page
+        explanation, said = self._explanation, self._said
         if explanation.decision.sendable:
             return None
         if explanation.clears_at is not None:
-            before, _, after = page.from_then.partition("{time}")
-            return self._section("when", page.when, tag("p", before, self._time(explanation.clears_at), after))
+            before, _, after = said.from_then.partition("{time}")
+            return self._section("when", said.when, tag("p", before, self._time(explanation.clears_at), after))
         passes = any(all(step.by is Actor.TIME for step in remedy.steps) for remedy in explanation.remedies)
-        return self._section("when", page.when, tag("p", page.some_day if passes else page.never))
+        return self._section("when", said.when, tag("p", said.some_day if passes else said.never))
 
     def _missing(self) -> Markup | None:
-        page, explanation = self._page, self._explanation
+        said, explanation = self._said, self._explanation
         if not explanation.settlings:
             return None
         parts: list[Markup] = []
@@ -366,10 +367,10 @@ class _Page:
             if not found:
                 parts.append(self._lacking(self._findings[reason].missing))
             for number, settling in enumerate(found):
-                parts.append(tag("p", page.missing_intro if not number else page.either, class_="faint"))
+                parts.append(tag("p", said.missing_intro if not number else said.either, class_="faint"))
                 parts.append(self._lacking(settling.paths))
                 parts.append(self._outcomes(settling))
-        return self._section("missing", page.missing, *parts)
+        return self._section("missing", said.missing, *parts)
 
     def _lacking(self, paths: Sequence[str]) -> Markup:
         fields = self._explanation.pack.fields
@@ -383,20 +384,20 @@ class _Page:
         )
 
     def _outcomes(self, settling: Settling) -> Markup:
-        page = self._page
+        said = self._said
         rows = [
             tag(
                 "tr",
                 *(tag("td", tag("code", value_as_text(value))) for value in values.values()),
-                tag("td", page.applies if applies else page.applies_not),
+                tag("td", said.applies if applies else said.applies_not),
             )
             for values, applies in settling.outcomes[:_MOST_OUTCOMES]
         ]
         if len(settling.outcomes) > _MOST_OUTCOMES:
             rows.append(tag("tr", *[tag("td", "…")] * (1 + len(settling.paths))))
         names = [tag("th", tag("code", path), scope="col") for path in settling.paths]
-        head = tag("thead", tag("tr", *names, tag("th", page.outcome, scope="col")))
-        return tag("table", tag("caption", page.value), head, tag("tbody", *rows), class_="small")
+        head = tag("thead", tag("tr", *names, tag("th", said.outcome, scope="col")))
+        return tag("table", tag("caption", said.value), head, tag("tbody", *rows), class_="small")
 
     def _section(self, target: str, name: str, *content: str) -> Markup:
         heading = tag("h2", name, id=target)

@@ -17,8 +17,8 @@ from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack
 from sendable.render.reports.reasons import in_markdown, reasons_as_markdown
 from sendable.render.words.advice import sentence_of
-from sendable.render.words.forms import PageWords, Words
-from sendable.render.words.languages import page_words_for, words_for
+from sendable.render.words.forms import PageWords, ReasonWords, Words
+from sendable.render.words.languages import LANGUAGES, words_for
 
 _SCRIPT: Final = """
 "use strict";
@@ -50,8 +50,6 @@ _SCRIPT: Final = """
 """
 """Hides what does not have every word. Without it the page is whole, and has no search box."""
 
-_NAMES: Final = {"en": "English", "sv": "Svenska"}
-
 
 def reference_page(policy: Policy, served: Sequence[str] | None = None) -> str:
     """The page: every reason in each of the locales `served`, by default all of the pack's.
@@ -71,48 +69,49 @@ class _Reference:
         self._pack = policy.pack
         self._served = tuple(served)
         self._main = self._served[0]
-        self._page: PageWords = page_words_for(self._main)
         self._words: Words = words_for(self._main)
+        self._said: ReasonWords = self._words.reasons
+        self._page: PageWords = self._words.page
 
     # -- HTML
 
     def page(self) -> str:
-        page, pack = self._page, self._pack
-        title = page.reference.format(name=pack.name)
+        said, pack = self._said, self._pack
+        title = said.reference.format(name=pack.name)
         description = tag("p", pack.description, class_="intro") if pack.description else ""
         content = join(
             tag("h1", title, id="top"),
             description,
-            tag("p", page.reference_intro, class_="intro faint"),
+            tag("p", said.reference_intro, class_="intro faint"),
             tag("div", self._contents(), self._entries(), class_="reference"),
             by="\n",
         )
         body = [
             tag("header", tag("p", tag("strong", "sendable"), tag("span", self._count()), class_="brand")),
             tag("main", content, id="main"),
-            tag("footer", tag("p", page.pack.format(name=pack.name, version=pack.version))),
+            tag("footer", tag("p", self._page.pack.format(name=pack.name, version=pack.version))),
         ]
-        return document(title, page.language, body, skip=page.to_reasons, script=_SCRIPT)
+        return document(title, self._words.language, body, skip=said.to_reasons, script=_SCRIPT)
 
     def _count(self) -> str:
-        return self._page.reason_count.format(count=len(self._pack.reasons))
+        return self._said.reason_count.format(count=len(self._pack.reasons))
 
     def _contents(self) -> Markup:
-        page = self._page
+        said = self._said
         form = tag(
             "form",
-            tag("label", page.search, for_="words"),
+            tag("label", said.search, for_="words"),
             tag("input", type="search", id="words", autocomplete="off", spellcheck="false"),
             tag("output", id="count", for_="words", aria_live="polite"),
             id="search",
             class_="search",
             role="search",
             hidden=True,
-            data_found=page.search_found,
-            data_none=page.search_none,
+            data_found=said.search_found,
+            data_none=said.search_none,
         )
         items = [tag("li", self._link(reason), data_of=f"reason-{reason.id}") for reason in self._pack.reasons]
-        heading = tag("h2", page.contents, id="contents")
+        heading = tag("h2", said.contents, id="contents")
         nav = tag("nav", heading, tag("ol", join(*items, by="\n")), aria_labelledby="contents")
         return tag("div", form, nav, class_="contents")
 
@@ -123,10 +122,10 @@ class _Reference:
 
     def _lang(self, locale: str) -> str | None:
         """The language of a text in `locale`, where the words around it are in another one."""
-        return None if locale.partition("-")[0] == page_words_for(locale).language else locale
+        return None if locale.partition("-")[0] == words_for(locale).language else locale
 
     def _entries(self) -> Markup:
-        heading = tag("h2", self._page.reasons, id="reasons")
+        heading = tag("h2", self._said.reasons, id="reasons")
         return tag("section", heading, join(*map(self._entry, self._pack.reasons), by="\n"), aria_labelledby="reasons")
 
     def _entry(self, reason: Reason) -> Markup:
@@ -157,47 +156,49 @@ class _Reference:
         if reason.floor:
             tags.append(tag("span", self._page.floor, class_="state firm"))
         if reason.mode is Mode.MONITOR:
-            tags.append(tag("span", self._page.monitor, class_="state watch"))
+            tags.append(tag("span", self._said.monitor, class_="state watch"))
         if tags:
             yield tag("p", *tags, class_="tags")
 
     def _facts(self, reason: Reason) -> Iterator[tuple[str, str, bool]]:
         """What is set for the reason: a name, a value, and whether the value is code."""
-        page, words = self._page, self._words
+        said, page, words = self._said, self._page, self._words.decision
         yield page.priority, str(reason.priority), False
-        yield page.channels_name, ", ".join(page.channels[one] for one in Channel if one in reason.channels), False
-        yield page.basis, page.bases[reason.basis], False
-        yield page.on_unknown, page.on_unknowns[reason.on_unknown], False
+        yield said.channels_name, ", ".join(page.channels[one] for one in Channel if one in reason.channels), False
+        yield said.basis, said.bases[reason.basis], False
+        yield said.on_unknown, said.on_unknowns[reason.on_unknown], False
         yield words.retry, words.retries[reason.retry], False
         yield words.fixable_by, words.who[reason.fixable_by], False
         if reason.clears_at is not None:
             yield words.clears_at, unparse(reason.clears_at.node), True
 
     def _language(self, reason: Reason, locale: str) -> Markup:
-        page, words = page_words_for(locale), words_for(locale)
-        lang = self._lang(locale)
-        said = sentence_of(reason.when.node, self._pack, locale)
-        pairs = [(page.condition, tag("span", said, lang=lang)), (page.message, _text(reason.message, locale, lang))]
-        pairs.append((words.fix, _text(reason.fix, locale, lang)))
+        words, lang = words_for(locale), self._lang(locale)
+        sentence = tag("span", sentence_of(reason.when.node, self._pack, locale), lang=lang)
+        pairs = [
+            (words.page.condition, sentence),
+            (words.reasons.message, _text(reason.message, locale, lang)),
+            (words.decision.fix, _text(reason.fix, locale, lang)),
+        ]
         if reason.undetermined is not None:
-            pairs.append((page.if_unknown, _text(reason.undetermined, locale, lang)))
+            pairs.append((words.reasons.if_unknown, _text(reason.undetermined, locale, lang)))
         heading = tag("h4", f"{_name(locale)}: ", tag("span", reason.title[locale], lang=lang))
         texts = tag("dl", *(_pair(key, value) for key, value in pairs), class_="texts")
         return tag(
-            "div", heading, texts, class_=f"language {'five' if reason.undetermined else 'four'}", lang=page.language
+            "div", heading, texts, class_=f"language {'five' if reason.undetermined else 'four'}", lang=words.language
         )
 
     def _codes(self, reason: Reason) -> Iterator[Markup]:
         if reason.codes:
-            yield tag("h4", self._page.codes)
+            yield tag("h4", self._said.codes)
             codes = (_pair(system, tag("code", code)) for system, code in reason.codes.items())
             yield tag("dl", *codes, class_="codes small")
 
     # -- Markdown
 
     def markdown(self) -> str:
-        page, pack = self._page, self._pack
-        parts = [f"# {in_markdown(page.reference.format(name=pack.name))}"]
+        said, page, pack = self._said, self._page, self._pack
+        parts = [f"# {in_markdown(said.reference.format(name=pack.name))}"]
         if pack.description:
             parts.append(in_markdown(" ".join(pack.description.split())))
         parts.append(in_markdown(page.pack.format(name=pack.name, version=pack.version)) + ".")
@@ -207,15 +208,15 @@ class _Reference:
         return "\n\n".join(parts)
 
     def _section(self, reason: Reason) -> Iterator[str]:
-        page = self._page
+        said, page = self._said, self._page
         yield f"## `{reason.id}`"
         yield f"**{in_markdown(reason.title[self._main])}** · {in_markdown(self._place(reason))}"
-        marks = [page.floor] * reason.floor + [page.monitor] * (reason.mode is Mode.MONITOR)
+        marks = [page.floor] * reason.floor + [said.monitor] * (reason.mode is Mode.MONITOR)
         facts = [f"- **{mark}**" for mark in marks]
         facts += [f"- {name}: {_code(value) if code else value}" for name, value, code in self._facts(reason)]
         if reason.codes:
             codes = ", ".join(f"{system} {_code(code)}" for system, code in reason.codes.items())
-            facts.append(f"- {page.codes}: {codes}")
+            facts.append(f"- {said.codes}: {codes}")
         yield "\n".join(facts)
         yield f"{page.written}:"
         yield _code(unparse(reason.when.node), block=True)
@@ -223,15 +224,15 @@ class _Reference:
 
     def _table(self, reason: Reason) -> Iterator[str]:
         """A column for each language, a row for each text."""
-        page = self._page
+        said, page = self._said, self._page
         yield _row("", *map(_name, self._served))
         yield _row(*["---"] * (1 + len(self._served)))
-        yield _row(page.name, *(in_markdown(reason.title[locale]) for locale in self._served))
-        said = (sentence_of(reason.when.node, self._pack, locale) for locale in self._served)
-        yield _row(page.condition, *map(in_markdown, said))
-        texts = [(page.message, reason.message), (self._words.fix, reason.fix)]
+        yield _row(said.name, *(in_markdown(reason.title[locale]) for locale in self._served))
+        sentences = (sentence_of(reason.when.node, self._pack, locale) for locale in self._served)
+        yield _row(page.condition, *map(in_markdown, sentences))
+        texts = [(said.message, reason.message), (self._words.decision.fix, reason.fix)]
         if reason.undetermined is not None:
-            texts.append((page.if_unknown, reason.undetermined))
+            texts.append((said.if_unknown, reason.undetermined))
         for name, text in texts:
             yield _row(name, *("<br>".join(map(in_markdown, _plain(text, locale))) for locale in self._served))
 
@@ -274,8 +275,8 @@ def _pair(name: str, value: str) -> Markup:
 
 
 def _name(locale: str) -> str:
-    """A locale by its language's name in that language; its tag where that is not known here."""
-    return _NAMES.get(locale, locale)
+    """A locale by its language's name in that language; its tag where there are no words in that language."""
+    return LANGUAGES[locale].name if locale in LANGUAGES else locale
 
 
 # -- Markdown

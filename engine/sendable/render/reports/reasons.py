@@ -24,7 +24,7 @@ def reasons_as_markdown(reasons: Sequence[Reason], locale: str) -> str:
     words = words_for(locale)
     columns = (*COLUMNS, "message")
     rows = [
-        [words.columns[name] for name in columns],
+        [words.reasons.columns[name] for name in columns],
         ["--:" if name == "priority" else "---" for name in columns],
         *(_linked([*cells_of(reason, locale), " / ".join(templates_of(reason.message, locale))]) for reason in reasons),
     ]

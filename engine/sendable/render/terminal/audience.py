@@ -10,8 +10,9 @@ from sendable.audience.summary import InvalidValues, Repeated, Summary
 from sendable.diagnostics.wording import shown
 from sendable.pack.locales import format_number
 from sendable.pack.model import Pack
+from sendable.render.words.figures import told_of, unmatched_as_text
 from sendable.render.words.forms import SummaryWords
-from sendable.render.words.languages import told_of, unmatched_as_text, words_for
+from sendable.render.words.languages import words_for
 
 _MOST_ROWS = 12
 
@@ -22,7 +23,7 @@ def summary_as_text(summary: Summary, pack: Pack, locale: str) -> str:
 
 
 def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
-    words = words_for(locale).audience
+    words = words_for(locale).summary
     total = max(summary.contacts, 1)
 
     def row(name: str, count: int, *more: str) -> list[str]:
@@ -77,7 +78,7 @@ def _fields(groups: Mapping[tuple[str, ...], int], row: object, others: str) -> 
 
 
 def _repeated(repeated: Repeated, locale: str) -> Iterator[list[str]]:
-    words = words_for(locale).audience
+    words = words_for(locale).summary
     if repeated.addresses:
         yield [words.addresses, format_number(repeated.addresses, locale), format_number(repeated.rows, locale)]
         yield [f"  {words.disagreeing}", format_number(repeated.disagreeing, locale), ""]

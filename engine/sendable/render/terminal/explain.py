@@ -49,7 +49,7 @@ def _one(explanation: Explanation, place: str, reason: str, style: TextStyle) ->
 
 
 def _lines(explanation: Explanation, place: str, style: TextStyle, *, full: bool) -> Iterator[str]:
-    words, paint, decision = style.words, style.paint, explanation.decision
+    words, paint, decision = style.words.decision, style.paint, explanation.decision
     yield _heading(explanation, place, style)
     if decision.sendable:
         yield _INDENT + paint(words.sendable, Role.GOOD)
@@ -74,7 +74,7 @@ def _heading(explanation: Explanation, place: str, style: TextStyle) -> str:
 
 def _finding(explanation: Explanation, finding: Finding, verdict: str, role: Role, style: TextStyle) -> Iterator[str]:
     """The line of a finding: what is said of it, and its condition in words."""
-    words = style.words
+    words = style.words.explanation
     first, *more = _wrapped(f"{verdict} · {finding.title(style.requested)} ({finding.id})", style)
     yield first.replace(verdict, style.paint(verdict, role), 1)  # painted once it is wrapped
     yield from more
@@ -85,7 +85,7 @@ def _finding(explanation: Explanation, finding: Finding, verdict: str, role: Rol
 
 
 def _ways_out(explanation: Explanation, style: TextStyle, *, full: bool) -> Iterator[str]:
-    words = style.words
+    words = style.words.explanation
     primary = explanation.decision.reason
     shown_remedies = explanation.remedies
     if not full and sum(len(remedy.steps) for remedy in shown_remedies) > _MOST_STEPS:
@@ -118,7 +118,7 @@ def _ways_out(explanation: Explanation, style: TextStyle, *, full: bool) -> Iter
 def _remedy(explanation: Explanation, remedy: Remedy, lead: str, style: TextStyle) -> Iterator[str]:
     for step in remedy.steps:
         advice = change_in_words(step, explanation.pack, style.served)
-        text = f"{style.words.actors[step.by]}: {advice}"
+        text = f"{style.words.explanation.actors[step.by]}: {advice}"
         yield from _wrapped(text, style, first=_INDENT * 2 + lead, rest=_INDENT * 2 + " " * len(lead))
         yield from _wrapped(_written(step, style), style, first=_INDENT * 2 + " " * len(lead), rest=_INDENT * 4)
         lead = " " * len(lead)
@@ -126,13 +126,13 @@ def _remedy(explanation: Explanation, remedy: Remedy, lead: str, style: TextStyl
 
 def _written(step: Change, style: TextStyle) -> str:
     """The change as it is made in a context: `contact.mailbox: full → active`."""
-    none = f"({style.words.no_data})"
+    none = f"({style.words.explanation.no_data})"
     old, new = (none if value is None else seen_as_text(value) for value in (step.old, step.new))
     return f"{step.path}: {old} → {new}"
 
 
 def _settling(reason: str, settling: Settling, style: TextStyle, *, full: bool) -> Iterator[str]:
-    words = style.words
+    words = style.words.explanation
     yield from _wrapped(
         words.settled_by.format(reason=reason, paths=", ".join(settling.paths)), style, rest=_INDENT * 2
     )
@@ -148,7 +148,7 @@ def _settling(reason: str, settling: Settling, style: TextStyle, *, full: bool) 
 
 def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator[str]:
     """The condition as it is written with the value of each part under it, what it read and where it stands."""
-    words, paint = style.words, style.paint
+    words, paint = style.words.explanation, style.paint
     if not trace.considered:
         verdict = words.other_channel.format(channel=explanation.facts["email.channel"])
     elif trace.outcome is None:

@@ -24,7 +24,7 @@ def reasons_as_text(reasons: Sequence[Reason], locale: str, width: int) -> str:
     `locale` is one of the pack's.
     """
     words = words_for(locale)
-    headers = [words.columns[name] for name in COLUMNS]
+    headers = [words.reasons.columns[name] for name in COLUMNS]
     rows = [cells_of(reason, locale) for reason in reasons]
     widths = _widths(headers, rows, width)
     if widths is None:
@@ -57,10 +57,10 @@ def _widths(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
 
 
 def _paragraph(cells: dict[str, str], words: Words, width: int) -> str:
-    floor = f" {FLOOR} {words.columns['floor']}" if cells["floor"] else ""
+    floor = f" {FLOOR} {words.reasons.columns['floor']}" if cells["floor"] else ""
     heading = f"{cells['priority']:>4}  {cells['id']}{floor}"
-    facts = [f"{words.columns[name]}: {cells[name]}" for name in ("basis", "on_unknown", "retry", "fixable_by")]
+    facts = [f"{words.reasons.columns[name]}: {cells[name]}" for name in ("basis", "on_unknown", "retry", "fixable_by")]
     lines = [heading]
-    for text in (cells["title"], f"{words.columns['channels']}: {cells['channels']}", " · ".join(facts)):
+    for text in (cells["title"], f"{words.reasons.columns['channels']}: {cells['channels']}", " · ".join(facts)):
         lines += textwrap.wrap(text, max(width, 40), initial_indent=_INDENT, subsequent_indent=_INDENT)
     return "\n".join(lines) + "\n"

@@ -37,7 +37,7 @@ def decision_as_text(decision: Decision, place: str, email: object, style: TextS
 
 
 def _lines(decision: Decision, place: str, email: object, style: TextStyle) -> Iterator[str]:
-    words, paint = style.words, style.paint
+    words, paint = style.words.decision, style.paint
     heading = f"{shown(place)} · {shown(email)}" if isinstance(email, str) and email else shown(place)
     yield paint(heading, Role.HEADING)
     primary = decision.reason
@@ -68,7 +68,7 @@ def _lines(decision: Decision, place: str, email: object, style: TextStyle) -> I
 def _titles(label: str, findings: Iterable[Finding], style: TextStyle) -> Iterator[str]:
     texts = []
     for finding in findings:
-        needs = style.words.needs.replace("{missing}", ", ".join(finding.missing))
+        needs = style.words.decision.needs.replace("{missing}", ", ".join(finding.missing))
         title = finding.title(style.requested)
         texts.append(f"{title} ({finding.id}; {needs})" if finding.missing else f"{title} ({finding.id})")
     if len(texts) == 1:
@@ -96,7 +96,7 @@ def _wrapped(text: str, style: TextStyle, *, first: str = _INDENT, rest: str = _
 
 def counts_as_text(sendable: int, suppressed: int, invalid: int, style: TextStyle) -> str:
     """`34 contexts: 3 sendable, 31 suppressed`."""
-    words = style.words
+    words = style.words.decision
     count = sendable + suppressed + invalid
     parts = [words.count_sendable.format(count=sendable), words.count_suppressed.format(count=suppressed)]
     if invalid:

@@ -1,4 +1,4 @@
-"""What every language says: the forms that `english` and `swedish` fill in."""
+"""What every language says: one form, of which each language is one value in a file of its own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,87 @@ from sendable.pack.model import Actor, Basis, Channel, FixableBy, OnUnknown, Ret
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionWords:
+    """What surrounds a decision on a terminal."""
+
+    sendable: str
+    suppressed: str
+    for_want_of_data: str
+    fix: str
+    retry: str
+    retries: Mapping[Retry, str]
+    fixable_by: str
+    who: Mapping[FixableBy, str]
+    clears_at: str
+    also: str
+    undetermined: str
+    needs: str
+    monitored: str
+    one_context: str
+    contexts: str
+    count_sendable: str
+    count_suppressed: str
+    count_invalid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationWords:
+    """What surrounds an explanation on a terminal."""
+
+    because: str
+    if_it_is_so: str
+    would_clear: str
+    nothing_would: str
+    nothing_found: str
+    more_remedies: str
+    not_complete: str
+    still: str
+    nothing: str
+    by_itself: str
+    no: str
+    actors: Mapping[Actor, str]
+    settled_by: str
+    applies: str
+    does_not_apply: str
+    applies_if: str
+    is_unknown: str
+    other_channel: str
+    reads: str
+    uses: str
+    looks_up: str
+    stands_at: str
+    no_data: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonWords:
+    """The table and the reference of the reasons."""
+
+    columns: Mapping[str, str]
+    reference: str
+    to_reasons: str
+    reference_intro: str
+    contents: str
+    search: str
+    search_found: str
+    search_none: str
+    reasons: str
+    name: str
+    channels_name: str
+    basis: str
+    bases: Mapping[Basis, str]
+    monitor: str
+    on_unknown: str
+    on_unknowns: Mapping[OnUnknown, str]
+    message: str
+    if_unknown: str
+    codes: str
+    reason_count: str
+
+
+@dataclass(frozen=True, slots=True)
 class SummaryWords:
-    """What stands around the figures of an audience."""
+    """What stands around the figures of an audience, on a terminal and in part on its page."""
 
     contacts: str
     sendable: str
@@ -46,60 +125,23 @@ class SummaryWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What surrounds a decision and the table of reasons in one locale."""
+class PageWords:
+    """What several pages say."""
 
-    sendable: str
-    suppressed: str
-    for_want_of_data: str
-    fix: str
-    retry: str
-    retries: Mapping[Retry, str]
-    fixable_by: str
-    who: Mapping[FixableBy, str]
-    clears_at: str
-    also: str
-    undetermined: str
-    needs: str
-    monitored: str
-    one_context: str
-    contexts: str
-    count_sendable: str
-    count_suppressed: str
-    count_invalid: str
-    because: str
-    if_it_is_so: str
-    would_clear: str
-    nothing_would: str
-    nothing_found: str
-    more_remedies: str
-    not_complete: str
-    still: str
-    nothing: str
-    by_itself: str
-    no: str
-    actors: Mapping[Actor, str]
-    settled_by: str
-    applies: str
-    does_not_apply: str
-    applies_if: str
-    is_unknown: str
-    other_channel: str
-    reads: str
-    uses: str
-    looks_up: str
-    stands_at: str
-    no_data: str
-    columns: Mapping[str, str]
-    audience: SummaryWords
+    on_this_page: str
+    pack: str
+    place: str
+    channels: Mapping[Channel, str]
+    priority: str
+    condition: str
+    written: str
+    floor: str
 
 
 @dataclass(frozen=True, slots=True)
-class PageWords:
-    """What the pages say around what a pack and a context say."""
+class ExplanationPageWords:
+    """What the page of one decision says around what a pack and a context say."""
 
-    language: str
-    # the answer
     explanation: str
     to_answer: str
     may_be_sent: str
@@ -108,10 +150,7 @@ class PageWords:
     nothing_found: str
     email_to: str
     channel: str
-    channels: Mapping[Channel, str]
     decided: str
-    on_this_page: str
-    # the way
     way: str
     way_note: str
     email: str
@@ -126,16 +165,12 @@ class PageWords:
     monitored: str
     monitored_unknown: str
     why: str
-    condition: str
-    written: str
     parts: str
-    place: str
     all_of: str
     any_of: str
     negation: str
     not_known: str
     other_channels: str
-    # what would change it
     clear: str
     one_way: str
     many_ways: str
@@ -160,42 +195,17 @@ class PageWords:
     outcome: str
     applies: str
     applies_not: str
-    # the reference
-    reference: str
-    to_reasons: str
-    reference_intro: str
-    contents: str
-    search: str
-    search_found: str
-    search_none: str
-    reasons: str
-    name: str
-    priority: str
-    channels_name: str
-    basis: str
-    bases: Mapping[Basis, str]
-    floor: str
-    monitor: str
-    on_unknown: str
-    on_unknowns: Mapping[OnUnknown, str]
-    message: str
-    if_unknown: str
-    codes: str
-    reason_count: str
-    pack: str
 
 
 @dataclass(frozen=True, slots=True)
-class AudienceWords:
-    """What the page says around the figures and what a pack says. Numbers come in written as the locale has it."""
+class AudiencePageWords:
+    """What the page of an audience says. Numbers come in written as the locale has it."""
 
     audience_summed_up: str
     to_figures: str
-    on_this_page: str
     heading: str
     heading_none: str
     nobody: str
-    # the funnel
     funnel: str
     funnel_note: str
     funnel_described: str
@@ -209,7 +219,6 @@ class AudienceWords:
     share: str
     left: str
     adds_up: str
-    # the reasons
     reasons: str
     reasons_note: str
     reasons_described: str
@@ -221,7 +230,6 @@ class AudienceWords:
     sum: str
     others: str
     no_reasons: str
-    # what would gain most
     gains: str
     gains_lead: str
     gains_note: str
@@ -229,7 +237,6 @@ class AudienceWords:
     gain: str
     sendable_then: str
     fixable_by: str
-    # the overlaps
     overlaps: str
     overlaps_note: str
     overlaps_described: str
@@ -238,7 +245,6 @@ class AudienceWords:
     more_pairs: str
     from_to: str
     no_overlap: str
-    # the fields
     missing: str
     missing_note: str
     missing_none: str
@@ -247,7 +253,6 @@ class AudienceWords:
     invalid_none: str
     fields: str
     more_rows: str
-    # addresses and keys on several rows
     repeated: str
     repeated_note: str
     repeated_strictest: str
@@ -259,19 +264,16 @@ class AudienceWords:
     keys: str
     number: str
     rows: str
-    # the columns
     columns: str
     columns_note: str
     columns_ignored: str
     columns_none: str
-    # the samples
     samples: str
     samples_note: str
     message: str
     fix: str
     sample: str
     no_sample: str
-    # numbers
     percent: str
     below: str
     above: str
@@ -321,3 +323,19 @@ class Grammar:
     remove: str
     add_item: str
     remove_item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything that is said in one language. `language` is its BCP 47 tag, `name` what it calls itself."""
+
+    language: str
+    name: str
+    decision: DecisionWords
+    explanation: ExplanationWords
+    reasons: ReasonWords
+    summary: SummaryWords
+    page: PageWords
+    explanation_page: ExplanationPageWords
+    audience_page: AudiencePageWords
+    grammar: Grammar

@@ -1,4 +1,4 @@
-"""The words for a reader's locale, in English and Swedish; readers of other locales get English."""
+"""The languages there are words in, and the one for a reader's locale; readers of other locales get English."""
 
 from __future__ import annotations
 
@@ -6,72 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from sendable.audience.summary import InvalidValues, Unmatched
-from sendable.diagnostics.wording import shown
-from sendable.language.types import Field, Type
 from sendable.pack import locales
 from sendable.render.words import english, swedish
-from sendable.render.words.forms import AudienceWords, PageWords, SummaryWords, Words
+from sendable.render.words.forms import Words
 
-_WORDS: Mapping[str, Words] = MappingProxyType({"en": english.WORDS, "sv": swedish.WORDS})
-
-
-_LONGEST_EXAMPLE: Final = 60
-
-
-def told_of(values: InvalidValues, words: SummaryWords, declared: Field | None) -> list[str]:
-    """Some of the values that are not allowed in a field, and how a value of it is written, so that it is certain."""
-    if not values.examples:
-        return [words.no_value] if declared is not None and declared.required else []
-    examples = words.such_as.format(examples=", ".join(f"`{_shortened(text)}`" for text in values.examples))
-    return [examples, *([] if declared is None else [words.write.format(how=_how(words, declared.type))])]
-
-
-def unmatched_as_text(one: Unmatched, words: SummaryWords, locale: str) -> str:
-    """That an identifier of the campaign is in nobody's list, and what is in these instead."""
-    return words.unmatched.format(
-        value=_shortened(one.value),
-        field=one.field,
-        listed=one.listed,
-        contacts=locales.format_number(one.contacts, locale),
-        examples=", ".join(f"`{_shortened(text)}`" for text in one.examples),
-    )
-
-
-def _shortened(text: str) -> str:
-    text = shown(text[: _LONGEST_EXAMPLE + 1])
-    return f"{text[:_LONGEST_EXAMPLE]}…" if len(text) > _LONGEST_EXAMPLE else text
-
-
-def _how(words: SummaryWords, expected: Type) -> str:
-    if expected.enum is not None:
-        return words.one_of.format(choices=", ".join(expected.enum))
-    bounds = ((words.at_least, expected.minimum), (words.at_most, expected.maximum))
-    limits = [word.format(bound=f"{bound:g}") for word, bound in bounds if bound is not None]
-    return ", ".join([words.how[expected.kind], *limits])
-
-
-def words_for(locale: str) -> Words:
-    """The words for readers of the locale that the messages are in."""
-    tag = locales.canonical(locale) or ""
-    return _WORDS.get(tag.partition("-")[0], english.WORDS)
-
-
-_PAGE_WORDS: Mapping[str, PageWords] = MappingProxyType({"en": english.PAGE_WORDS, "sv": swedish.PAGE_WORDS})
-
-
-def page_words_for(locale: str) -> PageWords:
-    """The words for readers of the locale that a pack's texts are in."""
-    tag = locales.canonical(locale) or ""
-    return _PAGE_WORDS.get(tag.partition("-")[0], english.PAGE_WORDS)
-
-
-_AUDIENCE_WORDS: Mapping[str, AudienceWords] = MappingProxyType(
-    {"en": english.AUDIENCE_WORDS, "sv": swedish.AUDIENCE_WORDS}
+LANGUAGES: Final[Mapping[str, Words]] = MappingProxyType(
+    {words.language: words for words in (english.WORDS, swedish.WORDS)}
 )
 
 
-def audience_words_for(locale: str) -> AudienceWords:
-    """The words for readers of the locale that a pack's texts are in."""
+def words_for(locale: str) -> Words:
+    """The words for readers of `locale`, a BCP 47 tag: a pack's locale, or one that somebody asked for."""
     tag = locales.canonical(locale) or ""
-    return _AUDIENCE_WORDS.get(tag.partition("-")[0], english.AUDIENCE_WORDS)
+    return LANGUAGES.get(tag.partition("-")[0], english.WORDS)

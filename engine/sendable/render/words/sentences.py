@@ -1,8 +1,8 @@
 """Conditions as sentences, and changes as advice, in the reader's language.
 
 A condition is put into words from its tree: the phrases of the fields come from the context schema, those of lists from
-the lists, and what holds them together from the grammar of the language here. Negations are moved inwards to where the
-verbs are. English and Swedish have a grammar; readers of another language are told in the pack's default, or English.
+the lists, and what holds them together from the grammar of the language. Negations are moved inwards to where the verbs
+are. Readers of a language that there are no words in are told in the pack's default, or English.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ from sendable.language.nodes import (
 from sendable.language.types import Field, Kind, Value
 from sendable.pack import locales
 from sendable.pack.model import Pack
-from sendable.render.words import english, swedish
-from sendable.render.words.forms import Grammar
+from sendable.render.words.languages import LANGUAGES, words_for
 
 
 def condition(node: Node, pack: Pack, locale: str | None = None) -> str:
@@ -66,8 +65,6 @@ def sentence(clause: str) -> str:
     """The clause with a capital and a full stop."""
     return clause[:1].upper() + clause[1:] + ("" if clause.endswith((".", "!", "?")) else ".")
 
-
-_GRAMMARS: Final[Mapping[str, Grammar]] = MappingProxyType({"en": english.GRAMMAR, "sv": swedish.GRAMMAR})
 
 _OPPOSITES: Final[Mapping[ComparisonOperator, ComparisonOperator]] = MappingProxyType(
     {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -107,8 +104,8 @@ class _Speaker:
     def __init__(self, pack: Pack, locale: str | None) -> None:
         self._pack = pack
         spoken = (pack.locale_for(locale), pack.default_locale, "en")
-        self._tag = next(tag for tag in spoken if tag.partition("-")[0] in _GRAMMARS)
-        self._grammar = _GRAMMARS[self._tag.partition("-")[0]]
+        self._tag = next(tag for tag in spoken if tag.partition("-")[0] in LANGUAGES)
+        self._grammar = words_for(self._tag).grammar
 
     def condition(self, node: Node) -> str:
         return self._told(self._clause(node, holds=True))
