@@ -20,7 +20,6 @@ OTHERS = [tag for tag in LANGUAGES if tag != "en"]
 SAME = frozenset({
     "audience_page.below",
     "audience_page.above",
-    "explanation.no_data",
     "grammar.minus",
 })  # fmt: skip
 """What one language says just as another: signs, and words that they share."""
