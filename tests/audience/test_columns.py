@@ -33,28 +33,77 @@ TELLING = {
     "opt-outs": (
         *("opted_out", "opt_out", "OPT_OUT", "Opt-out date", "optOut", "optout", "has_opted_out_of_email"),
         *("HasOptedOutOfEmail", "contact.opted_out", "Unsubscribed", "UNSUB_TIME", "is_subscribed", "Email status"),
+        *("email_subscribe", "Newsletter", "Email Confirmation Status", "hs_emailconfirmationstatus", "receives_email"),
+        *("canReceiveEmailMarketing", "Inga nyhetsbrev", "Nej till utskick", "Motsatt sig"),
         *("Avregistrerad", "nyhetsbrev_avregistrerad", "avböjt", "AVBOJT", "Avböjt", "Tackat nej", "Ej reklam"),
     ),
     "bounces": (
         *("bounced", "hard bounce", "HardBounce", "hardbounced", "email_bounced_at", "Bounce reason", "bounces"),
+        *("Bad address", "email_valid", "Ogiltig e-post", "Felaktig adress", "deliverability"),
         *("studs", "Studsar", "mejlstuds", "Undeliverable", "obeställbar"),
     ),
     "complaints": ("spam", "spam_report", "lastspam", "complaint", "Complaints", "abuse_report", "klagomål", "FBL"),
-    "consent": ("Marketing consent", "gdpr", "GDPR-consent", "samtycke", "epostsamtycke", "Double opt-in", "optin"),
+    "consent": (
+        *("Marketing consent", "gdpr", "GDPR-consent", "samtycke", "epostsamtycke", "Double opt-in", "optin"),
+        *("Allow Email", "ok_to_email", "Marketing contact status"),
+        *("Får kontaktas", "Tillåter e-post"),
+    ),
     "suppression": (
         *("suppressed", "Suppression", "do_not_contact", "doNotContact", "Do not email", "DNC", "blocked"),
+        *(
+            "donotbulkemail",
+            "Do not allow Bulk Emails",
+            "CLEAN_TIME",
+            "ShouldForget",
+            "deleted_at",
+            "_fivetran_deleted",
+        ),
+        *("Exclude from mailing", "Avliden", "Borttagen", "Utskicksspärr", "Spärrkod", "Begränsad behandling"),
         *("blacklisted", "block-list", "spärrad", "Spärrlista", "sparrad", "kontakta ej"),
     ),
+}
+ALONE = {
+    "opt-outs": ("status", "Status", "STATUS", "subscriptions", "Aktiv", "Reklam"),
+    "bounces": ("valid", "Ogiltig", "Retur"),
+    "complaints": ("reported",),
+    "consent": ("Email marketing", "E-postmarknadsföring", "Marknadsföring", "DOI"),
+    "suppression": ("block", "frozen"),
 }
 HARMLESS = (
     *("id", "name", "first_name", "Namn", "country", "score", "company", "spamfree_region", "bounce_house_rental"),
     *("sparrow", "blocket_id", "mailbox", "nixon", "complexity", "option", "optical", "subtotal", "", "-", "🎈"),
+    *(
+        "Lead Status",
+        "Order status",
+        "State",
+        "City",
+        "Phone Number",
+        "Last email sent date",
+        "Email opens",
+        "Valid from",
+    ),
+    *(
+        "Permission set",
+        "Delivery date",
+        "Subscription plan",
+        "Senaste utskick",
+        "Reklamationer",
+        "Sparris",
+        "Kundklass",
+    ),
 )
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in TELLING.items() for name in names])
 def test_a_name_tells_of_what_must_not_be_passed_over(kind: str, name: str) -> None:
     assert bundled_columns().tells_of(name) == kind
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in ALONE.items() for name in names])
+def test_some_names_tell_it_where_nothing_else_stands_in_them(kind: str, name: str) -> None:
+    assert bundled_columns().tells_of(name) == kind
+    assert bundled_columns().tells_of(f"contact.{name}") == kind
+    assert bundled_columns().tells_of(f"Region {name}") is None
 
 
 @pytest.mark.parametrize("name", HARMLESS)

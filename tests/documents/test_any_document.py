@@ -155,6 +155,7 @@ PACK: Files = {
             "consent": ["consent*"],
             "suppression": ["suppress*"],
         },
+        "alone": {"opt_outs": ["status"]},
         "harmless": ["opted in"],
     },
     "policy.lock": {"format": 1, "files": {"policy.yaml": "0" * 64}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -37,6 +37,8 @@ class ColumnNames:
     """The path that a column is, by its folded name."""
     telling: Mapping[str, tuple[str, ...]]
     """Words by which a column tells something, by what that is; with a * at an end for whatever goes on there."""
+    alone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Likewise words that tell it where they are the whole name."""
     harmless: tuple[str, ...] = ()
     """Words in which those tell nothing."""
 
@@ -49,7 +51,9 @@ class ColumnNames:
         found = words(name)
         passed = {place for start, end in _runs(found, self._harmless) for place in range(start, end)}
         left = ["" if place in passed else word for place, word in enumerate(found)]
-        return next((kind for kind, pattern in self._telling.items() if next(_runs(left, pattern), None)), None)
+        told = (kind for kind, pattern in self._telling.items() if next(_runs(left, pattern), None))
+        whole = folded(name.rpartition(".")[2])
+        return next(told, None) or next((kind for kind, one in self._alone.items() if one.fullmatch(whole)), None)
 
     @cached_property
     def _harmless(self) -> re.Pattern[str]:
@@ -57,7 +61,11 @@ class ColumnNames:
 
     @cached_property
     def _telling(self) -> dict[str, re.Pattern[str]]:
-        return {kind.replace("_", "-"): _pattern(some) for kind, some in self.telling.items()}
+        return _patterns(self.telling)
+
+    @cached_property
+    def _alone(self) -> dict[str, re.Pattern[str]]:
+        return _patterns(self.alone)
 
 
 def _runs(found: Sequence[str], pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
@@ -68,6 +76,10 @@ def _runs(found: Sequence[str], pattern: re.Pattern[str]) -> Iterator[tuple[int,
                 break
             if pattern.fullmatch("".join(found[start:end])):
                 yield start, end
+
+
+def _patterns(by_kind: Mapping[str, Iterable[str]]) -> dict[str, re.Pattern[str]]:
+    return {kind.replace("_", "-"): _pattern(some) for kind, some in by_kind.items()}
 
 
 def _pattern(some: Iterable[str]) -> re.Pattern[str]:

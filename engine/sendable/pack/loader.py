@@ -399,12 +399,15 @@ class _Loader:
                     self._collector.report(codes.SAME_ENTRY, item.span, entry=name, other=first[form])
                 first.setdefault(form, name)
                 paths.setdefault(form, entry.name)
-        telling = {
-            entry.name: tuple(name for item, name in _texts(entry.value) if self._word(item, name))
-            for entry in entries(get(document, "telling"))
-        }
-        harmless = tuple(name for item, name in _texts(get(document, "harmless")) if self._word(item, name))
-        return None if document is None else ColumnNames(paths, telling, harmless)
+        telling, alone = (
+            {entry.name: self._telling(entry.value) for entry in entries(get(document, key))}
+            for key in ("telling", "alone")
+        )
+        harmless = self._telling(get(document, "harmless"))
+        return None if document is None else ColumnNames(paths, telling, alone, harmless)
+
+    def _telling(self, listed: Element | None) -> tuple[str, ...]:
+        return tuple(name for item, name in _texts(listed) if self._word(item, name))
 
     def _word(self, item: Element, name: str) -> str:
         """The name as it is compared; one that has no letter and no digit is reported."""
