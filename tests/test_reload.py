@@ -111,8 +111,8 @@ def test_a_file_cut_off_at_the_right_place_does_not_lose_a_floor(pack: Path, fol
     whole = reasons_file(pack).read_text()
     replace(reasons_file(pack), "reasons:\n" + SECOND.format(id="second", priority=20))
     until(lambda: not followed.status.current)
-    problem = "the pack has less than the one that serves: reasons are gone (marked_as_spam)"
-    assert followed.status.problem == problem
+    problem = "the pack has less than the one that serves: reasons are gone (marked_as_spam); where that is meant"
+    assert str(followed.status.problem).startswith(problem)
     spam = {**CONTEXT, "contact": {**CONTEXT["contact"], "marked_as_spam": True}}
     assert not followed.decide(spam).sendable
     assert followed.reload(accept_less=True).current
@@ -178,6 +178,21 @@ def lists_file(pack: Path) -> Path:
     return pack / "lists" / "lists.yaml"
 
 
+LAST = (
+    "reasons:"
+    + SECOND.format(id="last", priority=17).replace("    when: contact.hard_bounces > 0\n", "")
+    + """\
+    when: >-
+      contact.marked_as_spam
+      or contact.hard_bounces > 9
+"""
+)
+
+
+def condition_file(pack: Path) -> Path:
+    return pack / "reasons" / "last.yaml"
+
+
 def entries(*names: str, blocked: str = "      - kim@example.com\n      - bo@example.com\n") -> str:
     return (
         "lists:\n  blocked:\n    description: They asked for no email.\n    entries:\n"
@@ -212,14 +227,33 @@ LESS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "the end of a file": (
         lambda pack: replace(lists_file(pack), entries("a", "b", "c", "d", "e", "info").removesuffix("o\n")),
-        "lists/lists.yaml is the beginning of what it was",
+        "lists/lists.yaml is cut off: it ends where there was more before",
+    ),
+    "the end of a newer file": (
+        lambda pack: replace(lists_file(pack), entries("a", "aa", "b", "c", "d", "e", "info")),
+        "lists/lists.yaml is cut off: it ends where there was more before",
+    ),
+    "the end of a newer file, within a new entry": (
+        lambda pack: replace(lists_file(pack), entries("aa", "a", "b", "c", "d", "dada").removesuffix("da\n")),
+        "lists/lists.yaml is cut off: it ends where there was more before",
+    ),
+    "the end of a newer file, within its last entry": (
+        lambda pack: replace(lists_file(pack), entries("aa", "a", "b", "c", "d", "e", "info", "sup")),
+        "lists/lists.yaml is cut off: it ends where there was more before",
+    ),
+    "the end of a condition": (
+        lambda pack: replace(
+            condition_file(pack), LAST.replace("17", "18").replace("      or contact.hard_bounces > 9\n", "")
+        ),
+        "reasons/last.yaml is cut off: it ends where there was more before",
     ),
 }
 
 
 @pytest.fixture
 def fuller(pack: Path) -> Path:
-    """The pack with more in its lists, and a reason in a file of its own."""
+    """The pack with more in its lists, and a reason that ends with its condition in a file of its own."""
+    replace(condition_file(pack), LAST)
     replace(lists_file(pack), entries("a", "b", "c", "d", "e", "info", "support"))
     return pack
 
@@ -249,6 +283,9 @@ def test_layout_and_more_are_no_less(fuller: Path) -> None:
         assert followed.reload().current
         replace(lists_file(fuller), lists_file(fuller).read_text().replace("      - b\n", ""))
         assert followed.reload().current
+        for last in ("      - last\n", "      - least\n      - more\n", "      - more\n      - least\n"):
+            replace(lists_file(fuller), entries("a", "c", "d", "e", "info", "support") + last)
+            assert followed.reload().current, followed.status.problem
 
 
 def test_with_a_lock_only_what_fits_it_is_taken(fuller: Path) -> None:
@@ -267,7 +304,8 @@ def test_with_a_lock_only_what_fits_it_is_taken(fuller: Path) -> None:
         lock(fuller)
         assert followed.reload().current
         (fuller / "policy.lock").unlink()
-        assert followed.reload().problem == "the pack has less than the one that serves: policy.lock is gone"
+        problem = "the pack has less than the one that serves: policy.lock is gone; where that is meant"
+        assert str(followed.reload().problem).startswith(problem)
         assert followed.reload(accept_less=True).current
         (fuller / "policy.lock").write_text("{")
         assert followed.reload().problem == "the pack has errors"

@@ -15,6 +15,7 @@ import stat
 import threading
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,7 @@ _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 _TRIES: Final = 5
 _MOST_NAMED: Final = 5
+_WAY_OUT: Final = f"where that is meant, write a {LOCK} (`sendable lint --lock`) or call reload(accept_less=True)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class FollowedPolicy:
 
     As what is cut off at the right place is still a good pack, a pack with a `policy.lock` is taken over only where its
     files are those of the lock. Without one, a pack that has less than the one that serves is not taken over by itself:
-    a reason is gone or no longer a floor, a list is gone or lost half of its entries or more, a file is the beginning
-    of what it was, the lock is gone. `reload(accept_less=True)` takes it.
+    a reason is gone or no longer a floor, a list is gone or lost half of its entries or more, a file ends where it
+    went on before, the lock is gone. `reload(accept_less=True)` takes it.
 
     A process that was forked goes on following, and so does what is pickled where it is sent to.
     """
@@ -267,7 +269,8 @@ class FollowedPolicy:
             raise _BeingWrittenError
         less = [] if loaded.locked or accept_less else [*_less(self._now, loaded)]
         if less:
-            self._refuse(found, f"the pack has less than the one that serves: {'; '.join(less)}", ())
+            told = f"the pack has less than the one that serves: {'; '.join(less)}; {_WAY_OUT}"
+            self._refuse(found, told, ())
             return
         before = self.policy.version
         self._now = loaded
@@ -378,9 +381,37 @@ def _less(before: _Served, after: _Served) -> Iterator[str]:
     if before.policy.pack.columns is not None and after.policy.pack.columns is None:
         yield f"{COLUMNS} is gone"
     for name, text in before.texts.items():
-        left = after.texts.get(name, "").rstrip()
-        if left != text.rstrip() and text.startswith(left) and name in after.texts:
-            yield f"{name} is the beginning of what it was"
+        if name in after.texts and _is_cut_off(after.texts[name], text):
+            yield f"{name} is cut off: it ends where there was more before"
+
+
+def _is_cut_off(text: str, whole: str) -> bool:
+    """Whether `text` ends where `whole` goes on, as a text does that was to replace it and could not be written whole.
+
+    What stands above may differ. The last line may be a part of one: of any entry of a list, or of the line that
+    follows in `whole`.
+    """
+    lines, before = _lines(text), _lines(whole)
+    lacking = Counter(before) - Counter(lines)
+    for behind, line in enumerate(reversed(lines[-2:])):
+        if line in before:
+            lost = before[_nth(before, line, lines.count(line)) + 1 :]
+            if not any(one in lacking for one in lost):
+                return False
+            last = lines[-1]
+            is_entry = last.lstrip().startswith("- ") and len(lost) > 1
+            return behind == 0 or is_entry or (lost[0] != last and lost[0].startswith(last))
+    return False
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that are neither blank nor a comment."""
+    return [line.rstrip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def _nth(lines: list[str], line: str, number: int) -> int:
+    """The index of `line` where it stands for the `number`-th time, or the last time."""
+    return [index for index, one in enumerate(lines) if one == line][:number][-1]
 
 
 def _some(names: list[str]) -> str:

@@ -25,7 +25,7 @@ from sendable.pack.resources import bundled_path
 from tests.support.packs import CASES
 
 DECISIONS = int(os.environ.get("SENDABLE_DECISIONS", "0"))
-MUTATIONS = 70 if DECISIONS else 24
+MUTATIONS = 70 if DECISIONS else 26
 BLOCKED = [f"contact{number}@example.com" for number in range(1_000 if DECISIONS else 50)]
 OTHERS = ({"marked_as_spam": True}, {"email": "info@example.com"}, {"email": "support@example.com"})
 LIST = """\
@@ -99,6 +99,16 @@ def cut_before_an_entry(path: Path, random: Random) -> None:
     path.write_text("".join(lines[:place]), encoding="utf-8")
 
 
+def newer_and_cut(path: Path, random: Random) -> None:
+    """A newer file, with a new comment above all and an entry more, of which the last third or less was not written."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    entries = [number for number, line in enumerate(lines) if line.startswith("      - ")]
+    if entries:
+        lines.insert(entries[0], "      - newer.example\n")
+        lines = lines[: random.choice(entries[2 * len(entries) // 3 :])]
+    path.write_text("# newer\n" + "".join(lines), encoding="utf-8")
+
+
 def halved(path: Path, random: Random) -> None:  # noqa: ARG001 - all are called alike
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
@@ -145,7 +155,7 @@ def folder_removed(path: Path, random: Random) -> None:  # noqa: ARG001
 
 CHANGES: tuple[Callable[[Path, Random], None], ...] = (
     *(cut_at_a_line, cut_anywhere, cut_before_an_entry, halved, without_its_first_half, removed, emptied),
-    *(led_nowhere, made_a_folder, renamed, zeroed, folder_removed),
+    *(led_nowhere, made_a_folder, renamed, zeroed, folder_removed, newer_and_cut),
 )
 
 
