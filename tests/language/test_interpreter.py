@@ -164,6 +164,8 @@ VALUES: dict[str, st.SearchStrategy[Value]] = {
         timezones=st.just(UTC),
     ),
     "string_list": st.lists(st.sampled_from(["", "info", "INFO", "a", "gmial.com"]), max_size=3).map(tuple),
+    "identifier": st.sampled_from(["info", "news", "a", "å"]),
+    "identifiers": st.lists(st.sampled_from(["info", "news", "a", "å"]), max_size=3).map(tuple),
 }
 PATHS = [f"{group}.{kind}" for group in ("own", "more") for kind in VALUES]
 
