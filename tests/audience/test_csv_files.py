@@ -56,6 +56,8 @@ BAD: dict[str, tuple[str, list[str], dict[int, str]]] = {
     "a row too short": (HEADER + "1,kim@example.com\n2,a@x.se,full\n", ["2"], {2: "2 values for 3 columns"}),
     "a row too long": (HEADER + "1,kim@example.com,a,b\n2,a@x.se,full\n", ["2"], {2: "4 values for 3 columns"}),
     "a last row that is cut": (HEADER + GOOD + "2,a@x", ["1"], {3: "2 values for 3 columns"}),
+    "a last row of one quoted value": (HEADER + GOOD + '"2 rows, as of today"', ["1"], {3: "1 value for 3 columns"}),
+    "columns without a name": ("id,email,,\n" + '1,kim@example.com,x,\n2,"a@x.se",,\n', ["1", "2"], {}),
     "a NUL byte": (HEADER + "1,kim\0@example.com,full\n2,a@x.se,full\n", ["2"], {2: "NUL"}),
     "only carriage returns": ((HEADER + GOOD + "2,a@x.se,full\n").replace("\n", "\r"), ["1", "2"], {}),
     "line ends of two kinds": (HEADER + GOOD.replace("\n", "\r\n") + "2,a@x.se,full\n", ["1", "2"], {}),
@@ -126,6 +128,26 @@ def test_engines_count_the_same_rows(engine_name: str, tmp_path: Path, monkeypat
 def test_what_has_no_rows_is_refused(content: str | bytes, said: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match=said):
         rows_of(content, tmp_path)
+
+
+def test_a_file_of_one_column_has_one_value_in_each_row(tmp_path: Path) -> None:
+    found, table = rows_of('email\nkim@example.com\n2,"a"\n3,\n"4,"\n', tmp_path)
+    assert [row["email"] for row in found] == ["kim@example.com", "4,"]
+    assert [str(one) for one in table.examples] == ["line 3: 2 values for 1 column", "line 4: 2 values for 1 column"]
+
+
+def test_columns_without_a_name_are_called_by_their_place(tmp_path: Path) -> None:
+    found, _ = rows_of("\ufeffid;email;;\r\n1;kim@example.com;x;\r\n", tmp_path)
+    assert found == [{"id": "1", "email": "kim@example.com", "column 3": "x", "column 4": None}]
+
+
+def test_names_that_differ_in_case_alone_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "twice.csv"
+    file.write_text("id,email,Name,name\n1,kim@example.com,Kim,K\n")
+    found = tables([file], tmp_path)
+    assert engine(EngineName.POLARS).read_tables(found).collect().columns == ["id", "email", "Name", "name"]
+    with pytest.raises(UnreadableError, match="columns `Name` and `name`, which DuckDB can't tell apart"):
+        engine(EngineName.DUCKDB).read_tables(found)
 
 
 CELLS = st.text(st.sampled_from(['"', ",", "\n", "\r", "a", "=", "'", "å", " "]), max_size=5)

@@ -55,6 +55,8 @@ class Header:
 
     columns: tuple[str, ...]
     separator: str
+    has_nameless: bool = False
+    """Whether columns have no name in the file; by their place they are `column 3` and the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,11 @@ def read_header(file: Path) -> Header:
     header = max(found, key=lambda one: len(one.columns))
     if not any(header.columns):
         raise UnreadableError(f"`{file}` has no first row with the names of its columns")
-    twice = sorted({name for name in header.columns if header.columns.count(name) > 1})
+    named = tuple(name or f"column {place}" for place, name in enumerate(header.columns, 1))
+    twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
         raise UnreadableError(f"`{file}` has more than one column `{twice[0]}`")
-    return header
+    return Header(named, header.separator, has_nameless=named != header.columns)
 
 
 def tables(files: Sequence[Path], folder: Path) -> list[Table]:
@@ -103,7 +106,7 @@ def unguarded(text: str) -> str:
 
 def _table(file: Path, draft: Path) -> Table:
     header = read_header(file)
-    if _is_clean(file, header):
+    if not header.has_nameless and _is_clean(file, header):
         return Table(header, file, is_draft=False, bad_rows=0, examples=())
     good, bad = 0, 0
     examples: list[BadRow] = []
@@ -182,7 +185,7 @@ class _Rows:
             return []
         row = self._read(first, more)
         if isinstance(row, list) and count is not None and len(row) != count:
-            row = f"{len(row)} value{'s' * (len(row) != 1)} for {count} columns"
+            row = f"{len(row)} value{'s' * (len(row) != 1)} for {count} column{'s' * (count != 1)}"
         if isinstance(row, list):
             return row
         self._ahead.extendleft(reversed(more))
@@ -273,7 +276,7 @@ class _Blocks:
             return False  # said by whoever reads the rows
         if b"\0" in block or (b"'" in block and self._guarded.search(block)):
             return False
-        returns = b"\r" in block
+        returns, ended = b"\r" in block, block.endswith(b"\n")
         if self._returns is None:
             self._returns = returns
         if returns:
@@ -287,8 +290,8 @@ class _Blocks:
             if b'"' in block:
                 return False
         lines = block.split(b"\n")
-        if not lines[-1]:
+        if ended:
             lines.pop()
-        if not self._count:
-            return all(line.strip(b" \r") for line in lines)
+        if not self._count and not all(line.strip(b" \r") for line in lines):
+            return False
         return {line.count(self._separator) for line in lines} <= {self._count}

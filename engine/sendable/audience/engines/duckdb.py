@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sendable.audience.engines.csv_files import GUARD, GUARDED, Table
+from sendable.audience.engines.csv_files import GUARD, GUARDED, Table, UnreadableError
 from sendable.audience.engines.files import (
     DECIDED,
     HUNDREDTHS,
@@ -402,6 +402,13 @@ class DuckDBFiles:
 
 
 def _read_table(given: Alike) -> str:
+    by_case: dict[str, str] = {}
+    for name in given.header.columns:
+        if (other := by_case.setdefault(name.lower(), name)) is not name:
+            raise UnreadableError(
+                f"`{given.files[0]}` has columns `{other}` and `{name}`, which DuckDB can't tell apart: rename one of "
+                "them, or decide with polars"
+            )
     files = ", ".join(_literal(str(file)) for file in given.files)
     columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in given.header.columns)
     if given.are_drafts:
