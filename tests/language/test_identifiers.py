@@ -210,7 +210,7 @@ def _contact(types: list[str] | None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("validate", [True, False])
-@pytest.mark.parametrize("written", ["news", "News", " news", "news\xa0", "NEWS\ufeff", "ｎｅｗｓ"])
+@pytest.mark.parametrize("written", ["news", "News", " news", "news\xa0", "NEWS\ufeff", "ｎｅｗｓ", "News\0\0"])
 def test_an_opt_out_holds_however_the_kind_of_email_is_written(written: str, validate: bool) -> None:
     for kind, types in ((written, ["offers", "news"]), ("news", ["offers", written])):
         document = {"email": {"channel": "marketing", "subscription_type": kind}, "contact": _contact(types)}

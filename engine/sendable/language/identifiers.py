@@ -13,10 +13,10 @@ from sendable.language.addresses import IGNORABLE
 from sendable.language.types import Spelling
 
 _IGNORED: Final[dict[int, None]] = dict.fromkeys(IGNORABLE)
-_SPACES: Final = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
+_SPACES: Final = "".join(one for one in map(chr, range(0x3001)) if one.isspace() or unicodedata.category(one) == "Cc")
 _AROUND: Final = _SPACES + "".join(map(chr, IGNORABLE))
 PLAIN_SPACES: Final = "".join(character for character in _SPACES if character.isascii())
-"""The white space of ASCII."""
+"""The white space of ASCII, and its control characters: what is padded to a fixed width may end with U+0000."""
 
 _LONGEST_NORMALIZED: Final = 1024  # normalizing takes time quadratic in the length of a run of combining marks
 _MOST_REMEMBERED: Final = 1024
@@ -25,7 +25,7 @@ _LONGEST_REMEMBERED: Final = 100
 
 def trimmed(text: str) -> str:
     """`text` without the white space, and the characters that can't be seen, at either end."""
-    return text.strip() if text.isascii() else text.strip(_AROUND)
+    return text.strip(PLAIN_SPACES if text.isascii() else _AROUND)
 
 
 def folded(text: str) -> str:
