@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sendable import cli
-from sendable.audience.engines.choice import EngineName, engine
+from sendable.audience.engines.choice import engine
 from sendable.audience.engines.csv_files import Table, UnreadableError, tables, unguarded
 
 CAMPAIGN = "email: {channel: marketing, subscription_type: news}\n"
@@ -223,7 +223,7 @@ def test_no_cell_is_run_and_all_are_read_as_they_were(
         assert sorted(cell.lstrip("'") for cell in found) == sorted(key.lstrip("'") for key in keys)
         assert any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in found) is raw
         if not raw:
-            chosen = engine(EngineName(engine_name))
+            chosen = engine(engine_name)
             folder = tmp_path / "drafts"
             folder.mkdir()
             frame = chosen.read_tables(tables(files, folder))

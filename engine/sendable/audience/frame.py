@@ -10,7 +10,8 @@ from typing import Any, Final
 import narwhals as nw
 from narwhals.exceptions import DuplicateError
 
-from sendable.audience.engines.operations import ITEM, NOTHING, Engine, NativeFrame, NativeType
+from sendable.audience.engines.choice import engine_of, kinds
+from sendable.audience.engines.operations import ITEM, NOTHING, NativeFrame, NativeType
 
 
 class FrameError(ValueError):
@@ -62,25 +63,6 @@ class Place:
         return ".".join((self.column, *self.inside))
 
 
-def _engine_of(native: NativeFrame) -> Engine | None:
-    """The engine of a lazy native frame; None where none is known."""
-    match type(native).__module__.partition(".")[0]:
-        case "polars":
-            from sendable.audience.engines.polars import PolarsEngine  # noqa: PLC0415 - only when such a frame is at hand
-
-            return PolarsEngine()
-        case "duckdb" | "_duckdb":
-            from sendable.audience.engines.duckdb import DuckDBEngine  # noqa: PLC0415
-
-            return DuckDBEngine()
-        case "pyspark":
-            from sendable.audience.engines.spark import SparkEngine  # noqa: PLC0415
-
-            return SparkEngine()
-        case _:
-            return None
-
-
 class Frame:
     """A native frame that was handed in: lazy inside, and handed out again as what it was."""
 
@@ -94,11 +76,12 @@ class Frame:
             raise TypeError(f"a frame is needed, and this is of the type {type(given).__name__}")
         self._eager = wrapped if isinstance(wrapped, nw.DataFrame) else None
         native: Any = wrapped.lazy().to_native() if self._eager is None else _in_polars(self._eager).lazy()
-        engine = _engine_of(native)
+        engine = engine_of(native)
         if engine is None:
+            *others, last = (one.title for one in kinds().values())
             raise TypeError(
-                f"frames of {wrapped.implementation} are not supported as a whole: use Polars, DuckDB or PySpark, or "
-                "decide its parts as Arrow tables"
+                f"frames of {wrapped.implementation} are not supported as a whole: use {', '.join(others)} or {last}, "
+                "or decide its parts as Arrow tables"
             )
         self.native: NativeFrame = native
         self.engine = engine

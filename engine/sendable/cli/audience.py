@@ -15,20 +15,19 @@ from typing import Any, Final
 import click
 
 import sendable
-from sendable.audience.engines.choice import EngineName, engine
+from sendable.audience.engines.choice import DEFAULT, engine, kinds, packages, readable
 from sendable.audience.engines.csv_files import Table, UnreadableError, tables
 from sendable.audience.engines.files import (
     HUNDREDTHS,
     SUFFIXES,
     AudienceEngine,
     Form,
-    NoJavaError,
     Plain,
     Progress,
     contacts_in,
     linked,
-    readable,
 )
+from sendable.audience.engines.kind import Kind, NotStartedError, Told
 from sendable.audience.summary import Repeated, Review, Summary, masked, summarize
 from sendable.cli.console import Failure, complain, say
 from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
@@ -47,6 +46,14 @@ class Duplicates(StrEnum):
     REPORT = "report"
     ALLOW = "allow"
     STRICTEST = "strictest"
+
+
+def _wheres() -> str:
+    """Where each engine decides, in a line."""
+    names: dict[str, list[str]] = {}
+    for one in kinds().values():
+        names.setdefault(one.where, []).append(one.name)
+    return ", ".join(f"{' and '.join(those)} {where}" for where, those in names.items())
 
 
 @click.command("audience")
@@ -71,10 +78,10 @@ class Duplicates(StrEnum):
 @click.option(
     "--engine",
     "engine_name",
-    type=click.Choice([one.value for one in EngineName]),
-    default="polars",
+    type=click.Choice(list(kinds())),
+    default=DEFAULT,
     show_default=True,
-    help="What decides: polars and duckdb on this machine, spark wherever Spark is set up to run.",
+    help=f"What decides: {_wheres()}.",
 )
 @click.option(
     "--key",
@@ -179,7 +186,7 @@ def command(
     if messages and output is None:
         ctx.fail("--messages are written with the decisions: say where with --output.")
     mapped = _columns(ctx, columns)
-    chosen_engine = EngineName(engine_name)
+    chosen_engine = kinds()[engine_name]
     with draft_folder() as folder, _said(folder), _installed(chosen_engine):
         inputs = audience_in(files)
         read = [*files, *inputs.files, campaign_file]
@@ -275,9 +282,6 @@ def _columns(ctx: click.Context, columns: tuple[str, ...]) -> dict[str, str | No
     return named
 
 
-_PACKAGES: Final = frozenset({"duckdb", "narwhals", "polars", "py4j", "pyarrow", "pyspark"})
-
-
 @contextmanager
 def _said(links: Path) -> Iterator[None]:
     """What can't be read or written is said, by its own name where the engine knew it by a link in the directory."""
@@ -295,20 +299,17 @@ def _said(links: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _installed(name: EngineName) -> Iterator[None]:
+def _installed(chosen: Kind) -> Iterator[None]:
     """A package that the engine needs and that is not there, wherever that shows, is said with what installs it."""
     try:
         yield
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        if package not in _PACKAGES:
+        if package not in packages():
             raise
-        extra = "audience" if name is EngineName.POLARS else name
-        raise Failure(f"{package} is not installed", f"Run: pip install 'sendable[{extra}]'") from error
-    except NoJavaError as error:
-        raise Failure(
-            "Spark can't start Java", "Install Java 17 or a later one, and name it in JAVA_HOME, or decide with polars."
-        ) from error
+        raise Failure(f"{package} is not installed", f"Run: pip install 'sendable[{chosen.extra}]'") from error
+    except NotStartedError as error:
+        raise Failure(str(error), error.advice) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +326,7 @@ class _Asked:
 
     policy: sendable.Policy
     given: _Files | tuple[Table, ...]
-    engine: EngineName
+    engine: Kind
     campaign: dict[str, Any]
     columns: dict[str, str | None]
     keys: tuple[str, ...]
@@ -339,7 +340,7 @@ class _Asked:
 
     def review(self) -> Review:
         """What the audience is like."""
-        return self.policy.review_frame(self.contacts(engine(self.engine)), **self.how())
+        return self.policy.review_frame(self.contacts(engine(self.engine.name)), **self.how())
 
     def contacts(self, chosen: AudienceEngine) -> Any:  # noqa: ANN401 - a frame
         """The contacts, as a lazy frame of the engine."""
@@ -380,7 +381,7 @@ def _drafts(output: Path | None, links: Path) -> Iterator[_Drafts]:
 def _summarized(asked: _Asked) -> Summary:
     """The audience counted, without a decision of a single contact."""
     with _progress(asked) as progress, _fitting():
-        chosen = engine(asked.engine, progress)
+        chosen = engine(asked.engine.name, progress)
         frame = asked.contacts(chosen)
         with chosen.told():
             summary = asked.policy.summarize_frame(frame, **asked.how())
@@ -390,7 +391,7 @@ def _summarized(asked: _Asked) -> Summary:
 def _looked_into(summary: Summary, asked: _Asked, *, show_addresses: bool) -> Summary:
     """The summary with what only the audience itself can tell."""
     with _fitting():
-        found = asked.policy.unmatched(asked.contacts(engine(asked.engine)), **asked.how())
+        found = asked.policy.unmatched(asked.contacts(engine(asked.engine.name)), **asked.how())
     return _with_invalid_values(replace(summary, unmatched=found), asked, show_addresses=show_addresses)
 
 
@@ -399,7 +400,7 @@ def _with_invalid_values(summary: Summary, asked: _Asked, *, show_addresses: boo
     if not summary.invalid:
         return summary
     with _fitting():
-        frame = asked.contacts(engine(asked.engine))
+        frame = asked.contacts(engine(asked.engine.name))
         found = asked.policy.invalid_values(frame, **asked.how())
     if not show_addresses:
         found = tuple(
@@ -413,12 +414,12 @@ def _decided(asked: _Asked, draft: Path, locale: str | None) -> tuple[AudienceEn
     """The decisions, in a file from which all else is told; what reads it; and what the audience is like."""
     with _progress(asked) as progress:
         with _fitting():
-            chosen = engine(asked.engine, progress)
+            chosen = engine(asked.engine.name, progress)
             frame = asked.contacts(chosen)
             decisions = asked.policy.decide_frame(frame, locale=locale, as_strictest=asked.as_strictest, **asked.how())
             review = asked.review()
         chosen.write(decisions, draft, Form.PARQUET)
-    chosen = engine(asked.engine, None)
+    chosen = engine(asked.engine.name, None)
     return chosen, chosen.read([draft], Form.PARQUET), review
 
 
@@ -460,12 +461,12 @@ def _put(
 
 @contextmanager
 def _progress(asked: _Asked) -> Iterator[Progress | None]:
-    """A progress bar on standard error, where that is a terminal; Spark draws its own."""
+    """A progress bar on standard error, where that is a terminal, unless the engine draws its own."""
     # What is strictest takes more than one look at the audience, so that there is no telling how far it is.
-    if asked.engine is EngineName.SPARK or asked.as_strictest or not sys.stderr.isatty():
+    if asked.engine.told is Told.BY_ITSELF or asked.as_strictest or not sys.stderr.isatty():
         yield None
         return
-    counts = asked.engine is EngineName.POLARS
+    counts = asked.engine.told is Told.CONTACTS
     match asked.given:
         case _Files(files, Form.PARQUET) if counts:
             total = contacts_in(files)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sendable.audience.engines.files import SUFFIXES, Form, has_decisions
+from sendable.audience.engines.choice import has_decisions
+from sendable.audience.engines.files import SUFFIXES, Form
 from sendable.cli.console import Failure, complain
 from sendable.cli.files import MARKER
 from sendable.diagnostics.wording import shown

@@ -1,32 +1,90 @@
-"""Engines by their names."""
+"""Engines by their names. Each module of this folder with a `KIND` is one, and nothing else names it."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Final
 
-from sendable.audience.engines.files import AudienceEngine, Progress
+from sendable.audience import engines
+from sendable.audience.engines.csv_files import UnreadableError, read_header
+from sendable.audience.engines.files import DECIDED, SUFFIXES, AudienceEngine, Form, Progress
+from sendable.audience.engines.kind import Kind
+from sendable.audience.engines.operations import Engine, NativeFrame
+
+DEFAULT: Final = "polars"
+"""What decides where nobody asks for another engine, and reads what Parquet files say of themselves."""
+
+_LONGEST_HEADER: Final = 1 << 20
+_TELLING: Final = 3
+"""How many of the columns of decisions a file has that nobody else has written."""
 
 
-class EngineName(StrEnum):
-    """What decides an audience."""
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every engine by its name, the default one first."""
+    names = (f"{engines.__name__}.{one.name}" for one in iter_modules(engines.__path__))
+    modules = [import_module(name) for name in names if name != __name__]
+    found: list[Kind] = [module.KIND for module in modules if hasattr(module, "KIND")]
+    return {one.name: one for one in sorted(found, key=lambda one: (one.name != DEFAULT, one.name))}
 
-    POLARS = "polars"
-    DUCKDB = "duckdb"
-    SPARK = "spark"
+
+def engine(name: str, progress: Progress | None = None) -> AudienceEngine:
+    """The engine of this name. Raises ModuleNotFoundError where a package is not installed, and NotStartedError."""
+    return kinds()[name].files(progress)
 
 
-def engine(name: EngineName, progress: Progress | None = None) -> AudienceEngine:
-    """The engine of this name. Raises ModuleNotFoundError where a package is not installed, and NoJavaError."""
-    match name:
-        case EngineName.POLARS:
-            from sendable.audience.engines.polars import PolarsFiles  # noqa: PLC0415 - an extra
+def engine_of(native: NativeFrame) -> Engine | None:
+    """The engine of a lazy native frame; None where none is known."""
+    package = _package(type(native).__module__)
+    return next((one.columns() for one in kinds().values() if package in one.frames), None)
 
-            return PolarsFiles(progress)
-        case EngineName.DUCKDB:
-            from sendable.audience.engines.duckdb import DuckDBFiles  # noqa: PLC0415 - an extra
 
-            return DuckDBFiles(progress)
-        case EngineName.SPARK:
-            from sendable.audience.engines.spark import SparkFiles  # noqa: PLC0415 - an extra
+def packages() -> frozenset[str]:
+    """The packages that audiences need and that may not be installed."""
+    return frozenset({"narwhals"}).union(*(one.packages for one in kinds().values()))
 
-            return SparkFiles()
+
+def _package(module: str) -> str:
+    return module.partition(".")[0].lstrip("_")
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turns what an engine raises for files that it can't read or write into UnreadableError.
+
+    A query that was interrupted raises KeyboardInterrupt, whatever the engine calls that.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        # Engines have no error in common, and none of them is imported here for the sake of its errors.
+        if _package(type(error).__module__) not in packages():
+            raise
+        raise UnreadableError(next(iter(str(error).strip().splitlines()), type(error).__name__)) from error
+
+
+def has_decisions(file: Path) -> bool:
+    """Whether the columns of the file are those of decisions that were written. Raises UnreadableError."""
+    names: Iterable[str] = ()
+    match SUFFIXES[file.suffix.lower()]:
+        case Form.PARQUET:
+            import polars  # noqa: ICN001, PLC0415 - an extra
+
+            with readable(), file.open("rb") as opened:
+                names = polars.read_parquet_schema(opened)
+        case Form.CSV:
+            names = read_header(file).columns
+        case Form.JSON_LINES:
+            with file.open("rb") as opened, suppress(ValueError):
+                first = json.loads(opened.readline(_LONGEST_HEADER))
+                if isinstance(first, dict):
+                    names = first
+    return len({*names} & {*DECIDED}) >= _TELLING

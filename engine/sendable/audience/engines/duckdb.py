@@ -28,6 +28,7 @@ from sendable.audience.engines.files import (
     guarded_name,
     with_lists,
 )
+from sendable.audience.engines.kind import Kind, Told
 from sendable.audience.engines.operations import (
     ITEM,
     JOINED_BY,
@@ -432,3 +433,16 @@ def _texts(kind: Any) -> str:  # noqa: ANN401 - a type of DuckDB's
             return f"STRUCT({', '.join(f'{_quoted(name)} {_texts(inner)}' for name, inner in kind.children)})"
         case _:
             return str(kind)
+
+
+KIND: Final = Kind(
+    name="duckdb",
+    title="DuckDB",
+    where="on this machine",
+    extra="duckdb",
+    packages=frozenset({"duckdb"}),
+    frames=frozenset({"duckdb"}),
+    told=Told.HUNDREDTHS,
+    columns=DuckDBEngine,
+    files=DuckDBFiles,
+)

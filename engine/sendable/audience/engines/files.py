@@ -8,16 +8,15 @@ read as texts, of which `Policy.decide_frame` makes values.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from sendable.audience.engines.csv_files import GUARD, GUARDED, Header, Table, UnreadableError, read_header
+from sendable.audience.engines.csv_files import GUARD, GUARDED, Header, Table
 
 Frame: TypeAlias = Any
 """A lazy frame of the engine."""
@@ -29,14 +28,10 @@ HUNDREDTHS: Final = 100
 
 SEPARATOR: Final = ";"
 """What stands between the items of a list in CSV that is written."""
-_LONGEST_HEADER: Final = 1 << 20
 DECIDED: Final = ("sendable", "reason", "reasons", "certainty", "missing", "invalid")
 """The columns that decisions are counted by."""
 
-_TELLING: Final = 3
-"""How many of these columns a file has that nobody else has written."""
 _PLAIN_PATH: Final = re.compile(r"[\w/.,@+-]+")
-_PACKAGES: Final = frozenset({"duckdb", "narwhals", "polars", "py4j", "pyarrow", "pyspark"})
 
 LISTS: Final = ("reasons", "missing", "invalid")
 
@@ -59,10 +54,6 @@ SUFFIXES: Final[Mapping[str, Form]] = {
     ".jsonl": Form.JSON_LINES,
     ".ndjson": Form.JSON_LINES,
 }
-
-
-class NoJavaError(RuntimeError):
-    """Spark runs on Java, and there is none that it can start."""
 
 
 class AudienceEngine(Protocol):
@@ -104,42 +95,6 @@ def all_alike(tables: Iterable[Table]) -> list[Alike]:
     for table in tables:
         found.setdefault((table.header, table.is_draft), []).append(table.file)
     return [Alike(header, are_drafts, tuple(files)) for (header, are_drafts), files in found.items()]
-
-
-@contextmanager
-def readable() -> Iterator[None]:
-    """Turns what an engine raises for files that it can't read or write into UnreadableError.
-
-    A query that was interrupted raises KeyboardInterrupt, whatever the engine calls that.
-    """
-    try:
-        yield
-    except Exception as error:
-        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
-            raise KeyboardInterrupt from error
-        # Engines have no error in common, and none of them is imported here for the sake of its errors.
-        if type(error).__module__.partition(".")[0].lstrip("_") not in _PACKAGES:
-            raise
-        raise UnreadableError(next(iter(str(error).strip().splitlines()), type(error).__name__)) from error
-
-
-def has_decisions(file: Path) -> bool:
-    """Whether the columns of the file are those of decisions that were written. Raises UnreadableError."""
-    names: Iterable[str] = ()
-    match SUFFIXES[file.suffix.lower()]:
-        case Form.PARQUET:
-            import polars  # noqa: ICN001, PLC0415 - an extra
-
-            with readable(), file.open("rb") as opened:
-                names = polars.read_parquet_schema(opened)
-        case Form.CSV:
-            names = read_header(file).columns
-        case Form.JSON_LINES:
-            with file.open("rb") as opened, suppress(ValueError):
-                first = json.loads(opened.readline(_LONGEST_HEADER))
-                if isinstance(first, dict):
-                    names = first
-    return len({*names} & {*DECIDED}) >= _TELLING
 
 
 def linked(files: Iterable[Path], folder: Path) -> list[Path]:

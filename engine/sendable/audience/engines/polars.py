@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cache, reduce
 from operator import add, or_
 from pathlib import Path
-from typing import Any, Final
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, Final
 
 from sendable.audience.engines.csv_files import GUARD, GUARDED, Table
 from sendable.audience.engines.files import (
@@ -28,6 +26,7 @@ from sendable.audience.engines.files import (
     all_alike,
     guarded_name,
 )
+from sendable.audience.engines.kind import Kind, Later, Told
 from sendable.audience.engines.operations import (
     HOPELESS_ADDRESS,
     ITEM,
@@ -59,13 +58,11 @@ from sendable.audience.engines.operations import (
 )
 from sendable.language.identifiers import PLAIN_SPACES
 
-_TYPES: Final[Mapping[type, pl.DataType]] = {
-    bool: pl.Boolean(),
-    int: pl.Int64(),
-    str: pl.String(),
-    list: pl.List(pl.String),
-}
-_NOTHING: Final = pl.lit([], dtype=pl.List(pl.String))
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = Later("polars")
+
 _AT: Final = "@"
 
 _COMMON_TEXT: Final = r"^[\x20-\x40\x5b-\x7e]*\z"
@@ -79,6 +76,16 @@ def _type(dtype: object) -> NativeType:
             return {ITEM: _type(dtype.inner)}
         case _:
             return NOTHING if dtype == pl.Null else str(dtype)
+
+
+@cache
+def _types() -> Mapping[type, pl.DataType]:
+    return {bool: pl.Boolean(), int: pl.Int64(), str: pl.String(), list: pl.List(pl.String)}
+
+
+@cache
+def _nothing() -> pl.Expr:
+    return pl.lit([], dtype=pl.List(pl.String))
 
 
 class PolarsEngine:
@@ -108,9 +115,9 @@ class PolarsEngine:
                 # Faster than `contains`: where a batch has no null, no list is looked at.
                 return first.list.count_matches(pl.lit(None, dtype=pl.String)) > 0
             case Operation.SPLIT:
-                return pl.when(first == "").then(_NOTHING).otherwise(first.str.split(JOINED_BY))
+                return pl.when(first == "").then(_nothing()).otherwise(first.str.split(JOINED_BY))
             case Operation.ITEMS:
-                return pl.when(first == "[]").then(_NOTHING).otherwise(first.str.split(";"))
+                return pl.when(first == "[]").then(_nothing()).otherwise(first.str.split(";"))
             case Operation.SET:
                 return first.list.unique().list.sort().list.join("\0")
             case Operation.NUMBER:
@@ -146,7 +153,7 @@ class PolarsEngine:
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
     ) -> NativeFrame:
         """See `Engine.derive`."""
-        dtype = _TYPES[kind]
+        dtype = _types()[kind]
 
         def mapped(batch: pl.Series) -> pl.Series:
             rows = batch.struct.unnest()
@@ -494,7 +501,6 @@ class PolarsFiles:
     """Files by Polars, streaming."""
 
     def __init__(self, progress: Progress | None = None) -> None:
-        self._pl = pl
         self._progress = progress
 
     def read(self, files: Sequence[Path], form: Plain) -> Frame:
@@ -514,7 +520,6 @@ class PolarsFiles:
         return frame.map_batches(counted, streamable=True, validate_output_schema=False)
 
     def _scan(self, files: list[Path], form: Plain) -> Frame:
-        pl = self._pl
         match form:
             case Form.PARQUET:
                 schemas = [pl.read_parquet_schema(file) for file in files]
@@ -529,14 +534,14 @@ class PolarsFiles:
         return self._told(self._together(map(self._table, all_alike(tables))))
 
     def _table(self, given: Alike) -> Frame:
-        pl, files = self._pl, list(given.files)
+        files = list(given.files)
         if given.are_drafts:
             return pl.scan_ndjson(files, schema=dict.fromkeys(given.header.columns, pl.String))
         return pl.scan_csv(files, separator=given.header.separator, infer_schema=False, null_values="", glob=False)
 
     def _together(self, frames: Iterable[Any]) -> Frame:
         """All rows, with all columns; what has integers here and decimals there has decimals."""
-        return self._pl.concat(frames, how="diagonal_relaxed")
+        return pl.concat(frames, how="diagonal_relaxed")
 
     def write(self, decisions: Frame, path: Path, form: Form, *, raw: bool = False) -> None:
         """See `AudienceEngine.write`."""
@@ -546,7 +551,6 @@ class PolarsFiles:
             case Form.JSON_LINES:
                 decisions.sink_ndjson(path)
             case Form.CSV:
-                pl = self._pl
                 joined = decisions.with_columns(*(pl.col(name).list.join(SEPARATOR) for name in LISTS))
                 if not raw:
                     texts = pl.col(pl.String)
@@ -556,13 +560,12 @@ class PolarsFiles:
 
     def count(self, decisions: Frame) -> list[dict[str, Any]]:
         """See `AudienceEngine.count`."""
-        groups = decisions.group_by(DECIDED).agg(self._pl.len().alias("contacts"))
+        groups = decisions.group_by(DECIDED).agg(pl.len().alias("contacts"))
         found: list[dict[str, Any]] = groups.collect(engine="streaming").to_dicts()
         return found
 
     def samples(self, decisions: Frame, reasons: Iterable[str], each: int) -> dict[str, list[str]]:
         """See `AudienceEngine.samples`."""
-        pl = self._pl
         key = pl.col(decisions.collect_schema().names()[0]).cast(pl.String)
         # One by one: what is grouped is held in memory, all of it, before the first few of a group are taken.
         chosen = {one: decisions.filter(pl.col("reason") == one).select(key).drop_nulls().head(each) for one in reasons}
@@ -572,3 +575,16 @@ class PolarsFiles:
     def told(self) -> AbstractContextManager[None]:
         """See `AudienceEngine.told`: each batch that is read tells."""
         return nullcontext()
+
+
+KIND: Final = Kind(
+    name="polars",
+    title="Polars",
+    where="on this machine",
+    extra="audience",
+    packages=frozenset({"polars"}),
+    frames=frozenset({"polars"}),
+    told=Told.CONTACTS,
+    columns=PolarsEngine,
+    files=PolarsFiles,
+)

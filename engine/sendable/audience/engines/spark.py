@@ -8,13 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
-from typing import Any, Final
-
-import pyarrow as pa
-from pyspark.sql import functions
-from pyspark.sql.types import ArrayType, BooleanType, DataType, LongType, NullType, StringType, StructType
+from typing import TYPE_CHECKING, Any, Final
 
 from sendable.audience.engines.csv_files import GUARD, GUARDED, Table
 from sendable.audience.engines.files import (
@@ -24,12 +20,13 @@ from sendable.audience.engines.files import (
     Alike,
     Form,
     Frame,
-    NoJavaError,
     Plain,
+    Progress,
     all_alike,
     guarded_name,
     with_lists,
 )
+from sendable.audience.engines.kind import Kind, Later, NotStartedError, Told
 from sendable.audience.engines.operations import (
     ITEM,
     JOINED_BY,
@@ -49,28 +46,38 @@ from sendable.audience.engines.operations import (
 from sendable.audience.engines.sql import Dialect, codes, steps, strictest
 from sendable.language.identifiers import PLAIN_SPACES
 
-_TYPES: Final[Mapping[type, tuple[DataType, pa.DataType]]] = {
-    bool: (BooleanType(), pa.bool_()),
-    int: (LongType(), pa.int64()),
-    str: (StringType(), pa.string()),
-    list: (ArrayType(StringType()), pa.list_(pa.string())),
-}
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import functions, types
+else:
+    pa, functions, types = Later("pyarrow"), Later("pyspark.sql.functions"), Later("pyspark.sql.types")
+
 _PLAIN: Final = "octet_length({0}) = char_length({0})"
 _ITEMS: Final = "array_join({0}, '')"
 _SPACES: Final = f"concat({', '.join(f'chr({ord(space)})' for space in PLAIN_SPACES)})"
 _DIALECT: Final = Dialect(bytes="octet_length", characters="char_length", matches="{0} RLIKE r'{1}'")
 
 
-def _type(kind: DataType) -> NativeType:
+def _type(kind: types.DataType) -> NativeType:
     match kind:
-        case StructType():
+        case types.StructType():
             return {one.name: _type(one.dataType) for one in kind.fields}
-        case ArrayType():
+        case types.ArrayType():
             return {ITEM: _type(kind.elementType)}
-        case NullType():
+        case types.NullType():
             return NOTHING
         case _:
             return kind.simpleString()
+
+
+@cache
+def _types() -> Mapping[type, tuple[types.DataType, pa.DataType]]:
+    return {
+        bool: (types.BooleanType(), pa.bool_()),
+        int: (types.LongType(), pa.int64()),
+        str: (types.StringType(), pa.string()),
+        list: (types.ArrayType(types.StringType()), pa.list_(pa.string())),
+    }
 
 
 class SparkEngine:
@@ -168,7 +175,7 @@ def _derived(
     frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
 ) -> NativeFrame:
     derived = functions.arrow_udf(  # type: ignore[attr-defined]  # assigned, which mypy does not see
-        arrow_function(function, has_needed=needed is not None, kind=kind), _TYPES[kind][0]
+        arrow_function(function, has_needed=needed is not None, kind=kind), _types()[kind][0]
     )
     used = [*columns, *([] if needed is None else [needed])]
     return frame.withColumn(name, derived(*(functions.col(_quoted(column)) for column in used)))
@@ -179,7 +186,7 @@ def arrow_function(function: PerValue, *, has_needed: bool, kind: type) -> Calla
 
     With `has_needed` the last array says where anything is computed at all.
     """
-    dtype = _TYPES[kind][1]
+    dtype = _types()[kind][1]
 
     def derived(*arrays: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
         columns = [array.to_pylist() for array in arrays]
@@ -235,7 +242,7 @@ def _literal(text: str) -> str:
 class SparkFiles:
     """Files by Spark: on this machine, or on the cluster that the environment or the configuration of Spark names."""
 
-    def __init__(self) -> None:
+    def __init__(self, _progress: Progress | None = None) -> None:
         from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
         from pyspark.sql import SparkSession  # noqa: PLC0415
 
@@ -245,7 +252,10 @@ class SparkFiles:
         except PySparkRuntimeError as error:
             if error.getCondition() != "JAVA_GATEWAY_EXITED":
                 raise
-            raise NoJavaError(str(error)) from error
+            raise NotStartedError(
+                "Spark can't start Java",
+                "Install Java 17 or a later one, and name it in JAVA_HOME, or decide with polars.",
+            ) from error
         with suppress(AttributeError):  # a session of Spark Connect, which logs elsewhere
             self._spark.sparkContext.setLogLevel("OFF")  # what fails is raised, and said in a line
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
@@ -264,9 +274,7 @@ class SparkFiles:
         return reduce(_union, map(self._table, all_alike(tables)))
 
     def _table(self, given: Alike) -> Frame:
-        from pyspark.sql.types import StringType, StructField, StructType  # noqa: PLC0415
-
-        schema = StructType([StructField(name, StringType()) for name in given.header.columns])
+        schema = types.StructType([types.StructField(name, types.StringType()) for name in given.header.columns])
         paths = [str(file) for file in given.files]
         if given.are_drafts:
             return self._spark.read.json(paths, schema, mode="FAILFAST")
@@ -294,11 +302,9 @@ class SparkFiles:
                 (joined if raw else self._guarded(joined)).write.csv(str(path), header=True, emptyValue="", **exact)
 
     def _guarded(self, decisions: Frame) -> Frame:
-        from pyspark.sql import functions  # noqa: PLC0415
-
         columns = []
         for name, kind in decisions.dtypes:
-            column = decisions[_backquoted(name)]
+            column = decisions[_quoted(name)]
             if kind == "string":
                 written = functions.concat(functions.lit(GUARD), column)
                 column = functions.when(column.rlike(GUARDED), written).otherwise(column)
@@ -329,9 +335,18 @@ class SparkFiles:
         return nullcontext()
 
 
-def _backquoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
-
-
 def _union(first: Frame, second: Frame) -> Frame:
     return first.unionByName(second, allowMissingColumns=True)
+
+
+KIND: Final = Kind(
+    name="spark",
+    title="PySpark",
+    where="wherever Spark is set up to run",
+    extra="spark",
+    packages=frozenset({"py4j", "pyarrow", "pyspark"}),
+    frames=frozenset({"pyspark"}),
+    told=Told.BY_ITSELF,
+    columns=SparkEngine,
+    files=SparkFiles,
+)
