@@ -79,7 +79,7 @@ def _type(dtype: object) -> NativeType:
 
 
 @cache
-def _types() -> Mapping[type, pl.DataType]:
+def _dtypes() -> Mapping[type, pl.DataType]:
     return {bool: pl.Boolean(), int: pl.Int64(), str: pl.String(), list: pl.List(pl.String)}
 
 
@@ -153,7 +153,7 @@ class PolarsEngine:
         self, frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
     ) -> NativeFrame:
         """See `Engine.derive`."""
-        dtype = _types()[kind]
+        dtype = _dtypes()[kind]
 
         def mapped(batch: pl.Series) -> pl.Series:
             rows = batch.struct.unnest()

@@ -71,7 +71,7 @@ def _type(kind: types.DataType) -> NativeType:
 
 
 @cache
-def _types() -> Mapping[type, tuple[types.DataType, pa.DataType]]:
+def _dtypes() -> Mapping[type, tuple[types.DataType, pa.DataType]]:
     return {
         bool: (types.BooleanType(), pa.bool_()),
         int: (types.LongType(), pa.int64()),
@@ -175,7 +175,7 @@ def _derived(
     frame: NativeFrame, name: str, function: PerValue, columns: Sequence[str], needed: str | None, kind: type
 ) -> NativeFrame:
     derived = functions.arrow_udf(  # type: ignore[attr-defined]  # assigned, which mypy does not see
-        arrow_function(function, has_needed=needed is not None, kind=kind), _types()[kind][0]
+        arrow_function(function, has_needed=needed is not None, kind=kind), _dtypes()[kind][0]
     )
     used = [*columns, *([] if needed is None else [needed])]
     return frame.withColumn(name, derived(*(functions.col(_quoted(column)) for column in used)))
@@ -186,7 +186,7 @@ def arrow_function(function: PerValue, *, has_needed: bool, kind: type) -> Calla
 
     With `has_needed` the last array says where anything is computed at all.
     """
-    dtype = _types()[kind][1]
+    dtype = _dtypes()[kind][1]
 
     def derived(*arrays: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
         columns = [array.to_pylist() for array in arrays]
