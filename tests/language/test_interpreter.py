@@ -165,6 +165,7 @@ VALUES: dict[str, st.SearchStrategy[Value]] = {
     ),
     "string_list": st.lists(st.sampled_from(["", "info", "INFO", "a", "gmial.com"]), max_size=3).map(tuple),
     "identifier": st.sampled_from(["info", "news", "a", "å"]),
+    "id": st.sampled_from(["info", "News", "a"]),
     "identifiers": st.lists(st.sampled_from(["info", "news", "a", "å"]), max_size=3).map(tuple),
 }
 PATHS = [f"{group}.{kind}" for group in ("own", "more") for kind in VALUES]

@@ -23,6 +23,9 @@ def facts(draw: st.DrawFn) -> dict[str, Value]:
         "string": TEXTS,
         "timestamp": st.sampled_from([NOW, NOW - timedelta(hours=36), NOW + timedelta(days=400)]),
         "string_list": st.lists(TEXTS, max_size=3).map(tuple),
+        "id": st.sampled_from(["info", "INFO"]),
+        "identifier": st.sampled_from(["info", "google", "news"]),
+        "identifiers": st.lists(st.sampled_from(["info", "google", "news"]), max_size=3).map(tuple),
     }
     chosen: dict[str, Value] = {
         "now": NOW,
