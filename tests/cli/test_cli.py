@@ -185,7 +185,7 @@ def test_text_is_swedish_throughout_for_a_swedish_reader() -> None:
         "Kan åtgärdas av: en administratör",
         "Upphör: 27 november 2026 kl. 07:15 UTC",
         "FÅR SKICKAS",
-        "2 mejl: 1 får skickas, 1 skickas inte",
+        "2 mejl: får skickas 1, skickas inte 1",
     ):
         assert text in result.stdout
     assert not re.search(r"SUPPRESSED|SENDABLE|Try again|Clears|contexts", result.stdout)
@@ -197,8 +197,8 @@ def test_a_locale_that_the_pack_lacks_falls_back_to_the_default() -> None:
 
 def test_text_names_what_is_undetermined_and_what_would_settle_it(pack: Path) -> None:
     result = invoke("dry-run", "--policy", pack, stdin=lines(context()))
-    assert "SUPPRESSED for want of data · Bounced (bounced)" in result.stdout
-    assert "Not known: Bounced (bounced; needs contact.hard_bounces)" in result.stdout
+    assert "UNDETERMINED, held back · Bounced (bounced)" in result.stdout
+    assert "Undetermined: Bounced (bounced; needs contact.hard_bounces)" in result.stdout
 
 
 def test_text_names_monitored_findings_and_counts(pack: Path) -> None:
@@ -209,7 +209,7 @@ def test_text_names_monitored_findings_and_counts(pack: Path) -> None:
         stdin=lines(context(hard_bounces=0, marked_as_spam=True), context(hard_bounces=1), context(hard_bounces="x")),
     )
     assert "Only monitored: Watched (watched)" in result.stdout
-    assert result.stdout.endswith("\n3 contexts: 1 sendable, 1 suppressed, 1 not decided\n")
+    assert result.stdout.endswith("\n3 contexts: 1 sendable, 1 suppressed, 1 invalid\n")
 
 
 def test_text_is_as_wide_as_the_terminal() -> None:

@@ -27,6 +27,7 @@ from sendable.render.pages.explain_page import explanation_page
 from sendable.render.pages.markup import Markup, join, tag, text
 from sendable.render.pages.page import STYLE
 from sendable.render.pages.reference_page import reference_markdown, reference_page
+from sendable.render.words.forms import State
 from sendable.render.words.languages import words_for
 from tests.support.environment import ENVIRONMENT
 from tests.support.packs import EXAMPLES, bundled, context, pack, read
@@ -101,7 +102,7 @@ def test_the_page_says_what_the_decision_says(name: str) -> None:
         considered = sum(trace.considered for trace in found.traces)
         stops = len(re.findall(r'<li class="stop ', page.text))
         assert stops == considered + 2
-        assert (words.may_be_sent in shown) == found.decision.sendable
+        assert (words.sendable in shown) == found.decision.sendable
         assert (words.not_reached in shown) == (not found.decision.sendable)
         assert ("clear" in page.ids) == (not found.decision.sendable)
         assert ("missing" in page.ids) == bool(found.settlings)
@@ -133,11 +134,11 @@ def test_every_state_has_a_word() -> None:
     for locale in ("en", "sv"):
         words = words_for(locale).explanation_page
         unsure = Page(explanation_page(policy.explain(SPARSE), locale)).shown
-        for word in (words.monitored, words.monitored_unknown, words.unknown_decides, words.unknown_too):
+        for word in (words.monitored, words.monitored_undetermined, words.undetermined_decides, words.undetermined_too):
             assert word in unsure
-        assert words.lacks_data in unsure
+        assert words.undetermined in unsure
         sure = Page(explanation("frequency_capped", locale)).shown
-        for word in (words.decides, words.passed, words.unknown_passes, words.not_sent):
+        for word in (words.decides, words.passed, words.unknown_passes, words.suppressed):
             assert word in sure
         several = bundled().explain({**SPARSE, "contact": {**SPARSE["contact"], "unsubscribed_all": True}})
         assert words.applies_too in Page(explanation_page(several, locale)).shown
@@ -158,8 +159,8 @@ def test_what_nobody_can_change_and_what_no_value_settles_is_said(tmp_path: Path
     assert words.monitored in page.shown
     assert ("missing" in page.ids) == ("r1" in explained.settlings)
     assert not any(explained.settlings.values())
-    assert words_for("en").reasons.monitor in Page(reference_page(policy)).shown
-    assert words_for("en").reasons.monitor in reference_markdown(policy)
+    assert words_for("en").label(State.MONITORED) in Page(reference_page(policy)).shown
+    assert words_for("en").label(State.MONITORED) in reference_markdown(policy)
 
 
 def test_what_means_harm_is_only_shown() -> None:

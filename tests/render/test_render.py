@@ -25,6 +25,7 @@ from sendable.render.terminal import diagnostics as rendered
 from sendable.render.terminal.paint import Role
 from sendable.render.terminal.table import reasons_as_text
 from sendable.render.terminal.text import TextStyle, counts_as_text, decision_as_text
+from sendable.render.words.forms import State
 
 
 def span(file: Path | str, start: tuple[int, int], end: tuple[int, int]) -> Span:
@@ -223,7 +224,10 @@ def test_every_finding_of_a_decision_is_named(policy: sendable.Policy) -> None:
         for path in finding.missing:
             assert path in flat
     assert decision.reasons[1].certainty == "matched"
-    also, unknown = text.partition("  Not known:\n")[0].partition("  Also:")[2], text.partition("  Not known:\n")[2]
+    also, unknown = (
+        text.partition("  Undetermined:\n")[0].partition("  Also:")[2],
+        text.partition("  Undetermined:\n")[2],
+    )
     for finding in decision.reasons[1:]:
         assert (f"({finding.id})" in also) is (finding.certainty == "matched")
         assert (f"({finding.id};" in unknown) is (finding.certainty == "undetermined")
@@ -232,8 +236,8 @@ def test_every_finding_of_a_decision_is_named(policy: sendable.Policy) -> None:
 def test_the_undetermined_are_under_their_own_heading_once(policy: sendable.Policy) -> None:
     decision = policy.decide({"email": {"channel": "transactional"}, "contact": {"email": "kim@example.com"}})
     text = decision_as_text(decision, "a", None, TextStyle(None, "en"))
-    assert text.startswith("a\n  SUPPRESSED for want of data · ")
-    assert text.count("Not known:") == 1
+    assert text.startswith("a\n  UNDETERMINED, held back · ")
+    assert text.count("Undetermined:") == 1
     assert "Also" not in text
 
 
@@ -259,10 +263,12 @@ def test_heading_and_place_are_cleaned(policy: sendable.Policy) -> None:
 
 def test_the_counts() -> None:
     english, swedish = TextStyle(None, "en"), TextStyle("sv", "sv-SE")
-    assert counts_as_text(3, 31, 0, english) == "34 contexts: 3 sendable, 31 suppressed"
-    assert counts_as_text(1, 0, 0, english) == "1 context: 1 sendable, 0 suppressed"
-    assert counts_as_text(0, 1, 2, english).endswith(", 2 not decided")
-    assert counts_as_text(0, 1, 2, swedish) != counts_as_text(0, 1, 2, english)
+    some, one = {State.SENDABLE: 3, State.SUPPRESSED: 31}, {State.SENDABLE: 1}
+    every = {State.SUPPRESSED: 1, State.INVALID: 2, State.UNDETERMINED: 3}
+    assert counts_as_text(some, english) == "34 contexts: 3 sendable, 31 suppressed"
+    assert counts_as_text(one, english) == "1 context: 1 sendable, 0 suppressed"
+    assert counts_as_text(every, english) == "6 contexts: 0 sendable, 1 suppressed, 3 undetermined, 2 invalid"
+    assert counts_as_text(every, swedish) == "6 mejl: får skickas 0, skickas inte 1, oklart 3, ogiltigt 2"
 
 
 def test_a_decision_as_json_is_one_valid_line(policy: sendable.Policy) -> None:

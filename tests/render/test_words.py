@@ -12,7 +12,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from sendable.render.words.english import WORDS as ENGLISH
-from sendable.render.words.forms import Words
+from sendable.render.words.forms import State, Words
 from sendable.render.words.languages import LANGUAGES, words_for
 
 OTHERS = [tag for tag in LANGUAGES if tag != "en"]
@@ -90,6 +90,42 @@ def test_a_text_that_is_missing_too_much_other_or_the_same_is_found() -> None:
     ):
         wrong = replace(right, reasons=replace(right.reasons, columns=MappingProxyType(changed)))
         assert differences(ENGLISH, wrong) == [told]
+
+
+NAMED = {
+    "explanation.if_it_is_so": State.UNKNOWN,
+    "explanation.is_unknown": State.UNKNOWN,
+    "explanation_page.sendable": State.SENDABLE,
+    "explanation_page.suppressed": State.SUPPRESSED,
+    "explanation_page.undetermined": State.UNDETERMINED,
+    "explanation_page.not_reached": State.SENDABLE,
+    "explanation_page.undetermined_decides": State.UNDETERMINED,
+    "explanation_page.undetermined_too": State.UNDETERMINED,
+    "explanation_page.unknown_passes": State.UNKNOWN,
+    "explanation_page.monitored": State.MONITORED,
+    "explanation_page.monitored_undetermined": State.MONITORED,
+    "reasons.if_unknown": State.UNDETERMINED,
+    "summary.suppressed_by": State.SUPPRESSED,
+    "summary.lacking": State.UNDETERMINED,
+    "summary.invalid_in": State.INVALID,
+    "audience_page.heading": State.SENDABLE,
+    "audience_page.missing_note": State.UNDETERMINED,
+    "audience_page.invalid_note": State.INVALID,
+    "audience_page.sendable_then": State.SENDABLE,
+}
+"""The texts that speak of a state. What is nothing but its name is not among them: it is taken from the one place."""
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+@pytest.mark.parametrize("name", NAMED)
+def test_a_state_has_one_name(name: str, tag: str) -> None:
+    words = LANGUAGES[tag]
+    text = dict(texts(words))[name].casefold()
+    assert all(part in text for part in words.states[NAMED[name]].split())
+
+
+def test_the_english_names_of_the_states_are_the_keys_of_json() -> None:
+    assert all(name.split()[-1] == state for state, name in ENGLISH.states.items())
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

@@ -21,7 +21,8 @@ from sendable.decide.documents import ContextDocument, ContextFault, Format, Pro
 from sendable.diagnostics.wording import shown
 from sendable.render.reports.decisions import decision_as_json
 from sendable.render.terminal.paint import Role, plain
-from sendable.render.terminal.text import TextStyle, counts_as_text, decision_as_text
+from sendable.render.terminal.text import TextStyle, counts_as_text, decision_as_text, state_of
+from sendable.render.words.forms import State
 
 _STANDARD_INPUT: Final = "-"
 _STANDARD_OUTPUT: Final = "-"
@@ -99,9 +100,9 @@ def command(
             given = sys.stdin.buffer if source == _STANDARD_INPUT else source
             run.decide(read_contexts(given, written=None if written == "auto" else Format(written), progress=progress))
         run.finish()
-    if run.invalid:
+    if run.counts[State.INVALID]:
         ctx.exit(2)
-    if fail_on_suppress and run.suppressed:
+    if fail_on_suppress and (run.counts[State.SUPPRESSED] or run.counts[State.UNDETERMINED]):
         ctx.exit(1)
 
 
@@ -130,7 +131,7 @@ class _Run:
         self._undeclared: Counter[str] = Counter()
         self._more_undeclared = False
         self._tell = _Teller()
-        self.sendable = self.suppressed = self.invalid = 0
+        self.counts: Counter[State] = Counter()
 
     def decide(self, items: Iterable[ContextDocument | ContextFault]) -> None:
         """Decides each context, and writes what comes of it."""
@@ -140,7 +141,7 @@ class _Run:
             if isinstance(item, ContextFault):
                 # A document with several faults is one context that is not decided.
                 place = (item.file, item.number)
-                self.invalid += place != last
+                self.counts[State.INVALID] += place != last
                 last = place
                 self._tell.error(f"{item.place}: {item.message}")
                 continue
@@ -149,12 +150,11 @@ class _Run:
             try:
                 decision = self._policy.decide(item.context, now=self._now)
             except sendable.ContextError as error:
-                self.invalid += 1
+                self.counts[State.INVALID] += 1
                 for problem in error.problems:
                     self._tell.error(f"{item.place}: {problem}")
                 continue
-            self.sendable += decision.sendable
-            self.suppressed += not decision.sendable
+            self.counts[state_of(decision)] += 1
             self._writer.write(decision, item)
 
     def finish(self) -> None:
@@ -164,7 +164,7 @@ class _Run:
                 self._tell.warning(f"`{path}` stood in {count} contexts")
         if self._more_undeclared:
             self._tell.warning(f"there are more undeclared fields than the {_MOST_UNDECLARED} that are named above")
-        self._writer.finish(self.sendable, self.suppressed, self.invalid)
+        self._writer.finish(self.counts)
 
     def _note_undeclared(self, item: ContextDocument) -> None:
         for path, meant in self._policy.undeclared(item.context):
@@ -230,8 +230,8 @@ class _Writer:
         """The decision, with whatever stands before it."""
         raise NotImplementedError
 
-    def finish(self, sendable: int, suppressed: int, invalid: int) -> None:
-        """Writes what comes after the last one."""
+    def finish(self, counts: Counter[State]) -> None:
+        """Writes what comes after the last one; `counts` are the contexts by what they were found to be."""
 
 
 class _TextWriter(_Writer):
@@ -245,10 +245,10 @@ class _TextWriter(_Writer):
         separator = "\n" if self.written else ""
         return separator + decision_as_text(decision, item.place, email, self.style)
 
-    def finish(self, sendable: int, suppressed: int, invalid: int) -> None:
-        if sendable + suppressed + invalid > 1:
+    def finish(self, counts: Counter[State]) -> None:
+        if counts.total() > 1:
             separator = "\n" if self.written else ""
-            self.stream.write(f"{separator}{counts_as_text(sendable, suppressed, invalid, self.style)}\n")
+            self.stream.write(f"{separator}{counts_as_text(counts, self.style)}\n")
 
 
 class _JsonWriter(_Writer):
@@ -260,7 +260,7 @@ class _JsonWriter(_Writer):
         separator = ",\n" if self.written else "[\n"
         return separator + decision_as_json(decision, self.locale)
 
-    def finish(self, sendable: int, suppressed: int, invalid: int) -> None:  # noqa: ARG002
+    def finish(self, counts: Counter[State]) -> None:  # noqa: ARG002
         self.stream.write("\n]\n" if self.written else "[]\n")
 
 
@@ -272,7 +272,7 @@ class _JsonLinesWriter(_JsonWriter):
         super().write(decision, item)
         self.stream.flush()  # whoever reads the pipe is waiting for it
 
-    def finish(self, sendable: int, suppressed: int, invalid: int) -> None:
+    def finish(self, counts: Counter[State]) -> None:
         pass
 
 

@@ -20,6 +20,7 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.record import Rule
 from sendable.diagnostics.wording import near_miss
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling, Type
+from sendable.pack.model import Actor
 from sendable.pack.phrases import read_phrases
 from sendable.pack.resources import schema_path
 
@@ -43,7 +44,6 @@ _LEAF: Final = _ANNOTATIONS | {
     "phrases",
     "identifier",
 }
-_ACTORS: Final = ("user", "contact", "admin", "provider", "time", "nobody")
 _KINDS: Final = {
     "boolean": Kind.BOOLEAN,
     "integer": Kind.INTEGER,
@@ -177,8 +177,8 @@ class _Reader:
                 return None
             kind = Kind.TIMESTAMP
         changed_by = schema.get("changed_by")
-        if changed_by is not None and changed_by not in _ACTORS:
-            self.report(codes.NOT_A_CHOICE, (*place, "changed_by"), value=changed_by, allowed=", ".join(_ACTORS))
+        if changed_by is not None and changed_by not in list(Actor):
+            self.report(codes.NOT_A_CHOICE, (*place, "changed_by"), value=changed_by, allowed=", ".join(Actor))
             return None
         found = self._read_type(kind, schema, place, path)
         if found is None:

@@ -16,7 +16,7 @@ from sendable.render.pages.charts import EM, SQUARE, WIDTH, Bar, Chart, bar_char
 from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
 from sendable.render.words.figures import told_of, unmatched_as_text
-from sendable.render.words.forms import AudiencePageWords, Words
+from sendable.render.words.forms import AudiencePageWords, State, Words
 from sendable.render.words.languages import words_for
 
 _MOST_BARS: Final = 15
@@ -117,10 +117,10 @@ class _Page:
     def _answer(self, title: str) -> Markup:
         said, summary = self._said, self._summary
         facts = [
-            (said.sendable, summary.sendable),
-            (said.suppressed, summary.suppressed),
-            (said.undetermined, summary.undetermined),
-            (said.invalid, summary.invalid),
+            (self._words.label(State.SENDABLE), summary.sendable),
+            (self._words.label(State.SUPPRESSED), summary.suppressed),
+            (self._words.label(State.UNDETERMINED), summary.undetermined),
+            (self._words.label(State.INVALID), summary.invalid),
         ]
         pairs = (_pair(name, f"{self._number(count)} ({self._share(count)})") for name, count in facts)
         targets = {
@@ -153,9 +153,9 @@ class _Page:
         said, summary = self._said, self._summary
         whole = summary.contacts
         steps = [
-            (said.invalid, summary.invalid, "off"),
-            (said.undetermined, summary.undetermined, "unsure"),
-            (said.suppressed, summary.suppressed, "bad"),
+            (self._words.label(State.INVALID), summary.invalid, "off"),
+            (self._words.label(State.UNDETERMINED), summary.undetermined, "unsure"),
+            (self._words.label(State.SUPPRESSED), summary.suppressed, "bad"),
         ]
         rows = [_Row(said.audience, (self._number(whole), self._share(whole), self._number(whole)))]
         bars = [Bar(said.audience, self._number(whole), ((0, 1, "rest"),))]
@@ -165,8 +165,9 @@ class _Page:
             figure = f"−{self._number(count)}" if count else self._number(0)
             rows.append(_Row(name, (figure, self._share(count), self._number(left))))
             bars.append(Bar(name, figure, ((0, left / whole, "rest"), (left / whole, before / whole, look))))
-        total = _Row(said.sendable, (self._number(left), self._share(left), self._number(left)))
-        bars.append(Bar(said.sendable, self._number(left), ((0, left / whole, "good"),)))
+        last = self._words.label(State.SENDABLE)
+        total = _Row(last, (self._number(left), self._share(left), self._number(left)))
+        bars.append(Bar(last, self._number(left), ((0, left / whole, "good"),)))
         figures = "; ".join(f"{bar.name}: {bar.figure}" for bar in bars)
         chart = bar_chart(bars).svg("funnel-chart", said.funnel, said.funnel_described.format(figures=figures))
         table = _table(said.funnel, (said.step, said.contacts, said.share, said.left), rows, total)

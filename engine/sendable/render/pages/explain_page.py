@@ -23,7 +23,7 @@ from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack, value_as_text
 from sendable.render.words.advice import advice_of, sentence_of
-from sendable.render.words.forms import ExplanationPageWords, PageWords, Words
+from sendable.render.words.forms import ExplanationPageWords, PageWords, State, Words
 from sendable.render.words.languages import words_for
 
 _MOST_OUTCOMES: Final = 8
@@ -112,10 +112,10 @@ class _Page:
     def _verdict(self) -> _State:
         primary = self._explanation.decision.reason
         if primary is None:
-            return _State(_Look.GOOD, self._said.may_be_sent)
+            return _State(_Look.GOOD, self._said.sendable)
         if primary.certainty is Certainty.UNDETERMINED:
-            return _State(_Look.UNSURE, self._said.lacks_data)
-        return _State(_Look.BAD, self._said.not_sent)
+            return _State(_Look.UNSURE, self._said.undetermined)
+        return _State(_Look.BAD, self._said.suppressed)
 
     def _answer(self) -> Markup:
         said, decision = self._said, self._explanation.decision
@@ -196,7 +196,7 @@ class _Page:
     def _goal(self) -> Markup:
         reached = self._explanation.decision.sendable
         icon = tag("div", _ICONS[_Look.GOOD if reached else _Look.OFF], class_="mark")
-        words = self._said.reached if reached else self._said.not_reached
+        words = self._words.label(State.SENDABLE) if reached else self._said.not_reached
         body = tag("div", words, class_="body end" if reached else "body end faint")
         return tag("li", icon, body, class_="stop goal" if reached else "stop goal cut")
 
@@ -208,11 +208,11 @@ class _Page:
         if not trace.found:
             return _State(_Look.GOOD, said.unknown_passes)
         if trace.reason.mode is Mode.MONITOR:
-            return _State(_Look.WATCH, said.monitored if trace.outcome else said.monitored_unknown)
+            return _State(_Look.WATCH, said.monitored if trace.outcome else said.monitored_undetermined)
         first = self._is_primary(trace)
         if trace.outcome:
             return _State(_Look.BAD, said.decides if first else said.applies_too)
-        return _State(_Look.UNSURE, said.unknown_decides if first else said.unknown_too)
+        return _State(_Look.UNSURE, said.undetermined_decides if first else said.undetermined_too)
 
     def _is_primary(self, trace: Trace) -> bool:
         primary = self._explanation.decision.reason
@@ -285,7 +285,7 @@ class _Page:
 
     def _value(self, part: Part) -> Markup:
         if isinstance(part.value, Unknown):
-            return tag("span", self._said.not_known, class_="value none")
+            return tag("span", self._words.states[State.UNKNOWN], class_="value none")
         return tag("span", value_as_text(part.value), class_="value")
 
     # -- what would change it

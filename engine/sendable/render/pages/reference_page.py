@@ -17,7 +17,7 @@ from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack
 from sendable.render.reports.reasons import in_markdown, reasons_as_markdown
 from sendable.render.words.advice import sentence_of
-from sendable.render.words.forms import PageWords, ReasonWords, Words
+from sendable.render.words.forms import PageWords, ReasonWords, State, Words
 from sendable.render.words.languages import LANGUAGES, words_for
 
 _SCRIPT: Final = """
@@ -156,7 +156,7 @@ class _Reference:
         if reason.floor:
             tags.append(tag("span", self._page.floor, class_="state firm"))
         if reason.mode is Mode.MONITOR:
-            tags.append(tag("span", self._said.monitor, class_="state watch"))
+            tags.append(tag("span", self._words.label(State.MONITORED), class_="state watch"))
         if tags:
             yield tag("p", *tags, class_="tags")
 
@@ -211,7 +211,7 @@ class _Reference:
         said, page = self._said, self._page
         yield f"## `{reason.id}`"
         yield f"**{in_markdown(reason.title[self._main])}** · {in_markdown(self._place(reason))}"
-        marks = [page.floor] * reason.floor + [said.monitor] * (reason.mode is Mode.MONITOR)
+        marks = [page.floor] * reason.floor + [self._words.label(State.MONITORED)] * (reason.mode is Mode.MONITOR)
         facts = [f"- **{mark}**" for mark in marks]
         facts += [f"- {name}: {_code(value) if code else value}" for name, value, code in self._facts(reason)]
         if reason.codes:

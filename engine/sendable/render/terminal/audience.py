@@ -11,7 +11,7 @@ from sendable.diagnostics.wording import shown
 from sendable.pack.locales import format_number
 from sendable.pack.model import Pack
 from sendable.render.words.figures import told_of, unmatched_as_text
-from sendable.render.words.forms import SummaryWords
+from sendable.render.words.forms import State, SummaryWords
 from sendable.render.words.languages import words_for
 
 _MOST_ROWS = 12
@@ -23,7 +23,8 @@ def summary_as_text(summary: Summary, pack: Pack, locale: str) -> str:
 
 
 def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
-    words = words_for(locale).summary
+    said = words_for(locale)
+    words = said.summary
     total = max(summary.contacts, 1)
 
     def row(name: str, count: int, *more: str) -> list[str]:
@@ -32,10 +33,10 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
     yield _table(
         [
             row(words.contacts, summary.contacts),
-            row(f"  {words.sendable}", summary.sendable),
-            row(f"  {words.suppressed}", summary.suppressed),
-            row(f"  {words.undetermined}", summary.undetermined),
-            row(f"  {words.invalid}", summary.invalid),
+            row(f"  {said.states[State.SENDABLE]}", summary.sendable),
+            row(f"  {said.states[State.SUPPRESSED]}", summary.suppressed),
+            row(f"  {said.states[State.UNDETERMINED]}", summary.undetermined),
+            row(f"  {said.states[State.INVALID]}", summary.invalid),
         ]
     )
     reasons = [one for one in summary.reasons if one.primary]

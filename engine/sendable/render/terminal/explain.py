@@ -20,9 +20,10 @@ from sendable.language.types import Value
 from sendable.pack import locales
 from sendable.pack.model import Mode
 from sendable.render.terminal.paint import Role
-from sendable.render.terminal.text import TextStyle
+from sendable.render.terminal.text import TextStyle, verdict_of
 from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
 from sendable.render.words.advice import change_in_words, condition_in_words, sentence_of
+from sendable.render.words.forms import State
 
 _INDENT = "  "
 _MOST_STEPS = 8
@@ -49,17 +50,17 @@ def _one(explanation: Explanation, place: str, reason: str, style: TextStyle) ->
 
 
 def _lines(explanation: Explanation, place: str, style: TextStyle, *, full: bool) -> Iterator[str]:
-    words, paint, decision = style.words.decision, style.paint, explanation.decision
+    words, paint, decision = style.words, style.paint, explanation.decision
     yield _heading(explanation, place, style)
     if decision.sendable:
-        yield _INDENT + paint(words.sendable, Role.GOOD)
+        yield _INDENT + paint(verdict_of(decision, words), Role.GOOD)
     for number, finding in enumerate(decision.reasons):
         undetermined = finding.certainty is Certainty.UNDETERMINED
-        verdict = (words.for_want_of_data if undetermined else words.suppressed) if number == 0 else words.also
+        verdict = words.decision.also if number else verdict_of(decision, words)
         role = Role.WARNING if undetermined else Role.BAD
         yield from _finding(explanation, finding, verdict, role, style)
     for finding in decision.monitored:
-        yield from _finding(explanation, finding, words.monitored, Role.FAINT, style)
+        yield from _finding(explanation, finding, words.label(State.MONITORED), Role.FAINT, style)
     if not decision.sendable:
         yield from _ways_out(explanation, style, full=full)
     if full:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sendable.decide.decision import Certainty, Decision, Finding
 from sendable.diagnostics.wording import shown
 from sendable.pack import locales
 from sendable.render.terminal.paint import Paint, Role, plain
-from sendable.render.words.forms import Words
+from sendable.render.words.forms import State, Words
 from sendable.render.words.languages import words_for
 
 _INDENT = "  "
@@ -36,16 +36,30 @@ def decision_as_text(decision: Decision, place: str, email: object, style: TextS
     return "\n".join(_lines(decision, place, email, style)) + "\n"
 
 
+def state_of(decision: Decision) -> State:
+    """Which of the states that a context can be found in this is."""
+    if decision.reason is None:
+        return State.SENDABLE
+    return State.UNDETERMINED if decision.reason.certainty is Certainty.UNDETERMINED else State.SUPPRESSED
+
+
+def verdict_of(decision: Decision, words: Words) -> str:
+    """The state in capitals. What is undetermined might be taken for sent, and so it is said that it is not."""
+    state = state_of(decision)
+    name = words.states[state].upper()
+    return words.decision.held_back.format(state=name) if state is State.UNDETERMINED else name
+
+
 def _lines(decision: Decision, place: str, email: object, style: TextStyle) -> Iterator[str]:
     words, paint = style.words.decision, style.paint
     heading = f"{shown(place)} · {shown(email)}" if isinstance(email, str) and email else shown(place)
     yield paint(heading, Role.HEADING)
     primary = decision.reason
     if primary is None:
-        yield _INDENT + paint(words.sendable, Role.GOOD)
+        yield _INDENT + paint(verdict_of(decision, style.words), Role.GOOD)
     else:
         want = primary.certainty is Certainty.UNDETERMINED
-        verdict = words.for_want_of_data if want else words.suppressed
+        verdict = verdict_of(decision, style.words)
         first, *more = _wrapped(f"{verdict} · {primary.title(style.requested)} ({primary.id})", style)
         yield first.replace(
             verdict, paint(verdict, Role.WARNING if want else Role.BAD), 1
@@ -61,8 +75,8 @@ def _lines(decision: Decision, place: str, email: object, style: TextStyle) -> I
     rest = decision.reasons[1:]
     yield from _titles(words.also, (each for each in rest if each.certainty is Certainty.MATCHED), style)
     undetermined = [each for each in decision.reasons if each.certainty is Certainty.UNDETERMINED]
-    yield from _titles(words.undetermined, undetermined, style)
-    yield from _titles(words.monitored, decision.monitored, style)
+    yield from _titles(style.words.label(State.UNDETERMINED), undetermined, style)
+    yield from _titles(style.words.label(State.MONITORED), decision.monitored, style)
 
 
 def _titles(label: str, findings: Iterable[Finding], style: TextStyle) -> Iterator[str]:
@@ -94,12 +108,15 @@ def _wrapped(text: str, style: TextStyle, *, first: str = _INDENT, rest: str = _
     )
 
 
-def counts_as_text(sendable: int, suppressed: int, invalid: int, style: TextStyle) -> str:
-    """`34 contexts: 3 sendable, 31 suppressed`."""
-    words = style.words.decision
-    count = sendable + suppressed + invalid
-    parts = [words.count_sendable.format(count=sendable), words.count_suppressed.format(count=suppressed)]
-    if invalid:
-        parts.append(words.count_invalid.format(count=invalid))
-    contexts = words.one_context if count == 1 else words.contexts.format(count=count)
-    return f"{contexts}: {', '.join(parts)}"
+def counts_as_text(counts: Mapping[State, int], style: TextStyle) -> str:
+    """`34 contexts: 3 sendable, 20 suppressed, 11 undetermined`."""
+    words = style.words
+    total = sum(counts.values())
+    always = (State.SENDABLE, State.SUPPRESSED)
+    told = [
+        words.decision.counted.format(count=counts.get(state, 0), state=name)
+        for state, name in words.states.items()
+        if state in always or counts.get(state)
+    ]
+    contexts = words.decision.one_context if total == 1 else words.decision.contexts.format(count=total)
+    return f"{contexts}: {', '.join(told)}"

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sendable.language.types import Kind
 from sendable.pack.model import Actor, Basis, Channel, FixableBy, OnUnknown, Retry
+
+
+class State(StrEnum):
+    """What an email, a contact, a reason or a condition can be found to be; the value is its key in JSON."""
+
+    SENDABLE = "sendable"
+    SUPPRESSED = "suppressed"
+    UNDETERMINED = "undetermined"
+    INVALID = "invalid"
+    MONITORED = "monitored"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionWords:
     """What surrounds a decision on a terminal."""
 
-    sendable: str
-    suppressed: str
-    for_want_of_data: str
+    held_back: str
     fix: str
     retry: str
     retries: Mapping[Retry, str]
@@ -23,14 +33,10 @@ class DecisionWords:
     who: Mapping[FixableBy, str]
     clears_at: str
     also: str
-    undetermined: str
     needs: str
-    monitored: str
     one_context: str
     contexts: str
-    count_sendable: str
-    count_suppressed: str
-    count_invalid: str
+    counted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,6 @@ class ReasonWords:
     channels_name: str
     basis: str
     bases: Mapping[Basis, str]
-    monitor: str
     on_unknown: str
     on_unknowns: Mapping[OnUnknown, str]
     message: str
@@ -93,10 +98,6 @@ class SummaryWords:
     """What stands around the figures of an audience, on a terminal and in part on its page."""
 
     contacts: str
-    sendable: str
-    suppressed: str
-    undetermined: str
-    invalid: str
     suppressed_by: str
     count: str
     share: str
@@ -144,9 +145,9 @@ class ExplanationPageWords:
 
     explanation: str
     to_answer: str
-    may_be_sent: str
-    not_sent: str
-    lacks_data: str
+    sendable: str
+    suppressed: str
+    undetermined: str
     nothing_found: str
     email_to: str
     channel: str
@@ -154,22 +155,20 @@ class ExplanationPageWords:
     way: str
     way_note: str
     email: str
-    reached: str
     not_reached: str
     passed: str
     decides: str
     applies_too: str
-    unknown_decides: str
-    unknown_too: str
+    undetermined_decides: str
+    undetermined_too: str
     unknown_passes: str
     monitored: str
-    monitored_unknown: str
+    monitored_undetermined: str
     why: str
     parts: str
     all_of: str
     any_of: str
     negation: str
-    not_known: str
     other_channels: str
     clear: str
     one_way: str
@@ -210,10 +209,6 @@ class AudiencePageWords:
     funnel_note: str
     funnel_described: str
     audience: str
-    invalid: str
-    undetermined: str
-    suppressed: str
-    sendable: str
     step: str
     contacts: str
     share: str
@@ -331,6 +326,8 @@ class Words:
 
     language: str
     name: str
+    states: Mapping[State, str]
+    """What each state is called wherever people read of it, as it stands within a line."""
     decision: DecisionWords
     explanation: ExplanationWords
     reasons: ReasonWords
@@ -339,3 +336,7 @@ class Words:
     explanation_page: ExplanationPageWords
     audience_page: AudiencePageWords
     grammar: Grammar
+
+    def label(self, state: State) -> str:
+        """What the state is called at the beginning of a line, and in a cell."""
+        return self.states[state].capitalize()
