@@ -67,6 +67,12 @@ def test_frames_of_pandas_are_decided_and_their_nan_is_no_value() -> None:
     assert [list(one) for one in result["invalid"]] == [[]] * 3
 
 
+def test_a_column_of_pandas_that_is_all_nulls_is_nothing_whatever_its_type() -> None:
+    given = frame(id=["1", "2"]).to_pandas().assign(unsubscribed_types=None, hard_bounces=pd.NA, mailbox=float("nan"))
+    assert pl.from_pandas(decided(given))["sendable"].to_list() == [True, True]
+    assert len(decided(given[:0])) == 0
+
+
 def test_a_policy_decides_alike_after_it_was_sent_to_another_process() -> None:
     given = frame(hard_bounces=[0, 1], mailbox=["full", None])
     sent = pickle.loads(pickle.dumps(bundled()))

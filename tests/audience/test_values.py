@@ -10,8 +10,12 @@ from random import Random
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
+from click.testing import CliRunner
+from pyarrow import parquet
 
+from sendable import cli
 from sendable.audience.engines.choice import engine
 from sendable.audience.engines.csv_files import tables
 from sendable.audience.engines.files import Form
@@ -101,6 +105,25 @@ def test_columns_that_no_engine_could_read_are_named() -> None:
     twice.columns = [*twice.columns[:-1], "email"]
     with pytest.raises(FrameError, match="`email` is the name of 2 columns"):
         decided(twice)
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (pa.array([1], pa.decimal256(50, 0)), "error: a column is of a type that is not supported: precision must be"),
+        (pa.array([["a"]], pa.list_view(pa.string())), "error: the audience can't be read or written: Polars gave up"),
+    ],
+)
+def test_a_type_of_parquet_that_no_engine_reads_is_told_in_a_line(
+    column: Any, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("campaign.yaml").write_text("email: {channel: one_to_one}\n")
+    parquet.write_table(pa.table({"id": ["1"], "email": ["kim@example.com"], "score": column}), "contacts.parquet")
+    result = CliRunner().invoke(cli.sendable, ["audience", "contacts.parquet", "--campaign", "campaign.yaml"])
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert said in result.stderr
 
 
 def test_times_without_an_offset_need_a_time_zone_and_whole_numbers_are_times() -> None:

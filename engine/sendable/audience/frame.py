@@ -85,7 +85,7 @@ class Frame:
             )
         self.native: NativeFrame = native
         self.engine = engine
-        schema = nw.from_native(native).collect_schema()
+        schema = _schema(native)
         types = engine.types(native)
         self.columns: Mapping[str, Held] = {name: _held(dtype, types[name]) for name, dtype in schema.items()}
 
@@ -112,9 +112,17 @@ def _wrapped(given: object) -> object:
                          for name in twice) from None  # fmt: skip
 
 
+def _schema(native: NativeFrame) -> nw.Schema:
+    wrapped: nw.LazyFrame[Any] = nw.from_native(native)
+    try:
+        return wrapped.collect_schema()
+    except (TypeError, ValueError) as error:  # decimals with more digits than Narwhals knows
+        raise FrameError([f"a column is of a type that is not supported: {error}"]) from error
+
+
 def _in_polars(eager: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - a frame of Polars
     try:
-        return eager.to_polars()
+        made = nw.from_native(eager.to_polars(), eager_only=True)
     except Exception as error:  # what Arrow raises for objects, it has no one name for
         odd = [name for name in eager.columns if not _is_of_one_kind(eager, name)]
         if not odd:
@@ -123,6 +131,10 @@ def _in_polars(eager: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - a frame of Po
             f"`{name}` has values of several kinds in it: make them all of one, such as texts, or leave the column out"
             for name in odd
         ) from error
+    # Pandas has no type for nothing: a column of nulls alone is of any type that it happened to be given.
+    is_untyped = eager.implementation.is_pandas()
+    nothing = [name for name in made.columns if is_untyped and made[name].null_count() == len(made)]
+    return made.with_columns(*(nw.lit(None).alias(name) for name in nothing)).to_native()
 
 
 def _is_of_one_kind(eager: nw.DataFrame[Any], name: str) -> bool:

@@ -38,7 +38,22 @@ NOTHING: Final[Mapping[Kind, frozenset[str]]] = {
 NO_ITEM: Final = frozenset(
     {one for one in TRUE | FALSE if len(one) > 1 and one.isalpha()}
     | (_LACKING - _ANYWHERE)
-    | {"all", "alla", "any", "ingen", "inga", "inget", "nan", "nil", "none"}
+    | {
+        "all",
+        "alla",
+        "allt",
+        "any",
+        "everything",
+        "samtliga",
+        "ingen",
+        "inga",
+        "inget",
+        "nan",
+        "nil",
+        "none",
+        "nothing",
+    }
+    | {"unsubscribed", "unsubscribe", "opted out", "opted_out", "opt-out", "optout", "avregistrerad", "avanmäld"}
 )
 """Words that alone are no list for certain: they may be about all items, or none."""
 
@@ -65,6 +80,8 @@ _MOMENT: Final = re.compile(
 )
 
 _ITEM: Final = re.compile(r"\w+(?:[ ._:@-]\w+)*")
+_ANSWERED: Final = re.compile(r".+[:=]\s*(?:true|false|yes|no|ja|nej|0|1)", re.IGNORECASE)
+"""An item with a flag behind it, which may say the opposite of what it does without."""
 _QUOTED: Final = r"""(?:'((?:[^'\\]|\\['"\\])*)'|"((?:[^"\\]|\\['"\\])*)")"""
 _PYTHON_ITEM: Final = re.compile(_QUOTED)
 _PYTHON: Final = re.compile(rf"\[\s*{_QUOTED}(?:\s*,\s*{_QUOTED})*\s*,?\s*\]")
@@ -164,7 +181,7 @@ def _items(given: str) -> tuple[str, ...]:
     if given.lower() in NO_ITEM:
         raise ValueError(f"it is a word that may stand for all items, or none: {_HOW_LISTS_ARE_WRITTEN}")
     items = tuple(item for one in given.split(SEPARATOR) if (item := one.strip()))
-    if not items or not all(map(_ITEM.fullmatch, items)):
+    if not items or not all(map(_ITEM.fullmatch, items)) or any(map(_ANSWERED.fullmatch, items)):
         raise ValueError(f"it is no list for certain: {_HOW_LISTS_ARE_WRITTEN}")
     return items
 

@@ -54,6 +54,10 @@ def _package(module: str) -> str:
     return module.partition(".")[0].lstrip("_")
 
 
+_PANICS: Final = "pyo3_runtime"
+"""What a panic of an engine in Rust seems to come from."""
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Turns what an engine raises for files that it can't read or write into UnreadableError.
@@ -62,13 +66,15 @@ def readable() -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:
+    except BaseException as error:  # a panic of Polars is no Exception
         if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
             raise KeyboardInterrupt from error
         # Engines have no error in common, and none of them is imported here for the sake of its errors.
-        if _package(type(error).__module__) not in packages():
+        package = _package(type(error).__module__)
+        if package not in {*packages(), _PANICS}:
             raise
-        raise UnreadableError(next(iter(str(error).strip().splitlines()), type(error).__name__)) from error
+        told = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise UnreadableError(f"Polars gave up: {told}" if package == _PANICS else told) from error
 
 
 def has_decisions(file: Path) -> bool:
