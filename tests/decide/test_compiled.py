@@ -27,7 +27,7 @@ from sendable.decide.facts import ContextError, FactReader
 from sendable.decide.reference import InterpretedProgram
 from sendable.decide.runtime import RUNTIME
 from sendable.decide.shapes import shape_of
-from sendable.decide.writer import write
+from sendable.decide.writer import write, write_for_facts
 from sendable.language.functions import FUNCTIONS
 from sendable.language.nodes import Node
 from sendable.language.types import Field
@@ -66,6 +66,7 @@ class Shaped:
         self.functions = {
             validate: write(pack, Channel.MARKETING, validate=validate).compiled() for validate in (True, False)
         }
+        self.of_facts = write_for_facts(pack, Channel.MARKETING).compiled()
         self.made = 0
 
     def agrees(self, document: dict[str, Any], expected: object) -> None:
@@ -83,6 +84,7 @@ class Shaped:
                 decision = None
             if decision is not None:
                 assert outcome(lambda _, found=decision: found, document) == expected
+        assert outcome(lambda given: self.of_facts(self.reader.read(given, NOW), None), document) == expected
 
 
 def agree(trees: list[Node], seed: int, contexts: int = CONTEXTS) -> None:

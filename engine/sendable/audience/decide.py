@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sendable.audience.summary import InvalidValues, Repeated, Review, Summary, Unmatched, summarize
 from sendable.decide import reference
-from sendable.decide.clearing import NOW, changes_unforetold
+from sendable.decide.clearing import changes_unforetold
 from sendable.decide.decision import Certainty
 from sendable.decide.facts import FactReader, Facts
 from sendable.decide.findings import certainties, is_enforced
@@ -18,7 +18,7 @@ from sendable.decide.reference import Outcome, Program, compile_pack
 from sendable.diagnostics.wording import near_miss
 from sendable.language.nodes import Membership, Path, walk
 from sendable.language.timestamps import zone_named
-from sendable.language.types import Field, Kind, Spelling, Value
+from sendable.language.types import CHANNEL, NOW, Field, Kind, Spelling, Value
 from sendable.pack.loader import bundled_columns
 from sendable.pack.messages import placeholders
 from sendable.pack.model import Channel, Pack, Reason
@@ -144,7 +144,7 @@ def unmatched(
     """Which identifiers of the campaign are in nobody's list. See `Policy.unmatched`."""
     zone = None if time_zone is None else zone_named(time_zone)
     asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts, zone=zone)
-    looked_up = _looked_up(pack, asked.facts.get("email.channel"))
+    looked_up = _looked_up(pack, asked.facts.get(CHANNEL))
     pairs = [pair for pair in looked_up if pair[0] in asked.facts and pair[1] in asked.columns]
     if not pairs:
         return ()
@@ -256,7 +256,7 @@ def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | Non
     if not reasons:
         return None
     expressions = [one.when for one in reasons] + [one.clears_at for one in reasons if one.clears_at is not None]
-    read = {path for one in expressions for path in paths_read(one.node)} | {"now", "email.channel"}
+    read = {path for one in expressions for path in paths_read(one.node)} | {"now", CHANNEL}
     paths = tuple(sorted(read & columns))
     rows = RowFacts(facts, [pack.fields[path] for path in paths])
     return Timing(frozenset(one.id for one in reasons), paths, _Clears(replace(pack, reasons=reasons), rows))
@@ -286,7 +286,7 @@ class _Clears(_PerRow):
     def __call__(self, others: int | None, *values: Any) -> int | None:  # noqa: ANN401 - of any type of the language
         """As microseconds since 1970, no sooner than `others`, when all other reasons have passed; None for never."""
         facts = self._rows(values)
-        clearing = self._program.clearing(Channel(str(facts["email.channel"])))
+        clearing = self._program.clearing(Channel(str(facts[CHANNEL])))
         decision = reference.decide(self._pack, self._program, facts)
         moment = clearing.earliest(decision, facts, None if others is None else timestamp(others))
         return None if moment is None else microseconds(moment)

@@ -22,7 +22,7 @@ from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, is_enforced
 from sendable.language.interpreter import Unknown
 from sendable.language.nodes import And, Constant, ListLiteral, Membership, Path
-from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling
+from sendable.language.types import CHANNEL, LARGEST_NUMBER, Field, Kind, Spelling
 from sendable.pack.messages import placeholders
 from sendable.pack.model import Channel, Pack, Reason
 
@@ -465,10 +465,10 @@ def _truths(
         if not is_enforced(reason):
             continue
         node = reason.when.node
-        if "email.channel" in sources:
+        if CHANNEL in sources:
             channels = ListLiteral(tuple(Constant(one.value) for one in Channel if one in reason.channels))
-            node = And((Membership(Path("email.channel"), channels, negated=False), node))
-        elif str(facts.get("email.channel")) not in {one.value for one in reason.channels}:
+            node = And((Membership(Path(CHANNEL), channels, negated=False), node))
+        elif str(facts.get(CHANNEL)) not in {one.value for one in reason.channels}:
             continue
         truth = expressions.truth(node)
         suppresses = certainty_of(reason, None) is not None

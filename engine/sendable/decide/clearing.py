@@ -32,12 +32,12 @@ from sendable.language.nodes import (
     children,
     walk,
 )
+from sendable.language.types import NOW
 from sendable.pack.model import Channel, Pack, Reason
 
 if TYPE_CHECKING:
     from sendable.language.interpreter import Interpreter
 
-NOW: Final = "now"
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _INSTANT: Final = timedelta(microseconds=1)

@@ -15,7 +15,8 @@ from typing import Any, Final, TypeAlias
 from sendable.decide.decision import Decision
 from sendable.decide.facts import FactReader, Facts
 from sendable.decide.shapes import Shape, shape_of
-from sendable.decide.writer import write
+from sendable.decide.writer import write, write_for_facts
+from sendable.language.types import CHANNEL
 from sendable.pack.model import Channel, Pack
 
 PROFILED: Final = 100
@@ -37,6 +38,7 @@ class CompiledProgram:
         self._reader = reader
         self.checked: dict[object, Decide] = {}
         self.unchecked: dict[object, Decide] = {}
+        self._of_facts: dict[Channel, Decide] = {}
         for channel in Channel:
             self.checked[channel.value] = self._first(channel, validate=True)
             self.unchecked[channel.value] = self._first(channel, validate=False)
@@ -81,7 +83,11 @@ class CompiledProgram:
 
     def decide_facts(self, facts: Facts) -> Decision:
         """Decides a context that has been read."""
-        decision = self.unchecked[facts["email.channel"]](nested(facts), None)
+        channel = Channel(str(facts[CHANNEL]))
+        function = self._of_facts.get(channel)
+        if function is None:
+            function = self._of_facts[channel] = write_for_facts(self._pack, channel).compiled()
+        decision = function(facts, None)
         if decision is None:
             raise TypeError("facts are always decided")
         return decision
@@ -89,15 +95,3 @@ class CompiledProgram:
 
 Decide: TypeAlias = Callable[[dict[str, Any], datetime | None], Decision | None]
 """Decides a context; None where it has to go the long way."""
-
-
-def nested(facts: Facts) -> dict[str, Any]:
-    """Facts as a context again, for the functions that read one without checking it."""
-    context: dict[str, Any] = {}
-    for path, value in facts.items():
-        *groups, name = path.split(".")
-        inner = context
-        for group in groups:
-            inner = inner.setdefault(group, {})
-        inner[name] = value
-    return context

@@ -18,7 +18,7 @@ from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, parted, time_of
 from sendable.decide.findings import finding_of as make_finding
 from sendable.language.interpreter import Interpreter, Unknown
-from sendable.language.types import Value
+from sendable.language.types import CHANNEL, Value
 from sendable.pack.model import Channel, Expression, Pack, Reason
 
 
@@ -64,7 +64,7 @@ class InterpretedProgram:
     def outcomes(self, facts: Facts) -> Sequence[Outcome]:
         """See `Program.outcomes`."""
         found: list[Outcome] = []
-        for reason, condition in self._by_channel.get(str(facts["email.channel"]), ()):
+        for reason, condition in self._by_channel.get(str(facts[CHANNEL]), ()):
             result = self._evaluate(condition, facts)
             unknown = isinstance(result, Unknown)
             if certainty_of(reason, None if unknown else result is True) is not None:
@@ -90,7 +90,7 @@ def decide(pack: Pack, program: Program, facts: Facts) -> Decision:
     """The decision for `facts`, which hold the declared paths with data, `now` among them."""
     now = time_of(facts)
     reasons, monitored = parted(finding_of(pack, program, facts, outcome) for outcome in program.outcomes(facts))
-    clearing = program.clearing(Channel(str(facts["email.channel"])))
+    clearing = program.clearing(Channel(str(facts[CHANNEL])))
     if clearing.paths:
         return TimedDecision(reasons, monitored, now, pack, clearing, facts)
     return Decision(reasons, monitored, now, pack)

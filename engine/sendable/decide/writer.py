@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sendable.decide.clearing import NOW, Clearing
+from sendable.decide.clearing import Clearing
 from sendable.decide.facts import FactReader
 from sendable.decide.findings import certainty_of, is_enforced
 from sendable.decide.python_expressions import ALWAYS, NEVER, Expressions
@@ -20,7 +20,7 @@ from sendable.decide.runtime import RUNTIME
 from sendable.decide.shapes import Shape
 from sendable.diagnostics.places import Span
 from sendable.language.nodes import Arithmetic, Negative, Node, Path, walk
-from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling
+from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Spelling
 from sendable.pack.messages import placeholders
 from sendable.pack.model import Channel, Expression, Pack, Reason
 
@@ -63,15 +63,23 @@ def write(pack: Pack, channel: Channel, *, validate: bool, shape: Shape | None =
     return _Writer(pack, channel, validate=validate, shape=shape).write()
 
 
+def write_for_facts(pack: Pack, channel: Channel) -> Written:
+    """The function that decides what `FactReader` has read of emails of `channel`: `context` is `Facts`, by paths."""
+    return _Writer(pack, channel, validate=False, flat=True).write()
+
+
 class _Writer:
-    def __init__(self, pack: Pack, channel: Channel, *, validate: bool, shape: Shape | None) -> None:
+    def __init__(
+        self, pack: Pack, channel: Channel, *, validate: bool, shape: Shape | None = None, flat: bool = False
+    ) -> None:
         self._pack = pack
         self._channel = channel
         self._validate = validate
         self._shape = None if shape is None else dict(shape)
+        self._flat = flat
         self._reasons = [reason for reason in pack.reasons if channel in reason.channels]
         self._expressions = Expressions(pack.parameters, pack.lists)
-        self._written = Written(f"{channel.value}{'' if validate else '_unvalidated'}")
+        self._written = Written(f"{channel.value}{'_facts' if flat else '' if validate else '_unvalidated'}")
         self._pending: dict[Node, str] = {}
         self._clearing = Clearing(pack, channel)
 
@@ -100,7 +108,12 @@ class _Writer:
     # -- reading the context
 
     def _load(self) -> None:
-        needed = {"now"} | {name for reason in self._reasons for name in self._paths(reason)}
+        needed = {NOW} | {name for reason in self._reasons for name in self._paths(reason)}
+        if self._flat:
+            self._line(1, "get = context.get")
+            for path in sorted(needed):
+                self._line(1, f"{self._expressions.variable(path)} = get({path!r})")
+            return
         fields = [one for one in self._pack.fields.values() if self._validate or one.path in needed]
         if self._shape is None:
             self._group(FactReader.of(fields), "context", needed, ())

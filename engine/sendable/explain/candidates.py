@@ -14,7 +14,6 @@ from functools import cache, partial
 from itertools import chain, islice, pairwise
 from typing import Any, Final
 
-from sendable.decide.clearing import NOW
 from sendable.decide.facts import Facts
 from sendable.language import addresses
 from sendable.language.cells import MOST_COMBINED, some_of
@@ -33,7 +32,7 @@ from sendable.language.nodes import (
     children,
     walk,
 )
-from sendable.language.types import LARGEST_NUMBER, Field, Kind, Value
+from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Value
 from sendable.language.values import ValueRefusedError, read_fact
 from sendable.pack.model import Pack
 

@@ -15,13 +15,12 @@ from itertools import combinations, count
 from types import MappingProxyType
 from typing import Any, Final
 
-from sendable.decide.clearing import NOW
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, is_enforced
 from sendable.explain.candidates import Alternatives
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Not, Or, Path, walk
-from sendable.language.types import Kind, Value
+from sendable.language.types import CHANNEL, NOW, Kind, Value
 from sendable.pack.model import Actor, FixableBy, Pack, Reason, Retry
 
 MOST_REMEDIES: Final = 5
@@ -32,7 +31,6 @@ _MOST_STEPS: Final = 1_500
 
 _MOST_CHECKED: Final = 10
 _MOST_SOLUTIONS: Final = 4 * MOST_REMEDIES
-_CHANNEL: Final = "email.channel"
 
 
 _RANK: Final = {actor: rank for rank, actor in enumerate(Actor)}
@@ -115,7 +113,7 @@ class _Search:
         self._pack = pack
         self._interpreter = Interpreter(pack.parameters, pack.lists)
         self._facts = facts
-        channel = facts[_CHANNEL]
+        channel = facts[CHANNEL]
         self._rules = [
             _Rule(
                 reason,
@@ -323,7 +321,7 @@ class _Search:
 
         A floor is lifted only by whom its author says: a setting that switches it off is no remedy.
         """
-        if path in (NOW, _CHANNEL):
+        if path in (NOW, CHANNEL):
             return None
         declared = self._pack.fields[path].changed_by
         if declared == Actor.TIME and self._pack.fields[path].type.kind is Kind.TIMESTAMP:

@@ -28,7 +28,7 @@ from sendable.language.nodes import (
     children,
 )
 from sendable.language.parser import unparse
-from sendable.language.types import Value
+from sendable.language.types import CHANNEL, Value
 from sendable.pack.model import Pack, Reason
 
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -136,7 +136,7 @@ def trace(pack: Pack, reason: Reason, facts: Facts) -> Trace:
     """The trace of `reason` for `facts`."""
     interpreter = Interpreter(pack.parameters, pack.lists)
     condition = _part(interpreter, reason.when.node, reason.when.source.text, facts)
-    return Trace(reason, facts["email.channel"] in reason.channels, condition)
+    return Trace(reason, facts[CHANNEL] in reason.channels, condition)
 
 
 def _written(node: Node, source: str) -> str:

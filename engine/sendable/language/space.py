@@ -59,10 +59,7 @@ from sendable.language.nodes import (
 )
 from sendable.language.scope import Scope
 from sendable.language.terms import MOST_SIZES, Group, Terms
-from sendable.language.types import Kind, Value
-
-CHANNEL: Final = "email.channel"
-_NOW: Final = "now"  # filled in at the boundary, so it is never unknown
+from sendable.language.types import CHANNEL, NOW, Kind, Value
 
 Outcome: TypeAlias = bool | None
 """What a condition comes to; None is unknown."""
@@ -407,7 +404,7 @@ class Space:
             case Kind.STRING_LIST:
                 cells = [OTHER]
         if isinstance(leaf, Path):
-            if not self.scope.fields[leaf.name].required and leaf.name != _NOW:
+            if not self.scope.fields[leaf.name].required and leaf.name != NOW:
                 cells.append(UNKNOWN)
         elif _fallible(leaf) and not (isinstance(leaf, Call) and leaf.function == "lookup"):
             cells.append(UNKNOWN)

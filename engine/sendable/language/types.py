@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+CHANNEL: Final = "email.channel"
+"""The path of the kind of email, which every context has."""
+NOW: Final = "now"
+"""The path of the time of the decision, which is filled in where a context has none."""
 
 
 class Kind(StrEnum):

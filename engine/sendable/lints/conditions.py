@@ -28,8 +28,8 @@ from sendable.language.nodes import (
     walk,
 )
 from sendable.language.scope import Scope
-from sendable.language.space import CHANNEL, Space, compare
-from sendable.language.types import Kind, Type
+from sendable.language.space import Space, compare
+from sendable.language.types import CHANNEL, Kind, Type
 from sendable.pack.model import Channel, Expression
 from sendable.pack.reading import Draft, Reading
 

@@ -24,7 +24,7 @@ from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Not, Or, Path, walk
 from sendable.language.parser import unparse
 from sendable.language.space import Space
-from sendable.language.types import Kind, Value
+from sendable.language.types import CHANNEL, Kind, Value
 from sendable.pack import locales
 from sendable.pack.locales import CATEGORIES, OTHER, Words
 from sendable.pack.messages import Alternative, Placeholder, Plural, Template, Text, placeholders, render
@@ -137,7 +137,7 @@ class _ReasonCoverage:
         self._scope = scope_of(pack)
         self._interpreter = Interpreter(pack.parameters, pack.lists)
         self._channels = tuple(sorted(channel.value for channel in reason.channels))
-        self._results = [result for result in run.results if result.case.facts["email.channel"] in self._channels]
+        self._results = [result for result in run.results if result.case.facts[CHANNEL] in self._channels]
 
     def outcomes(self) -> Iterator[Outcome]:
         yield from self._logic()

@@ -18,8 +18,8 @@ from sendable.diagnostics.places import Span
 from sendable.language.cells import Choices, TooManyError
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import Arithmetic, Constant, ListReference, Node, Parameter, Path, children, walk
-from sendable.language.space import CHANNEL, Space
-from sendable.language.types import Kind, Spelling, Type, Value
+from sendable.language.space import Space
+from sendable.language.types import CHANNEL, Kind, Spelling, Type, Value
 from sendable.language.values import read_fact
 from sendable.pack.model import Channel, Expression, Pack, Reason, scope_of
 from sendable.testing.cases import Aspect, Case, Check, Seen, Suite, plain_value

@@ -17,6 +17,7 @@ from sendable.explain.traces import Part, Trace
 from sendable.language.interpreter import Unknown
 from sendable.language.nodes import And, Not, Or
 from sendable.language.timestamps import write_timestamp
+from sendable.language.types import CHANNEL
 from sendable.pack import locales
 from sendable.pack.model import Actor, Channel, Mode
 from sendable.render.pages.markup import Markup, join, tag
@@ -139,7 +140,7 @@ class _Page:
         email = explanation.facts.get("contact.email")
         if isinstance(email, str):
             yield _fact(said.email_to, tag("bdi", _cut(email)))
-        yield _fact(said.channel, self._page.channels[Channel(str(explanation.facts["email.channel"]))])
+        yield _fact(said.channel, self._page.channels[Channel(str(explanation.facts[CHANNEL]))])
         primary = explanation.decision.reason
         if primary is not None:
             yield _fact(words.retry, words.retries[primary.retry])

@@ -16,7 +16,7 @@ from sendable.explain.traces import Trace
 from sendable.language.interpreter import Unknown
 from sendable.language.nodes import Not
 from sendable.language.timestamps import write_timestamp
-from sendable.language.types import Value
+from sendable.language.types import CHANNEL, Value
 from sendable.pack import locales
 from sendable.pack.model import Mode
 from sendable.render.terminal.paint import Role
@@ -151,7 +151,7 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
     """The condition as it is written with the value of each part under it, what it read and where it stands."""
     words, paint = style.words.explanation, style.paint
     if not trace.considered:
-        verdict = words.other_channel.format(channel=explanation.facts["email.channel"])
+        verdict = words.other_channel.format(channel=explanation.facts[CHANNEL])
     elif trace.outcome is None:
         verdict = words.is_unknown.format(on_unknown=trace.reason.on_unknown.value)
     else:

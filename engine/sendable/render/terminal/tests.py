@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.wording import shown
 from sendable.explain.traces import Trace
+from sendable.language.types import CHANNEL
 from sendable.render.terminal.paint import Paint, Role, plain
 from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
 from sendable.testing.cases import Aspect
@@ -66,7 +67,7 @@ def _trace(trace: Trace, result: Result, paint: Paint) -> Iterator[str]:
     reason = trace.reason
     heading = f"{_INDENT}{paint(reason.id, Role.HEADING)} (priority {reason.priority})"
     if not trace.considered:
-        channel = result.case.facts["email.channel"]
+        channel = result.case.facts[CHANNEL]
         yield f"{heading} is not for `{channel}` emails; its condition would be:"
     else:
         word = value_as_text(trace.condition.value)
