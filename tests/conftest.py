@@ -28,9 +28,27 @@ def regenerate(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--regenerate"))
 
 
-@pytest.fixture(scope="module")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts what needs Spark first, so that it all comes to one worker: Spark takes its time to start, and memory."""
+    items.sort(key=lambda item: item.get_closest_marker("spark") is None and "spark" not in fixtures_of(item))
+
+
+def fixtures_of(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
+
+
+@pytest.fixture(params=["polars", "duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    if request.param == "spark":
+        request.getfixturevalue("spark")
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
-    """A local Spark with several partitions."""
+    """A local Spark with several partitions. Tests that ask for it in other ways than by name are marked `spark`."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("no Java: install a runtime of version 17 or newer, such as openjdk-17-jre-headless")
     from pyspark.sql import SparkSession  # noqa: PLC0415 - whoever tests the rest does without it
@@ -42,6 +60,8 @@ def spark() -> Iterator[Any]:
         "spark.sql.shuffle.partitions": PARTITIONS,
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
+        # No code runs for long enough to be worth the time of a compiler that makes it faster.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
     builder = SparkSession.builder.master("local[2]")
     for name, value in options.items():

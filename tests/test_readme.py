@@ -112,7 +112,13 @@ def named(block: Block) -> str:
     return f"{block.guide.relative_to(ROOT).as_posix()} line {block.before}"
 
 
-ALL = [pytest.param(example, id=named(example[0])) for guide in GUIDES for example in examples(guide)]
+def needs(example: list[Block]) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.spark] * any("pyspark" in block.text for block in example if block.language == "python")
+
+
+ALL = [
+    pytest.param(example, id=named(example[0]), marks=needs(example)) for guide in GUIDES for example in examples(guide)
+]
 
 
 @pytest.mark.parametrize("guide", [pytest.param(guide, id=guide.parent.name) for guide in (README, AUTHORS, SENDERS)])

@@ -103,26 +103,13 @@ def read(output: Path, **options: Any) -> pl.DataFrame:
     return pl.concat([readers[output.suffix](one, **options) for one in files])
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
 @pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv"])
 def test_the_figures_are_those_of_the_row_engine(
-    engine: str, suffix: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
+    engine_name: str, suffix: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
 ) -> None:
-    figures_agree(engine, suffix, contacts, campaign, tmp_path)
-
-
-@pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv"])
-@pytest.mark.usefixtures("spark")
-def test_the_figures_of_spark_are_those_of_the_row_engine(
-    suffix: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
-) -> None:
-    figures_agree("spark", suffix, contacts, campaign, tmp_path)
-
-
-def figures_agree(engine: str, suffix: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path) -> None:
     file = write(contacts, tmp_path / f"contacts{suffix}")
     output = tmp_path / f"decisions{suffix}"
-    result = run(file, "--campaign", campaign, "--engine", engine, "--format", "json", "-o", output)
+    result = run(file, "--campaign", campaign, "--engine", engine_name, "--format", "json", "-o", output)
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     expected = by_rows(contacts)
@@ -138,14 +125,6 @@ def figures_agree(engine: str, suffix: str, contacts: pl.DataFrame, campaign: Pa
     assert sorted(decisions["id"]) == sorted(contacts["id"])
     assert decisions["sendable"].sum() == told["sendable"]
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
-
-
-@pytest.fixture(params=["polars", "duckdb", "spark"])
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn."""
-    if request.param == "spark":
-        request.getfixturevalue("spark")
-    return str(request.param)
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv"])
@@ -243,14 +222,11 @@ def test_csv_that_is_no_table_is_not_decided(
     assert said in result.stderr
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb", "spark"])
 def test_messages_are_written_in_the_locale_that_is_asked_for(
-    engine: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path, request: pytest.FixtureRequest
+    engine_name: str, contacts: pl.DataFrame, campaign: Path, tmp_path: Path
 ) -> None:
-    if engine == "spark":
-        request.getfixturevalue("spark")
     file, output = write(contacts, tmp_path / "contacts.parquet"), tmp_path / "decisions.csv"
-    result = run(file, "--campaign", campaign, "--engine", engine, "-o", output, "--messages", "--locale", "sv-SE")
+    result = run(file, "--campaign", campaign, "--engine", engine_name, "-o", output, "--messages", "--locale", "sv-SE")
     assert result.exit_code == 0, result.output
     messages = dict(read(output).select("id", "message").iter_rows())
     for row in contacts.to_dicts():

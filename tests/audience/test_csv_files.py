@@ -22,14 +22,6 @@ HEADER = "id,email,mailbox\n"
 GOOD = "1,kim@example.com,active\n"
 
 
-@pytest.fixture(params=["polars", "duckdb", "spark"])
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn."""
-    if request.param == "spark":
-        request.getfixturevalue("spark")
-    return str(request.param)
-
-
 def rows_of(content: str | bytes, directory: Path) -> tuple[list[dict[str, str | None]], Table]:
     """The good rows, and how they were read."""
     file = directory / "rows.csv"

@@ -34,7 +34,7 @@ CAMPAIGN: dict[str, Any] = {
 Make = Callable[[pl.DataFrame], Any]
 
 
-@pytest.fixture(scope="module", params=["polars", "duckdb", "spark"])
+@pytest.fixture(scope="module", params=["polars", "duckdb", pytest.param("spark", marks=pytest.mark.spark)])
 def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     """Makes a frame of each engine."""
     match request.param:
@@ -257,7 +257,8 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 WAYS = [("report", 1, 1), ("allow", 0, 1), ("strictest", 0, 0), (None, 1, 1)]
 CALLS = [
     *((engine, *way, written) for engine in ("polars", "duckdb") for way in WAYS for written in (False, True)),
-    ("spark", *WAYS[2], True),  # which takes its time, and differs from DuckDB in a few words of SQL
+    # Spark takes its time, and differs from DuckDB in a few words of SQL.
+    pytest.param("spark", *WAYS[2], True, marks=pytest.mark.spark),
 ]
 
 

@@ -29,14 +29,6 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli.sendable, [*map(str, arguments)])
 
 
-@pytest.fixture(params=["polars", "duckdb", "spark"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn."""
-    if request.param == "spark":
-        request.getfixturevalue("spark")
-    return str(request.param)
-
-
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory of one's own to work in, with a campaign and contacts."""
@@ -71,26 +63,26 @@ def everything(directory: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
-def test_what_was_written_into_a_directory_is_not_read_from_it(engine: str, suffix: str) -> None:
+def test_what_was_written_into_a_directory_is_not_read_from_it(engine_name: str, suffix: str) -> None:
     frame = pl.read_csv("contacts/contacts.csv", infer_schema=False)
     Path("contacts/contacts.csv").unlink()
     file = Path(f"contacts/contacts{suffix}")
     write(frame, file)
     output = f"contacts/decisions{suffix}"
-    first = decided("contacts", engine=engine, output=output)
-    again = decided("contacts", engine=engine, output=output, overwrite=True)
+    first = decided("contacts", engine=engine_name, output=output)
+    again = decided("contacts", engine=engine_name, output=output, overwrite=True)
     assert told(again) == told(first)
     assert told(first)["contacts"] == 2
     assert f"note: not read in `contacts`: `decisions{suffix}` (decisions)" in again.stderr
-    named = decided(output, engine=engine)
+    named = decided(output, engine=engine_name)
     assert named.exit_code == 2
     assert "has decisions" in named.stderr
 
 
-def test_decisions_of_every_engine_are_known_by_every_other(engine: str) -> None:
+def test_decisions_of_every_engine_are_known_by_every_other(engine_name: str) -> None:
     for suffix in (".csv", ".jsonl", ".parquet"):
         output = Path(f"decisions{suffix}")
-        assert decided("contacts", engine=engine, output=output).exit_code == 0
+        assert decided("contacts", engine=engine_name, output=output).exit_code == 0
         files = [one for one in output.iterdir() if one.name.startswith("part-")] if output.is_dir() else [output]
         for file in filter(lambda one: one.suffix == suffix and one.stat().st_size, files):
             assert "has decisions" in decided(file).stderr
@@ -154,25 +146,25 @@ def test_a_file_named_by_two_names_is_read_once() -> None:
 # -- never destroying what one was not told to
 
 
-def test_a_directory_is_never_replaced(engine: str, here: Path) -> None:
+def test_a_directory_is_never_replaced(engine_name: str, here: Path) -> None:
     Path("out.csv").mkdir()
     Path("out.csv/precious").write_text("precious")
     before = everything(here)
     for overwrite in (False, True):
-        result = decided("contacts", engine=engine, output="out.csv", overwrite=overwrite)
+        result = decided("contacts", engine=engine_name, output="out.csv", overwrite=overwrite)
         assert result.exit_code == 2
         assert "is a directory, and is not replaced" in result.stderr
     assert everything(here) == before
 
 
-def test_a_file_is_replaced_only_when_that_is_said(engine: str) -> None:
+def test_a_file_is_replaced_only_when_that_is_said(engine_name: str) -> None:
     output = Path("out.csv")
     output.write_text("precious")
-    result = decided("contacts", engine=engine, output=output)
+    result = decided("contacts", engine=engine_name, output=output)
     assert result.exit_code == 2
     assert "--overwrite" in result.stderr
     assert output.read_text() == "precious"
-    assert decided("contacts", engine=engine, output=output, overwrite=True).exit_code == 0
+    assert decided("contacts", engine=engine_name, output=output, overwrite=True).exit_code == 0
     assert output.is_dir() or "precious" not in output.read_text()
 
 
@@ -365,31 +357,31 @@ def write(frame: pl.DataFrame, path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
-def test_a_name_is_that_file_alone(engine: str, suffix: str) -> None:
+def test_a_name_is_that_file_alone(engine_name: str, suffix: str) -> None:
     frame = pl.DataFrame({"id": ["1", "2"], "email": ["kim@example.com", "ada@example.com"]})
     for near in ("gx", "gy", "a", "b", "x", "back"):
         write(pl.concat([frame] * 5), Path(f"{near}{suffix}"))
     names = [name.replace(".csv", suffix) for name in NAMES]
     for name in names:
         write(frame, Path(name))
-    options = ["--campaign", "campaign.yaml", "--engine", engine, "--format", "json", "--duplicates", "allow"]
+    options = ["--campaign", "campaign.yaml", "--engine", engine_name, "--format", "json", "--duplicates", "allow"]
     assert told(run("audience", *options, "--", *names))["contacts"] == 2 * len(names)
-    if engine != "spark":
+    if engine_name != "spark":
         for name in names:
-            assert told(decided(f"./{name}", engine=engine))["contacts"] == 2
+            assert told(decided(f"./{name}", engine=engine_name))["contacts"] == 2
 
 
 @pytest.mark.parametrize("name", ["g*.csv", "per%20cent.csv", "[x]/{a}/it's a=b.csv", "a:b/-dash.csv"])
-def test_an_output_has_the_name_that_was_said(engine: str, name: str) -> None:
+def test_an_output_has_the_name_that_was_said(engine_name: str, name: str) -> None:
     Path(name).parent.mkdir(parents=True, exist_ok=True)
-    assert decided("contacts", engine=engine, output=f"./{name}").exit_code == 0
+    assert decided("contacts", engine=engine_name, output=f"./{name}").exit_code == 0
     assert Path(name).exists()
     assert [one.name for one in Path(name).parent.iterdir() if one.name.startswith(".")] == []
 
 
-def test_a_file_that_can_not_be_read_is_said_by_its_own_name(engine: str) -> None:
+def test_a_file_that_can_not_be_read_is_said_by_its_own_name(engine_name: str) -> None:
     Path("g*.jsonl").write_text('{"id": "1", "email"')
-    result = decided("g*.jsonl", engine=engine)
+    result = decided("g*.jsonl", engine=engine_name)
     assert result.exit_code == 2
-    if engine == "duckdb":  # the others don't say which file it is
+    if engine_name == "duckdb":  # the others don't say which file it is
         assert "g*.jsonl" in result.stderr
