@@ -19,9 +19,11 @@ from sendable import cli
 from sendable.cli.files import MARKER
 from sendable.cli.options import MANIFEST
 from tests.support.environment import ENVIRONMENT
+from tests.support.packs import pack
 
 CAMPAIGN = "email: {channel: marketing, subscription_type: news}\naccount: {status: active}\n"
 CONTEXT = "email: {channel: transactional}\ncontact: {email: kim@example.com}\n"
+OPTIONS = ["--campaign", "campaign.yaml", "--policy", "small", "--format", "json"]
 ROWS = "id,email,mailbox\n1,kim@example.com,active\n2,ada@example.com,full\n"
 
 
@@ -31,8 +33,10 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory of one's own to work in, with a campaign and contacts."""
+    """A directory of one's own with a campaign, contacts and a policy, one of which Spark makes a quick plan."""
     monkeypatch.chdir(tmp_path)
+    Path("small").mkdir()
+    pack(Path("small"), {"when": "contact.mailbox == 'full'"})
     Path("campaign.yaml").write_text(CAMPAIGN)
     Path("contacts").mkdir()
     Path("contacts/contacts.csv").write_text(ROWS)
@@ -46,7 +50,7 @@ def decided(*files: object, engine: str = "polars", **options: Any) -> Result:
         if value is not False
         for part in (f"--{name}", *([] if value is True else [value]))
     ]
-    return run("audience", *files, "--campaign", "campaign.yaml", "--engine", engine, "--format", "json", *more)
+    return run("audience", *files, *OPTIONS, "--engine", engine, *more)
 
 
 def told(result: Result) -> dict[str, Any]:
@@ -364,7 +368,7 @@ def test_a_name_is_that_file_alone(engine_name: str, suffix: str) -> None:
     names = [name.replace(".csv", suffix) for name in NAMES]
     for name in names:
         write(frame, Path(name))
-    options = ["--campaign", "campaign.yaml", "--engine", engine_name, "--format", "json", "--duplicates", "allow"]
+    options = [*OPTIONS, "--engine", engine_name, "--duplicates", "allow"]
     assert told(run("audience", *options, "--", *names))["contacts"] == 2 * len(names)
     if engine_name != "spark":
         for name in names:

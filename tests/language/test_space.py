@@ -27,6 +27,8 @@ from tests.support.packs import BASE, apply
 SCOPE = scope()
 INTERPRETER = Interpreter(SCOPE.parameters, SCOPE.lists)
 
+few = settings(max_examples=settings().max_examples // 2)
+
 
 def space(*nodes: Node, each: int = 500) -> Space:
     return Space(SCOPE, CHANNELS, nodes, effort=Effort(each))
@@ -38,7 +40,6 @@ def every_outcome(node: Node, each: int = 2_000) -> frozenset[bool | None]:
 
 
 @given(conditions, st.lists(facts(), min_size=4, max_size=4))
-@settings(max_examples=200)
 def test_whatever_a_condition_comes_to_was_foreseen(node: Node, contexts: list[dict[str, Value]]) -> None:
     try:
         foreseen = every_outcome(node)
@@ -55,7 +56,7 @@ def test_whatever_a_condition_comes_to_was_foreseen(node: Node, contexts: list[d
     st.lists(conditions, min_size=2, max_size=3),
     st.lists(facts(), min_size=4, max_size=4),
 )
-@settings(max_examples=100)
+@few
 def test_what_is_claimed_to_change_nothing_does_not(
     join: type[And | Or], operands: list[Node], contexts: list[dict[str, Value]]
 ) -> None:
@@ -73,7 +74,7 @@ def test_what_is_claimed_to_change_nothing_does_not(
 
 
 @given(conditions, st.sampled_from([True, None]), st.lists(facts(), min_size=4, max_size=4))
-@settings(max_examples=100)
+@few
 def test_what_is_claimed_to_be_known_is(node: Node, wanted: bool | None, contexts: list[dict[str, Value]]) -> None:
     prepared = INTERPRETER.prepare(node)
     for path in sorted(one.name for one in set(walk(node)) if isinstance(one, Path)):
@@ -179,7 +180,7 @@ def test_what_may_be_unknown_when_a_condition_holds(text: str, wanted: bool | No
 
 
 @given(conditions, st.lists(facts(), min_size=4, max_size=4))
-@settings(max_examples=100)
+@few
 def test_no_outcome_is_forgotten_where_parameters_and_lists_count(node: Node, contexts: list[dict[str, Value]]) -> None:
     """Several conditions at once, as coverage and mutation ask, with what is missing of those that are unknown."""
     whole = Space(SCOPE, CHANNELS, (node,), settled=True, effort=Effort(2_000))
