@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
 from typing import get_args, get_type_hints
 
 import pytest
 
+from sendable import render
 from sendable.render.words.english import WORDS as ENGLISH
 from sendable.render.words.forms import State, Words
 from sendable.render.words.languages import LANGUAGES, words_for
@@ -108,6 +112,8 @@ NAMED = {
     "summary.suppressed_by": State.SUPPRESSED,
     "summary.lacking": State.UNDETERMINED,
     "summary.invalid_in": State.INVALID,
+    "tests.as_monitored": State.MONITORED,
+    "tests.subjects[undetermined]": State.UNDETERMINED,
     "audience_page.heading": State.SENDABLE,
     "audience_page.missing_note": State.UNDETERMINED,
     "audience_page.invalid_note": State.INVALID,
@@ -126,6 +132,48 @@ def test_a_state_has_one_name(name: str, tag: str) -> None:
 
 def test_the_english_names_of_the_states_are_the_keys_of_json() -> None:
     assert all(name.split()[-1] == state for state, name in ENGLISH.states.items())
+
+
+WRITERS = [
+    path
+    for folder in ("terminal", "pages")
+    for path in sorted((Path(render.__file__).parent / folder).glob("*.py"))
+    if path.name not in ("diagnostics.py", "code.py")  # which are in English for whoever writes packs and programs
+]
+
+
+def phrases(tree: ast.AST) -> Iterator[str]:
+    """What looks like words of a language in the functions of a module, but for docstrings and what is raised."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Raise | ast.Assert):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node, ast.keyword) and node.arg in ("class_", "style", "content"):
+            continue
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search("[a-z]{2} [a-z]{2}", node.value)
+        ):
+            yield node.value
+        yield from phrases(node)
+
+
+def test_what_writes_has_no_words_of_its_own() -> None:
+    found = {
+        (path.name, phrase)
+        for path in WRITERS
+        for part in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(part, ast.FunctionDef | ast.ClassDef)
+        for phrase in phrases(part)
+    }
+    assert found == set()
+
+
+def test_a_phrase_in_what_writes_is_found() -> None:
+    tree = ast.parse("def f(x):\n    'A docstring of it.'\n    return f'{x} is not for'")
+    assert list(phrases(tree)) == [" is not for"]
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

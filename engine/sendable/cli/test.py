@@ -12,7 +12,7 @@ import click
 
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
-from sendable.cli.options import MANIFEST, load_policy, policy_option
+from sendable.cli.options import MANIFEST, load_policy, locale_option, policy_option
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, Severity
@@ -23,6 +23,8 @@ from sendable.render.pages import coverage_page
 from sendable.render.reports.github import as_github
 from sendable.render.terminal import diagnostics as problems
 from sendable.render.terminal import tests as rendered
+from sendable.render.words.forms import Words
+from sendable.render.words.languages import words_for
 from sendable.testing.cases import Suite
 from sendable.testing.coverage import Coverage, measure
 from sendable.testing.mutation import Mutation, mutate
@@ -47,6 +49,7 @@ class _Wish:
     fail_under: float | None
     page: Path | None
     overwrite: bool
+    locale: str | None
 
 
 @click.command("test", short_help="Run the tests of a policy pack.")
@@ -78,6 +81,7 @@ class _Wish:
 @click.option(
     "--mutate", "mutating", is_flag=True, help="Change the pack, one thing at a time, and say what no test notices."
 )
+@locale_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -91,6 +95,7 @@ def command(
     page: Path | None,
     overwrite: bool,
     mutating: bool,
+    locale: str | None,
 ) -> None:
     """Run the tests of a policy pack, and say what they leave untried.
 
@@ -120,6 +125,7 @@ def command(
         fail_under,
         page,
         overwrite,
+        locale,
     )
     require_outputs([page], inputs=[tests], packs=[policy, tests], overwrite=overwrite)
     if not watch:
@@ -193,12 +199,13 @@ class _Session:
                 codes.NOTHING_TO_RUN, Span.whole_file(str(wish.tests)), filter=wish.only, count=run.left_out
             )
             return self._invalid(collector.sorted())
+        locale = policy.pack.locale_for(wish.locale)
         covered = measure(policy.pack, run) if wish.coverage else None
         mutation = self._mutation(policy, suites, run)
         if wish.page is not None and covered is not None:
             with written_whole(wish.page, overwrite=wish.overwrite) as stream:
-                stream.write(coverage_page.as_html(policy.pack, run, covered, mutation))
-        self._show(run, covered, mutation)
+                stream.write(coverage_page.as_html(policy.pack, run, covered, mutation, locale))
+        self._show(run, covered, mutation, words_for(locale))
         return self._code(run, covered, mutation)
 
     def _invalid(self, found: tuple[Diagnostic, ...]) -> int:
@@ -218,7 +225,7 @@ class _Session:
         chosen = [replace(suite, cases=tuple(one for one in suite.cases if id(one) in cases)) for suite in suites]
         return mutate(policy.pack, chosen)
 
-    def _show(self, run: Run, covered: Coverage | None, mutation: Mutation | None) -> None:
+    def _show(self, run: Run, covered: Coverage | None, mutation: Mutation | None, words: Words) -> None:
         match self._wish.output_format:
             case "json" if mutation is not None:
                 say(rendered.as_json(rendered.mutation_to_dict(mutation)))
@@ -233,16 +240,16 @@ class _Session:
                 for line in lines:
                     say(line)
             case _:
-                self._show_text(run, covered, mutation)
+                self._show_text(run, covered, mutation, words)
         if self._wish.mutate and mutation is None:
             complain("the pack was not changed to see what the tests notice: first every case has to pass")
 
-    def _show_text(self, run: Run, covered: Coverage | None, mutation: Mutation | None) -> None:
-        lines = [*rendered.run_as_text(run, self._paint)]
+    def _show_text(self, run: Run, covered: Coverage | None, mutation: Mutation | None, words: Words) -> None:
+        lines = [*rendered.run_as_text(run, self._paint, words)]
         if covered is not None:
-            lines += ["", *rendered.coverage_as_text(covered, self._paint)]
+            lines += ["", *rendered.coverage_as_text(covered, self._paint, words)]
         if mutation is not None:
-            lines += ["", *rendered.mutation_as_text(mutation, self._paint)]
+            lines += ["", *rendered.mutation_as_text(mutation, self._paint, words)]
         for line in lines:
             say(line)
 

@@ -128,7 +128,7 @@ def _remedy(explanation: Explanation, remedy: Remedy, lead: str, style: TextStyl
 def _written(step: Change, style: TextStyle) -> str:
     """The change as it is made in a context: `contact.mailbox: full → active`."""
     none = f"({style.words.explanation.no_data})"
-    old, new = (none if value is None else seen_as_text(value) for value in (step.old, step.new))
+    old, new = (none if value is None else seen_as_text(value, style.words) for value in (step.old, step.new))
     return f"{step.path}: {old} → {new}"
 
 
@@ -138,7 +138,7 @@ def _settling(reason: str, settling: Settling, style: TextStyle, *, full: bool) 
         words.settled_by.format(reason=reason, paths=", ".join(settling.paths)), style, rest=_INDENT * 2
     )
     for given, outcome in settling.outcomes if full else ():
-        values = ", ".join(f"{path} = {seen_as_text(value)}" for path, value in given.items())
+        values = ", ".join(f"{path} = {seen_as_text(value, style.words)}" for path, value in given.items())
         yield from _wrapped(
             f"{values}: {words.applies if outcome else words.does_not_apply}",
             style,
@@ -164,16 +164,20 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
         yield from _wrapped(f"{words.because}: {why}", style, first=_INDENT * 2, rest=_INDENT * 3)
     sentence = condition_in_words(trace.reason.when.node, explanation.pack, style.served)
     yield from _wrapped(f"{words.applies_if}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
-    for line in parts_as_text(trace.condition, 2, paint, longest=None):
+    for line in parts_as_text(trace.condition, style.words, 2, paint, longest=None):
         indent = line[: len(line) - len(line.lstrip(" "))]
         yield from _wrapped(line, style, first="", rest=indent + _INDENT * 2)
     for path, value in trace.reads.items():
-        told = words.no_data if value is None else value_as_text(value)
+        told = words.no_data if value is None else value_as_text(value, style.words)
         yield from _wrapped(f"{words.reads} {path}: {told}", style, first=_INDENT * 2)
     for name, parameter in trace.parameters.items():
-        yield from _wrapped(f"{words.uses} params.{name}: {value_as_text(parameter)}", style, first=_INDENT * 2)
+        yield from _wrapped(
+            f"{words.uses} params.{name}: {value_as_text(parameter, style.words)}", style, first=_INDENT * 2
+        )
     for part in trace.memberships:
-        yield from _wrapped(f"{words.looks_up} {part.text}: {value_as_text(part.value)}", style, first=_INDENT * 2)
+        yield from _wrapped(
+            f"{words.looks_up} {part.text}: {value_as_text(part.value, style.words)}", style, first=_INDENT * 2
+        )
     yield from _wrapped(f"{words.stands_at} {_place(trace.place)}", style, first=_INDENT * 2)
 
 

@@ -14,6 +14,8 @@ from sendable.explain.traces import Trace
 from sendable.language.types import CHANNEL
 from sendable.render.terminal.paint import Paint, Role, plain
 from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
+from sendable.render.words import english
+from sendable.render.words.forms import State, Words
 from sendable.testing.cases import Aspect
 from sendable.testing.coverage import Coverage, Outcome, Subject
 from sendable.testing.mutation import Mutation, Survivor
@@ -26,34 +28,40 @@ _LONGEST: Final = 100
 # -- text
 
 
-def run_as_text(run: Run, paint: Paint = plain) -> Iterator[str]:
+def run_as_text(run: Run, paint: Paint = plain, words: Words = english.WORDS) -> Iterator[str]:
     """Each case that failed, with what was expected, what came and why; then a line of counts."""
     for result in run.failed:
-        yield "\n".join(_failure(result, paint)) + "\n"
-    yield counts_as_text(run, paint)
+        yield "\n".join(_failure(result, paint, words)) + "\n"
+    yield counts_as_text(run, paint, words)
 
 
-def counts_as_text(run: Run, paint: Paint = plain) -> str:
+def counts_as_text(run: Run, paint: Paint = plain, words: Words = english.WORDS) -> str:
     """`34 cases: 33 passed, 1 failed`."""
-    count, failed = len(run.results), len(run.failed)
-    parts = [paint(f"{count - failed} passed", Role.GOOD)] if count > failed else []
-    parts += [paint(f"{failed} failed", Role.BAD)] if failed else []
-    text = f"{_count(count, 'case')}: {', '.join(parts)}"
-    return f"{text}; {_count(run.left_out, 'case')} left out by the filter" if run.left_out else text
+    said, count, failed = words.tests, len(run.results), len(run.failed)
+    parts = [paint(said.passed.format(count=count - failed), Role.GOOD)] if count > failed else []
+    parts += [paint(said.failed.format(count=failed), Role.BAD)] if failed else []
+    text = f"{_count(count, said.one_case, said.cases)}: {', '.join(parts)}"
+    if not run.left_out:
+        return text
+    return f"{text}; {said.left_out.format(cases=_count(run.left_out, said.one_case, said.cases))}"
 
 
-def _failure(result: Result, paint: Paint) -> Iterator[str]:
-    span = result.case.span
+def _failure(result: Result, paint: Paint, words: Words) -> Iterator[str]:
+    said, span = words.tests, result.case.span
     place = paint(f"{shown(span.file)}:{span.start.line}", Role.HEADING)
-    yield f"{place}: {paint('failed', Role.BAD)}: {shown(result.case.name)}"
+    yield f"{place}: {paint(said.case_failed, Role.BAD)}: {shown(result.case.name)}"
     mismatches = _telling(result.mismatches)
     width = max(len(mismatch.check.name) for mismatch in mismatches)
+    labels = max(len(said.expected), len(said.actual))
     for mismatch in mismatches:
-        yield f"{_INDENT}{mismatch.check.name:{width}}  expected  {seen_as_text(mismatch.check.wanted)}"
-        yield f"{_INDENT}{'':{width}}  actual    {seen_as_text(mismatch.actual)}"
+        for name, label, seen in (
+            (mismatch.check.name, said.expected, mismatch.check.wanted),
+            ("", said.actual, mismatch.actual),
+        ):
+            yield f"{_INDENT}{name:{width}}  {label:{labels}}  {seen_as_text(seen, words)}"
     for one in result.traces:
         yield ""
-        yield from _trace(one, result, paint)
+        yield from _trace(one, result, paint, words)
 
 
 def _telling(mismatches: tuple[Mismatch, ...]) -> tuple[Mismatch, ...]:
@@ -63,50 +71,61 @@ def _telling(mismatches: tuple[Mismatch, ...]) -> tuple[Mismatch, ...]:
     return tuple(one for one in mismatches if one.check.aspect not in (Aspect.TEXT, Aspect.FIX))
 
 
-def _trace(trace: Trace, result: Result, paint: Paint) -> Iterator[str]:
-    reason = trace.reason
-    heading = f"{_INDENT}{paint(reason.id, Role.HEADING)} (priority {reason.priority})"
+def _trace(trace: Trace, result: Result, paint: Paint, words: Words) -> Iterator[str]:
+    said, reason = words.tests, trace.reason
+    heading = f"{_INDENT}{paint(reason.id, Role.HEADING)} ({said.priority.format(priority=reason.priority)})"
     if not trace.considered:
         channel = result.case.facts[CHANNEL]
-        yield f"{heading} is not for `{channel}` emails; its condition would be:"
+        yield f"{heading} {said.other_channel.format(channel=channel)}"
     else:
-        word = value_as_text(trace.condition.value)
-        ignored = word.startswith("unknown") and f", and `on_unknown` is `{reason.on_unknown}`"
-        yield f"{heading}: its condition is {word}{ignored or ''}"
-    yield from parts_as_text(trace.condition, 2, paint)
+        told = [said.condition_is.format(value=value_as_text(trace.condition.value, words))]
+        if trace.outcome is None:
+            told.append(said.ignored.format(on_unknown=reason.on_unknown))
+        yield f"{heading}: {', '.join(told)}"
+    yield from parts_as_text(trace.condition, words, 2, paint)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _count(number: int, one: str, several: str) -> str:
+    return one if number == 1 else several.format(count=number)
 
 
-def coverage_as_text(coverage: Coverage, paint: Paint = plain) -> Iterator[str]:
+def coverage_as_text(coverage: Coverage, paint: Paint = plain, words: Words = english.WORDS) -> Iterator[str]:
     """The outcomes that no case saw, by reason, and the share of those that were seen."""
+    said = words.tests
     for reason, outcomes in groupby(coverage.never_seen, key=lambda one: one.reason):
-        yield f"{paint(reason, Role.HEADING)}: never seen"
+        yield f"{paint(reason, Role.HEADING)}: {said.never_seen}"
         for outcome in outcomes:
-            yield f"{_INDENT}{outcome_as_text(outcome)}"
+            yield f"{_INDENT}{outcome_as_text(outcome, words)}"
     if coverage.never_seen:
         yield ""
     counted, missing = len(coverage.counted), len(coverage.never_seen)
     role = Role.WARNING if missing else Role.GOOD
     share = paint(f"{coverage.percent:g} %", role)
-    yield f"coverage: {share}, {counted - missing} of {_count(counted, 'outcome')} seen" + (
-        f"; {len(coverage.impossible)} can't come about" if coverage.impossible else ""
-    )
+    outcomes_told = _count(counted, said.one_outcome, said.outcomes)
+    told = [said.coverage.format(share=share, seen=counted - missing, outcomes=outcomes_told)]
+    if coverage.impossible:
+        told.append(said.impossible.format(count=len(coverage.impossible)))
+    yield "; ".join(told)
 
 
-def outcome_as_text(outcome: Outcome) -> str:
+def outcome_as_text(outcome: Outcome, words: Words = english.WORDS) -> str:
     """What the outcome is, in words."""
+    said = words.tests
     match outcome.subject:
         case Subject.CONDITION:
-            return f"the condition {outcome.outcome}"
+            return said.condition.format(outcome=_outcome_in_words(outcome, words))
         case Subject.OPERAND:
-            return f"`{_one_line(outcome.text)}` {outcome.outcome}"
+            return f"`{_one_line(outcome.text)}` {_outcome_in_words(outcome, words)}"
         case Subject.ORDER:
-            return "as the primary reason" if outcome.outcome == "primary" else "as a reason that is only monitored"
+            return said.as_primary if outcome.outcome == "primary" else said.as_monitored
         case Subject.MESSAGE | Subject.FIX | Subject.UNDETERMINED:
-            return f"{outcome.subject} in {outcome.outcome}: {_one_line(outcome.text)}"
+            subject = said.subjects[outcome.subject.value]
+            return said.text_in.format(subject=subject, outcome=outcome.outcome, text=_one_line(outcome.text))
+
+
+def _outcome_in_words(outcome: Outcome, words: Words) -> str:
+    """What a condition came to: a value of the language as it is written there, or that it is unknown."""
+    return words.states[State.UNKNOWN] if outcome.outcome == State.UNKNOWN else outcome.outcome
 
 
 def _one_line(text: str) -> str:
@@ -114,23 +133,27 @@ def _one_line(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def mutation_as_text(mutation: Mutation, paint: Paint = plain) -> Iterator[str]:
+def mutation_as_text(mutation: Mutation, paint: Paint = plain, words: Words = english.WORDS) -> Iterator[str]:
     """Each change that no test notices, with a case that would; then the score."""
+    said = words.tests
     for survivor in mutation.survived:
         span = survivor.mutant.span
         place = paint(f"{shown(span.file)}:{span.start.line}", Role.HEADING)
-        yield f"{place}: {paint('survived', Role.WARNING)}: {survivor.message}"
+        yield f"{place}: {paint(said.survived, Role.WARNING)}: {survivor.message}"
         if survivor.case is None:
-            yield f"{_INDENT}no context was found that tells the two apart; it may be that there is none"
+            yield f"{_INDENT}{said.no_case}"
         else:
-            yield f"{_INDENT}this case would, under `cases:` in {shown(survivor.file)}:"
+            yield f"{_INDENT}{said.this_case.format(file=shown(survivor.file))}"
             yield survivor.case.rstrip("\n")
         yield ""
     killed, survived, equivalent = (len(one) for one in (mutation.killed, mutation.survived, mutation.equivalent))
     role = Role.WARNING if survived else Role.GOOD
     score = paint(f"{int(mutation.score * 1000) / 10:g} %", role)
-    text = f"mutation: {score}, {killed} of {_count(killed + survived, 'change')} noticed"
-    yield f"{text}; {equivalent} more change nothing" if equivalent else text
+    changes = _count(killed + survived, said.one_change, said.changes)
+    told = [said.mutation.format(score=score, killed=killed, changes=changes)]
+    if equivalent:
+        told.append(said.equivalent.format(count=equivalent))
+    yield "; ".join(told)
 
 
 # -- JSON
@@ -259,7 +282,7 @@ def _junit_suite(file: str, results: tuple[Result, ...], properties: Mapping[str
             yield f"{opening}/>"
             continue
         message = "; ".join(map(_mismatch, result.mismatches))
-        body = "\n".join(_failure(result, plain))
+        body = "\n".join(_failure(result, plain, english.WORDS))
         yield f"{opening}>"
         yield f'      <failure type="mismatch" message={_attribute(message)}>{escape(_xml(body))}</failure>'
         yield "    </testcase>"
@@ -268,7 +291,8 @@ def _junit_suite(file: str, results: tuple[Result, ...], properties: Mapping[str
 
 def _mismatch(mismatch: Mismatch) -> str:
     return (
-        f"{mismatch.check.name}: expected {seen_as_text(mismatch.check.wanted)}, actual {seen_as_text(mismatch.actual)}"
+        f"{mismatch.check.name}: expected {seen_as_text(mismatch.check.wanted, english.WORDS)}, "
+        f"actual {seen_as_text(mismatch.actual, english.WORDS)}"
     )
 
 
@@ -295,7 +319,7 @@ _PROPERTY: Final = {**_DATA, ":": "%3A", ",": "%2C"}
 def run_as_github(run: Run) -> Iterator[str]:
     """Each failed case as an annotation where it stands."""
     for result in run.failed:
-        text = "\n".join(_failure(result, plain))
+        text = "\n".join(_failure(result, plain, english.WORDS))
         yield _command("error", result.case.span, f"test failed: {shown(result.case.name)}", text)
 
 

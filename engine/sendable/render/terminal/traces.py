@@ -12,19 +12,22 @@ from sendable.language.interpreter import Unknown
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import Value
 from sendable.render.terminal.paint import Paint, Role, plain
+from sendable.render.words.forms import State, Words
 
 _INDENT: Final = "  "
 _LONGEST: Final = 100
 
 
-def parts_as_text(part: Part, depth: int = 0, paint: Paint = plain, longest: int | None = _LONGEST) -> Iterator[str]:
+def parts_as_text(
+    part: Part, words: Words, depth: int = 0, paint: Paint = plain, longest: int | None = _LONGEST
+) -> Iterator[str]:
     """The part with what it came to, and below it its own parts, each a step further in; shortened to `longest`."""
     text = part.text
     if longest is not None and len(text) > longest:
         text = f"{text[: longest - 1]}…"
-    yield f"{_INDENT * depth}{text}  {paint('=', Role.FAINT)} {value_as_text(part.value)}"
+    yield f"{_INDENT * depth}{text}  {paint('=', Role.FAINT)} {value_as_text(part.value, words)}"
     for inner in part.parts:
-        yield from parts_as_text(inner, depth + 1, paint, longest)
+        yield from parts_as_text(inner, words, depth + 1, paint, longest)
 
 
 def part_to_dict(part: Part) -> dict[str, Any]:
@@ -39,22 +42,24 @@ def part_to_dict(part: Part) -> dict[str, Any]:
     }
 
 
-def value_as_text(value: Value | Unknown) -> str:
+def value_as_text(value: Value | Unknown, words: Words) -> str:
     """A value of the language as a person writes it; of what is unknown, for lack of which paths."""
     match value:
         case Unknown(missing):
-            return f"unknown ({', '.join(sorted(missing))} missing)" if missing else "unknown"
+            state = words.states[State.UNKNOWN]
+            lacking = words.explanation.lacking.format(state=state, missing=", ".join(sorted(missing)))
+            return lacking if missing else state
         case str():
             return f'"{shown(value)}"'
         case _:
-            return seen_as_text(value)
+            return seen_as_text(value, words)
 
 
-def seen_as_text(value: Value | None) -> str:
+def seen_as_text(value: Value | None, words: Words) -> str:
     """A value where there is no doubt about its kind: words without quotes."""
     match value:
         case None:
-            return "none"
+            return words.explanation.none
         case bool():
             return str(value).lower()
         case datetime():

@@ -66,6 +66,8 @@ class ExplanationWords:
     looks_up: str
     stands_at: str
     no_data: str
+    none: str
+    lacking: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,66 @@ class AudiencePageWords:
 
 
 @dataclass(frozen=True, slots=True)
+class TestingWords:
+    """What came of the tests of a pack, on a terminal."""
+
+    subjects: Mapping[str, str]
+    """What an outcome is one of, by the value of a `Subject`."""
+    passed: str
+    failed: str
+    case_failed: str
+    one_case: str
+    cases: str
+    left_out: str
+    expected: str
+    actual: str
+    priority: str
+    other_channel: str
+    condition_is: str
+    ignored: str
+    never_seen: str
+    one_outcome: str
+    outcomes: str
+    coverage: str
+    impossible: str
+    condition: str
+    as_primary: str
+    as_monitored: str
+    text_in: str
+    survived: str
+    no_case: str
+    this_case: str
+    one_change: str
+    changes: str
+    mutation: str
+    equivalent: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoveragePageWords:
+    """What the page of the coverage says."""
+
+    title: str
+    to_report: str
+    version: str
+    ran: str
+    share: str
+    noticed: str
+    never_seen: str
+    lacking: str
+    noticing: str
+    survivors: str
+    outcomes: str
+    of: str
+    outcome: str
+    seen_by: str
+    seen: str
+    and_more: str
+    never: str
+    impossible: str
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
     """What holds phrases together in one language. Each text has the placeholders that its name lets expect."""
 
@@ -335,6 +397,8 @@ class Words:
     page: PageWords
     explanation_page: ExplanationPageWords
     audience_page: AudiencePageWords
+    tests: TestingWords
+    coverage_page: CoveragePageWords
     grammar: Grammar
 
     def label(self, state: State) -> str:
