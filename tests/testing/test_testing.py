@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -441,6 +442,15 @@ def test_json(folder: Path) -> None:
     }  # fmt: skip
     assert 0 < found["coverage"]["share"] < 1
     assert len(found["coverage"]["never_seen"]) == found["coverage"]["total"] - found["coverage"]["seen"]
+
+
+def test_what_came_of_tests_is_said_in_the_language_asked_for(folder: Path) -> None:
+    told = {tag: command(str(folder), "--coverage", "--locale", tag).stdout for tag in ("en", "sv")}
+    assert "\n2 cases: 1 passed, 1 failed\n" in told["en"]
+    assert "\n2 testfall: 1 stämmer, 1 stämmer inte\n" in told["sv"]
+    for word in ("failed", "expected", "actual", "never seen", "outcomes", "condition", "unknown"):
+        assert re.search(rf"\b{word}\b", told["en"]), word
+        assert not re.search(rf"\b{word}\b", told["sv"]), word
 
 
 def test_junit_is_read_back_by_a_parser(folder: Path) -> None:

@@ -232,11 +232,11 @@ class _Session:
             case "json":
                 say(rendered.as_json(rendered.run_to_dict(run, covered)))
             case "junit":
-                say(rendered.run_as_junit(run, covered, mutation))
+                say(rendered.run_as_junit(run, covered, mutation, words))
             case "github":
-                lines = [*rendered.run_as_github(run)]
-                lines += rendered.coverage_as_github(covered.never_seen) if covered is not None else []
-                lines += rendered.mutation_as_github(mutation) if mutation is not None else []
+                lines = [*rendered.run_as_github(run, words)]
+                lines += rendered.coverage_as_github(covered.never_seen, words) if covered is not None else []
+                lines += rendered.mutation_as_github(mutation, words) if mutation is not None else []
                 for line in lines:
                     say(line)
             case _:

@@ -245,13 +245,15 @@ def _place(span: Span) -> dict[str, Any]:
 # -- JUnit
 
 
-def run_as_junit(run: Run, coverage: Coverage | None = None, mutation: Mutation | None = None) -> str:
+def run_as_junit(
+    run: Run, coverage: Coverage | None = None, mutation: Mutation | None = None, words: Words = english.WORDS
+) -> str:
     """The run as JUnit XML: a suite for each file. Coverage and the mutation score stand among the properties."""
     seconds = sum(result.seconds for result in run.results)
     attributes = f'tests="{len(run.results)}" failures="{len(run.failed)}" errors="0" skipped="0" time="{seconds:.6f}"'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="sendable" {attributes}>']
     for file, grouped in groupby(run.results, key=lambda result: result.case.file):
-        lines += _junit_suite(file, tuple(grouped), _properties(coverage, mutation))
+        lines += _junit_suite(file, tuple(grouped), _properties(coverage, mutation), words)
     return "\n".join([*lines, "</testsuites>"])
 
 
@@ -264,7 +266,9 @@ def _properties(coverage: Coverage | None, mutation: Mutation | None) -> dict[st
     return found
 
 
-def _junit_suite(file: str, results: tuple[Result, ...], properties: Mapping[str, str]) -> Iterator[str]:
+def _junit_suite(
+    file: str, results: tuple[Result, ...], properties: Mapping[str, str], words: Words
+) -> Iterator[str]:
     failed = sum(not result.passed for result in results)
     seconds = sum(result.seconds for result in results)
     attributes = f'tests="{len(results)}" failures="{failed}" errors="0" skipped="0" time="{seconds:.6f}"'
@@ -281,19 +285,18 @@ def _junit_suite(file: str, results: tuple[Result, ...], properties: Mapping[str
         if result.passed:
             yield f"{opening}/>"
             continue
-        message = "; ".join(map(_mismatch, result.mismatches))
-        body = "\n".join(_failure(result, plain, english.WORDS))
+        message = "; ".join(_mismatch(one, words) for one in result.mismatches)
+        body = "\n".join(_failure(result, plain, words))
         yield f"{opening}>"
         yield f'      <failure type="mismatch" message={_attribute(message)}>{escape(_xml(body))}</failure>'
         yield "    </testcase>"
     yield "  </testsuite>"
 
 
-def _mismatch(mismatch: Mismatch) -> str:
-    return (
-        f"{mismatch.check.name}: expected {seen_as_text(mismatch.check.wanted, english.WORDS)}, "
-        f"actual {seen_as_text(mismatch.actual, english.WORDS)}"
-    )
+def _mismatch(mismatch: Mismatch, words: Words) -> str:
+    check = mismatch.check
+    wanted, actual = (seen_as_text(one, words) for one in (check.wanted, mismatch.actual))
+    return words.tests.mismatch.format(name=check.name, expected=wanted, actual=actual)
 
 
 def _attribute(text: str) -> str:
@@ -316,24 +319,26 @@ _DATA: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY: Final = {**_DATA, ":": "%3A", ",": "%2C"}
 
 
-def run_as_github(run: Run) -> Iterator[str]:
+def run_as_github(run: Run, words: Words = english.WORDS) -> Iterator[str]:
     """Each failed case as an annotation where it stands."""
     for result in run.failed:
-        text = "\n".join(_failure(result, plain, english.WORDS))
-        yield _command("error", result.case.span, f"test failed: {shown(result.case.name)}", text)
+        text = "\n".join(_failure(result, plain, words))
+        yield _command("error", result.case.span, words.tests.failed_case.format(name=shown(result.case.name)), text)
 
 
-def coverage_as_github(outcomes: Iterable[Outcome]) -> Iterator[str]:
+def coverage_as_github(outcomes: Iterable[Outcome], words: Words = english.WORDS) -> Iterator[str]:
     """Each outcome that no case saw as an annotation of its reason."""
     for outcome in outcomes:
-        yield _command("notice", outcome.span, "never seen by a test", f"{outcome.reason}: {outcome_as_text(outcome)}")
+        text = f"{outcome.reason}: {outcome_as_text(outcome, words)}"
+        yield _command("notice", outcome.span, words.tests.unseen, text)
 
 
-def mutation_as_github(mutation: Mutation) -> Iterator[str]:
+def mutation_as_github(mutation: Mutation, words: Words = english.WORDS) -> Iterator[str]:
     """Each change that no test notices as an annotation of its place."""
     for one in mutation.survived:
-        text = one.message if one.case is None else f"{one.message}; this case would:\n{one.case}"
-        yield _command("warning", one.mutant.span, "no test notices", text)
+        noticing = words.tests.would_notice.format(message=one.message)
+        text = one.message if one.case is None else f"{noticing}\n{one.case}"
+        yield _command("warning", one.mutant.span, words.tests.unnoticed, text)
 
 
 def _command(kind: str, span: Span, title: str, text: str) -> str:

@@ -403,6 +403,11 @@ WORDS: Final = Words(
         changes="{count} changes",
         mutation="mutation: {score}, {killed} of {changes} noticed",
         equivalent="{count} more change nothing",
+        failed_case="test failed: {name}",
+        unseen="never seen by a test",
+        unnoticed="no test notices",
+        would_notice="{message}; this case would:",
+        mismatch="{name}: expected {expected}, actual {actual}",
     ),
     coverage_page=CoveragePageWords(
         title="Coverage of the pack {name}",

@@ -310,6 +310,11 @@ class TestingWords:
     changes: str
     mutation: str
     equivalent: str
+    failed_case: str
+    unseen: str
+    unnoticed: str
+    would_notice: str
+    mismatch: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -404,6 +404,11 @@ WORDS: Final = Words(
         changes="{count} ändringar",
         mutation="mutationer: {score}, {killed} av {changes} märktes",
         equivalent="{count} till ändrar ingenting",
+        failed_case="testet stämmer inte: {name}",
+        unseen="aldrig sett av ett test",
+        unnoticed="inget test märker det",
+        would_notice="{message}; det här testfallet skulle märka det:",
+        mismatch="{name}: väntat {expected}, faktiskt {actual}",
     ),
     coverage_page=CoveragePageWords(
         title="Täckningen av paketet {name}",
