@@ -266,9 +266,7 @@ def _properties(coverage: Coverage | None, mutation: Mutation | None) -> dict[st
     return found
 
 
-def _junit_suite(
-    file: str, results: tuple[Result, ...], properties: Mapping[str, str], words: Words
-) -> Iterator[str]:
+def _junit_suite(file: str, results: tuple[Result, ...], properties: Mapping[str, str], words: Words) -> Iterator[str]:
     failed = sum(not result.passed for result in results)
     seconds = sum(result.seconds for result in results)
     attributes = f'tests="{len(results)}" failures="{failed}" errors="0" skipped="0" time="{seconds:.6f}"'
