@@ -162,8 +162,8 @@ WORDS: Final = Words(
                 Kind.INTEGER: "ett heltal, utan något mellan siffrorna",
                 Kind.NUMBER: "ett tal, med decimalpunkt och utan något mellan tusentalen",
                 Kind.STRING: "en text",
-                Kind.TIMESTAMP: "2026-11-23T09:00:00+01:00, eller ange med --time-zone vems klockor som visar "
-                "tider utan förskjutning mot UTC",
+                Kind.TIMESTAMP: "2026-11-23T09:00:00+01:00, eller ange med --time-zone i vilken tidszon "
+                "tider utan förskjutning mot UTC är skrivna",
                 Kind.STRING_LIST: 'offers;news, med semikolon mellan värdena, eller som JSON: ["offers", "news"]',
             }
         ),
