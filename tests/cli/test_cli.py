@@ -556,7 +556,7 @@ def test_output_leaves_what_was_there_when_it_fails(tmp_path: Path, monkeypatch:
 def test_output_where_nothing_can_be_written(tmp_path: Path) -> None:
     result = invoke("dry-run", "--output", tmp_path / "missing" / "file", FULL)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "can't be written: no such file or directory" in result.stderr
+    assert "can't be written: there is no such directory" in result.stderr
     assert not (tmp_path / "missing").exists()
 
 

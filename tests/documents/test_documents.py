@@ -600,7 +600,7 @@ def test_files_that_may_not_be_read(tmp_path: pathlib.Path, monkeypatch: pytest.
     path = tmp_path / "x"
     path.touch()
     monkeypatch.setattr(type(path), "open", refuse)
-    why = "permission is denied" if error.errno == 13 else "the system could not read it"
+    why = "permission is denied" if error.errno == 13 else "io"
     assert why in from_file(path)[1][0]
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from sendable.cli.files import remove_drafts
-from sendable.diagnostics.wording import near_miss, shown
+from sendable.diagnostics.wording import near_miss, refused, shown
 
 FAILED = 2
 INTERRUPTED = 130
@@ -147,7 +147,7 @@ def _end(text: str, code: int) -> int:
 
 def _told(error: OSError) -> str:
     """What the system says, such as that a disk is full, and of which file."""
-    text = (error.strerror or str(error)).lower()
+    text = refused(error)
     return text if error.filename is None else f"`{shown(error.filename)}`: {text}"
 
 

@@ -20,7 +20,7 @@ from typing import Final, TextIO
 import click
 
 from sendable.cli.console import Failure
-from sendable.diagnostics.wording import shown
+from sendable.diagnostics.wording import refused, shown
 from sendable.pack.resources import bundled_path
 
 overwrite_option = click.option(
@@ -244,10 +244,8 @@ def _remove(path: Path) -> None:
 
 
 def _not_written(path: Path, error: OSError | ValueError) -> Failure:
-    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return Failure(
-        f"`{shown(path)}` can't be written: {why.lower()}", "Choose another place, or make this one writable."
-    )
+    why = refused(error, missing="there is no such directory")
+    return Failure(f"`{shown(path)}` can't be written: {why}", "Choose another place, or make this one writable.")
 
 
 def _new_mode(wanted: int) -> int:

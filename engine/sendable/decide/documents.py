@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Final, TypeAlias
 
 from sendable.diagnostics.places import Position
 from sendable.diagnostics.record import Collector, Diagnostic
-from sendable.diagnostics.wording import shown
+from sendable.diagnostics.wording import refused, shown
 from sendable.documents.elements import Array, Map, Scalar, plain
 from sendable.documents.parse import LARGEST_FILE, decode, parse_document
 from sendable.language.values import described
@@ -105,19 +105,11 @@ def read_contexts(
         with path.open("rb") as opened:
             yield from _read(opened, file, written or _BY_SUFFIX.get(path.suffix.lower()), report)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        yield ContextFault(file, None, file, f"it can't be read: {_why(error)}")
+        yield ContextFault(file, None, file, f"it can't be read: {refused(error)}")
 
 
 def _ignored(size: int) -> None:
     pass
-
-
-def _why(error: OSError | ValueError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    if isinstance(error, PermissionError):
-        return "permission denied"
-    return ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()
 
 
 class _Input:

@@ -1,8 +1,9 @@
-"""Words of users inside our own: shown so that they do no harm, and names that were nearly meant."""
+"""Words of users and of the system inside our own: shown so that they do no harm, and what was nearly meant."""
 
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -38,3 +39,24 @@ _UNSHOWN: Final = re.compile(
 def visible(value: str) -> str:
     """`value` with another character for those that show nothing, or change how others are shown."""
     return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
+def refused(error: OSError | ValueError, missing: str = "there is no such file") -> str:
+    """Why a file can't be read or written, in plain words; `missing` says what is not there."""
+    match getattr(error, "errno", None):
+        case errno.ENOENT:
+            return missing
+        case errno.EISDIR:
+            return "it is a directory"
+        case errno.EACCES | errno.EPERM:
+            return "permission is denied"
+        case errno.ENOTDIR:
+            return "a part of its path is not a directory"
+        case errno.ELOOP:
+            return "its symbolic links lead in a circle"
+        case errno.ENAMETOOLONG:
+            return "its name is too long"
+        case None:
+            return "its name can't be the name of a file"
+        case _:
+            return (getattr(error, "strerror", None) or str(error)).lower()

@@ -15,6 +15,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from sendable.diagnostics.wording import refused
+
 _ANY_DEPTH: Final = "**"
 _EDITOR_LOCK: Final = ".#"
 
@@ -50,27 +52,6 @@ def unreadable(mode: int) -> str:
     if stat.S_ISREG(mode):
         return ""
     return "it is a directory" if stat.S_ISDIR(mode) else "it is not a regular file"
-
-
-def refused(error: OSError | ValueError) -> str:
-    """Why a file can't be read, in plain words."""
-    match getattr(error, "errno", None):
-        case errno.ENOENT:
-            return "there is no such file"
-        case errno.EISDIR:
-            return "it is a directory"
-        case errno.EACCES | errno.EPERM:
-            return "permission is denied"
-        case errno.ENOTDIR:
-            return "a part of its path is not a directory"
-        case errno.ELOOP:
-            return "its symbolic links lead in a circle"
-        case errno.ENAMETOOLONG:
-            return "its name is too long"
-        case None:
-            return "its name can't be the name of a file"
-        case _:
-            return "the system could not read it"
 
 
 def is_editor_lock(path: Path) -> bool:

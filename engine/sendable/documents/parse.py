@@ -18,6 +18,7 @@ import yaml
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Position, Source, Span
+from sendable.diagnostics.wording import refused
 from sendable.documents import folders
 from sendable.documents.elements import (
     PROPERTY,
@@ -84,7 +85,7 @@ def read_bytes(path: pathlib.Path, file: str, collector: Collector, *, at: Span 
                 data = opened.read(LARGEST_FILE + 1)  # it may have grown, and some files do not tell their size
             size = max(size, len(data))
     except (OSError, ValueError) as error:
-        collector.report(codes.UNREADABLE_FILE, at, file=file, why=folders.refused(error))
+        collector.report(codes.UNREADABLE_FILE, at, file=file, why=refused(error))
         return None
     if size > LARGEST_FILE:
         collector.report(codes.FILE_TOO_LARGE, whole, size=size, limit=LARGEST_FILE)
