@@ -122,6 +122,7 @@ def test_engines_count_the_same_rows_of_all_files(
     ("content", "said"),
     [
         (HEADER + "1;kim\n2;a\n", "has no row that can be read: line 2: 1 value for 3 columns"),
+        ("sep=,\n" + HEADER + GOOD, "line 2: 3 values for 2 columns; remove what stands above .* be `sep=,column 2`"),
         ('id,email,"mailbox\n' + GOOD, "has no first row"),
         ((HEADER + "1,kim@example.com,å").encode("latin-1"), "save it as CSV in UTF-8"),
         ((HEADER + GOOD * 100_000 + "1,å,").encode("latin-1"), "save it as CSV in UTF-8"),

@@ -121,7 +121,10 @@ def _table(file: Path, draft: Path) -> Table:
                 values = (unguarded(value) or None for value in row)
                 written.write(json.dumps(dict(zip(header.columns, values, strict=True)), ensure_ascii=False) + "\n")
     if bad and not good:
-        raise UnreadableError(f"`{file}` has no row that can be read: {examples[0]}")
+        raise UnreadableError(
+            f"`{file}` has no row that can be read: {examples[0]}; remove what stands above the row with the names "
+            f"of the columns, here taken to be `{header.separator.join(header.columns)}`"
+        )
     return Table(header, draft, is_draft=True, bad_rows=bad, examples=tuple(examples))
 
 
