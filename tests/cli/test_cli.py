@@ -546,7 +546,7 @@ def test_output_leaves_what_was_there_when_it_fails(tmp_path: Path, monkeypatch:
     def fail(*_: object, **__: object) -> str:
         raise RuntimeError("no")
 
-    monkeypatch.setattr("sendable.cli.dry_run.decision_as_json", fail)
+    monkeypatch.setattr("sendable.render.reports.json.decision_as_json", fail)
     with pytest.raises(RuntimeError, match="no"):
         invoke("dry-run", "--format", "json", "--output", path, "--overwrite", FULL)
     assert path.read_text() == "old"

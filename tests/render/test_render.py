@@ -17,10 +17,10 @@ from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import Diagnostic
 from sendable.pack.model import Reason
 from sendable.pack.resources import schema_path
+from sendable.render.reasons import reason_to_dict, reasons_as_markdown
 from sendable.render.reports.decisions import decision_as_json
 from sendable.render.reports.github import as_github
 from sendable.render.reports.json import as_json
-from sendable.render.reports.reasons import reason_to_dict, reasons_as_markdown
 from sendable.render.terminal import diagnostics as rendered
 from sendable.render.terminal.paint import Role
 from sendable.render.terminal.table import reasons_as_text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -29,13 +28,13 @@ from sendable.audience.engines.files import (
 )
 from sendable.audience.engines.kind import Kind, NotStartedError, Told
 from sendable.audience.summary import Repeated, Review, Summary, masked, summarize
-from sendable.cli.console import Failure, complain, say
+from sendable.cli.console import Failure, complain, show
 from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
 from sendable.cli.inputs import Inputs, audience_in
-from sendable.cli.options import clock_option, load_policy, locale_option, policy_option
+from sendable.cli.options import clock_option, format_option, load_policy, locale_option, policy_option
 from sendable.decide.documents import ContextFault, read_contexts
 from sendable.diagnostics.wording import shown
-from sendable.render.terminal.audience import summary_as_text
+from sendable.render.reports.format import Audience
 
 _SAMPLES: Final = 5
 
@@ -119,14 +118,7 @@ def _wheres() -> str:
     "--raw-cells", "raw", is_flag=True, help="Write cells of CSV as they are, even those that a spreadsheet runs."
 )
 @click.option("--show-addresses", is_flag=True, help="Don't mask the addresses that are shown.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the summary is written.",
-)
+@format_option(Audience)
 @locale_option
 @click.pass_context
 def command(
@@ -212,10 +204,7 @@ def command(
                 if output is not None:
                     _put(chosen, decisions, drafts, output, overwrite=overwrite, raw=raw)
     served = policy.pack.locale_for(locale)
-    if output_format == "json":
-        say(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
-    else:
-        say(summary_as_text(summary, policy.pack, served).rstrip("\n"))
+    show(Audience(policy, summary, served), output_format)
     if asked.duplicates is Duplicates.REPORT and summary.repeated is not None and summary.repeated.any:
         complain(f"error: {_repeated(summary.repeated)}; each row was decided by itself")
         complain(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from typing import IO, Any, Final
 
 import click
 
+from sendable.render.reports.choice import writers
+from sendable.render.reports.format import Report, Screen
 from sendable.render.terminal.paint import Paint, Role, plain
 
 _STYLES: Final[dict[Role, dict[str, Any]]] = {
@@ -38,6 +41,12 @@ class Failure(click.ClickException):
 def say(text: str = "") -> None:
     """Writes a line to standard output, painted or not as it is."""
     click.echo(text, color=True)
+
+
+def show(report: Report, form: str) -> None:
+    """Writes a report to standard output in the format of this name."""
+    for piece in writers(type(report))[form].write(report, Screen(terminal_width(), paint_for(sys.stdout))):
+        click.echo(piece, nl=False, color=True)
 
 
 def complain(text: str) -> None:

@@ -8,20 +8,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Final
 
 import click
 
 import sendable
 from sendable.cli.console import complain, paint_for, terminal_width
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
-from sendable.cli.options import load_policy, locale_option, now_option, policy_option
+from sendable.cli.options import format_option, load_policy, locale_option, now_option, policy_option
 from sendable.decide.documents import ContextDocument, ContextFault, Format, Progress, read_contexts
 from sendable.diagnostics.wording import shown
-from sendable.render.reports.decisions import decision_as_json
+from sendable.render.reports.choice import writers
+from sendable.render.reports.format import Decisions, Screen
 from sendable.render.terminal.paint import Role, plain
-from sendable.render.terminal.text import TextStyle, counts_as_text, decision_as_text, state_of
+from sendable.render.terminal.text import state_of
 from sendable.render.words.forms import State
 
 _STANDARD_INPUT: Final = "-"
@@ -33,14 +35,7 @@ _MOST_UNDECLARED: Final = 100
 @click.command("dry-run")
 @click.argument("files", nargs=-1, metavar="[FILES]...")
 @policy_option
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "jsonl"]),
-    default="text",
-    show_default=True,
-    help="text for people; json, one array; jsonl, one decision a line.",
-)
+@format_option(Decisions)
 @locale_option
 @now_option
 @click.option("--fail-on-suppress", is_flag=True, help="Exit with 1 when anything was suppressed.")
@@ -95,11 +90,16 @@ def command(
     with ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(written_whole(output, overwrite=overwrite))
         progress = stack.enter_context(_progress(sources, quiet=stream.isatty()))
-        run = _Run(policy, moment, locale, _writer(output_format, stream, policy, locale, painted=output is None))
-        for source in sources:
-            given = sys.stdin.buffer if source == _STANDARD_INPUT else source
-            run.decide(read_contexts(given, written=None if written == "auto" else Format(written), progress=progress))
-        run.finish()
+        run = _Run(policy, moment)
+        form = None if written == "auto" else Format(written)
+        given = (sys.stdin.buffer if source == _STANDARD_INPUT else source for source in sources)
+        items = chain.from_iterable(read_contexts(one, written=form, progress=progress) for one in given)
+        writer = writers(Decisions)[output_format]
+        screen = Screen(terminal_width(), paint_for(stream) if output is None else plain)
+        for piece in writer.write(Decisions(policy, run.decided(items), run.counts, locale), screen):
+            stream.write(piece)
+            if writer.at_once:
+                stream.flush()
     if run.counts[State.INVALID]:
         ctx.exit(2)
     if fail_on_suppress and (run.counts[State.SUPPRESSED] or run.counts[State.UNDETERMINED]):
@@ -123,18 +123,18 @@ def _sources(ctx: click.Context, files: tuple[str, ...]) -> tuple[str, ...]:
 class _Run:
     """What comes of the contexts of all sources together."""
 
-    def __init__(self, policy: sendable.Policy, now: datetime, locale: str | None, writer: _Writer) -> None:
+    def __init__(self, policy: sendable.Policy, now: datetime) -> None:
         self._policy = policy
         self._now = now
-        self._locale = locale
-        self._writer = writer
         self._undeclared: Counter[str] = Counter()
         self._more_undeclared = False
         self._tell = _Teller()
         self.counts: Counter[State] = Counter()
 
-    def decide(self, items: Iterable[ContextDocument | ContextFault]) -> None:
-        """Decides each context, and writes what comes of it."""
+    def decided(
+        self, items: Iterable[ContextDocument | ContextFault]
+    ) -> Iterator[tuple[sendable.Decision, ContextDocument]]:
+        """Each context that can be decided, with its decision; what is wrong is said on standard error."""
         unreadable = object()
         last: object = unreadable
         for item in items:
@@ -155,16 +155,16 @@ class _Run:
                     self._tell.error(f"{item.place}: {problem}")
                 continue
             self.counts[state_of(decision)] += 1
-            self._writer.write(decision, item)
+            yield decision, item
+        self._finish()
 
-    def finish(self) -> None:
-        """Writes what comes after the last decision."""
+    def _finish(self) -> None:
+        """Says what comes after the last decision."""
         for path, count in self._undeclared.items():
             if count > 1:
                 self._tell.warning(f"`{path}` stood in {count} contexts")
         if self._more_undeclared:
             self._tell.warning(f"there are more undeclared fields than the {_MOST_UNDECLARED} that are named above")
-        self._writer.finish(self.counts)
 
     def _note_undeclared(self, item: ContextDocument) -> None:
         for path, meant in self._policy.undeclared(item.context):
@@ -209,79 +209,3 @@ def _size(source: str) -> int:
         return os.fstat(sys.stdin.fileno()).st_size if source == _STANDARD_INPUT else Path(source).stat().st_size
     except (OSError, ValueError):
         return 0
-
-
-# -- writing
-
-
-class _Writer:
-    """Writes decisions as they come."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.written = 0
-
-    def write(self, decision: sendable.Decision, item: ContextDocument) -> None:
-        """Writes one decision."""
-        self.stream.write(self.text(decision, item))
-        self.written += 1
-
-    def text(self, decision: sendable.Decision, item: ContextDocument) -> str:
-        """The decision, with whatever stands before it."""
-        raise NotImplementedError
-
-    def finish(self, counts: Counter[State]) -> None:
-        """Writes what comes after the last one; `counts` are the contexts by what they were found to be."""
-
-
-class _TextWriter(_Writer):
-    def __init__(self, stream: TextIO, style: TextStyle) -> None:
-        super().__init__(stream)
-        self.style = style
-
-    def text(self, decision: sendable.Decision, item: ContextDocument) -> str:
-        contact: Any = item.context.get("contact")
-        email = contact.get("email") if isinstance(contact, dict) else None
-        separator = "\n" if self.written else ""
-        return separator + decision_as_text(decision, item.place, email, self.style)
-
-    def finish(self, counts: Counter[State]) -> None:
-        if counts.total() > 1:
-            separator = "\n" if self.written else ""
-            self.stream.write(f"{separator}{counts_as_text(counts, self.style)}\n")
-
-
-class _JsonWriter(_Writer):
-    def __init__(self, stream: TextIO, locale: str | None) -> None:
-        super().__init__(stream)
-        self.locale = locale
-
-    def text(self, decision: sendable.Decision, item: ContextDocument) -> str:  # noqa: ARG002
-        separator = ",\n" if self.written else "[\n"
-        return separator + decision_as_json(decision, self.locale)
-
-    def finish(self, counts: Counter[State]) -> None:  # noqa: ARG002
-        self.stream.write("\n]\n" if self.written else "[]\n")
-
-
-class _JsonLinesWriter(_JsonWriter):
-    def text(self, decision: sendable.Decision, item: ContextDocument) -> str:  # noqa: ARG002
-        return decision_as_json(decision, self.locale) + "\n"
-
-    def write(self, decision: sendable.Decision, item: ContextDocument) -> None:
-        super().write(decision, item)
-        self.stream.flush()  # whoever reads the pipe is waiting for it
-
-    def finish(self, counts: Counter[State]) -> None:
-        pass
-
-
-def _writer(form: str, stream: TextIO, policy: sendable.Policy, locale: str | None, *, painted: bool) -> _Writer:
-    match form:
-        case "json":
-            return _JsonWriter(stream, locale)
-        case "jsonl":
-            return _JsonLinesWriter(stream, locale)
-        case _:
-            paint = paint_for(stream) if painted else plain
-            return _TextWriter(stream, TextStyle(locale, policy.pack.locale_for(locale), terminal_width(), paint))

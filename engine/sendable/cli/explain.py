@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,13 +12,12 @@ import click
 import sendable
 from sendable.cli.console import Failure, complain, paint_for, terminal_width
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
-from sendable.cli.options import load_policy, locale_option, now_option, policy_option
+from sendable.cli.options import format_option, load_policy, locale_option, now_option, policy_option
 from sendable.decide.documents import ContextDocument, ContextFault, read_contexts
 from sendable.diagnostics.wording import near_miss, shown
-from sendable.render.pages.explain_page import explanation_page
-from sendable.render.terminal.explain import explanation_as_text, explanation_to_dict
+from sendable.render.reports.choice import writers
+from sendable.render.reports.format import Explanations, Screen
 from sendable.render.terminal.paint import plain
-from sendable.render.terminal.text import TextStyle
 
 _STANDARD_INPUT = "-"
 _STANDARD_OUTPUT = "-"
@@ -30,14 +28,7 @@ _STANDARD_OUTPUT = "-"
 @policy_option
 @click.option("--reason", metavar="ID", help="Explain this reason alone: why it applies, or why it does not.")
 @click.option("--full", is_flag=True, help="Show the value of every part of each condition, and where it stands.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help="text for people; json, one array of explanations; html, a page to look at, of one context.",
-)
+@format_option(Explanations)
 @locale_option
 @now_option
 @click.option(
@@ -89,20 +80,13 @@ def command(
             faults += found is None
             if found is not None:
                 explained.append((item.place, found))
-    if output_format == "html" and len(explained) != 1:
+    writer = writers(Explanations)[output_format]
+    if writer.only_one and len(explained) != 1:
         raise Failure(f"a page is of one context, and there are {len(explained)}", "Name a file with one context.")
     with ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(written_whole(output, overwrite=overwrite))
-        if output_format == "json":
-            told = [explanation_to_dict(one, locale) for _, one in explained]
-            stream.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
-        elif output_format == "html":
-            stream.write(explanation_page(explained[0][1], locale))
-        else:
-            paint = paint_for(stream) if output is None else plain
-            style = TextStyle(locale, policy.pack.locale_for(locale), terminal_width(), paint)
-            texts = [explanation_as_text(one, place, style, full=full, reason=reason) for place, one in explained]
-            stream.write("\n".join(texts))
+        screen = Screen(terminal_width(), paint_for(stream) if output is None else plain)
+        stream.writelines(writer.write(Explanations(policy, tuple(explained), locale, full, reason), screen))
     if faults:
         ctx.exit(2)
 

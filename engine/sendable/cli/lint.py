@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Container, Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
 import sendable
-from sendable.cli.console import Failure, complain, paint_for, say
+from sendable.cli.console import Failure, complain, say, show
 from sendable.cli.files import written_whole
-from sendable.cli.options import policy_option, require_pack
+from sendable.cli.options import format_option, policy_option, require_pack
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.pages import page
 from sendable.diagnostics.record import Diagnostic, Severity
@@ -20,25 +18,13 @@ from sendable.diagnostics.wording import near_miss, shown
 from sendable.lints.fixes import fixed
 from sendable.lints.run import lint_and_lock
 from sendable.pack.lock import LOCK
-from sendable.render.reports.github import as_github
-from sendable.render.reports.json import as_json
-from sendable.render.reports.junit import as_junit
-from sendable.render.reports.sarif import as_sarif
-from sendable.render.terminal import diagnostics as rendered
-from sendable.render.terminal.paint import Role
+from sendable.render.reports.format import Problems
 
 
 @click.command("lint")
 @click.argument("directory", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
 @policy_option
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "github", "sarif", "junit"]),
-    default="text",
-    show_default=True,
-    help="text for people; json; github, annotations in a pull request; sarif for code scanning; junit for reports.",
-)
+@format_option(Problems)
 @click.option("--explain", metavar="CODE", help="Print the page of a rule: what it means and how to put it right.")
 @click.option("--fix", "fixing", is_flag=True, help="Put right what is mechanical, such as misspelt names.")
 @click.option(
@@ -86,23 +72,8 @@ def command(
     if root is not None and fixing:
         _fix(root)
     found = _locked(root, failing) if root is not None and locking else sendable.lint(root)
-    paint = paint_for(sys.stdout)
-    match output_format:
-        case "json":
-            say(as_json(found))
-        case "github":
-            for line in as_github(found):
-                say(line)
-        case "sarif":
-            say(as_sarif(found, version("sendable")))
-        case "junit":
-            say(as_junit(found, failing))
-        case _:
-            for text in rendered.as_text(found, paint):
-                say(text)
-            if not found:
-                name = "the bundled pack" if root is None else shown(root)
-                say(f"{name}: {paint('no problems', Role.GOOD)}")
+    name = "the bundled pack" if root is None else str(root)
+    show(Problems(name, found, frozenset(failing)), output_format)
     if any(diagnostic.severity in failing for diagnostic in found):
         ctx.exit(1)
 

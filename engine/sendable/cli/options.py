@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,8 +15,12 @@ from sendable.diagnostics.record import PolicyError
 from sendable.diagnostics.wording import shown
 from sendable.language.timestamps import parse_timestamp, zone_named
 from sendable.pack import locales
+from sendable.render.reports.choice import writers
+from sendable.render.reports.format import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sendable
 
 MANIFEST: Final = "policy.yaml"
@@ -76,6 +80,19 @@ clock_option = click.option(
 now_option = click.option(
     "--now", metavar="TIMESTAMP", callback=_timestamp, help="The time of the decision where a context has none."
 )
+
+
+def format_option(report: type[Report]) -> Callable[[Any], Any]:
+    """The option that names the format of a command that reports so."""
+    offered = writers(report)
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(list(offered)),
+        default="text",
+        show_default=True,
+        help="; ".join(f"{name}{one.help}" for name, one in offered.items()) + ".",
+    )
 
 
 def require_pack(directory: Path) -> None:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from sendable.cli.console import say, terminal_width
+from sendable.cli.console import show, terminal_width
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
-from sendable.cli.options import load_policy, locale_option, policy_option
-from sendable.policy import Policy
-from sendable.render.pages.reference_page import reference_markdown, reference_page
-from sendable.render.reports.reasons import reason_to_dict
-from sendable.render.terminal.table import reasons_as_text
+from sendable.cli.options import format_option, load_policy, locale_option, policy_option
+from sendable.render.reports.choice import writers
+from sendable.render.reports.format import Reasons, Screen
 
 
 @click.command("reasons")
 @policy_option
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "md", "html", "json"]),
-    default="text",
-    show_default=True,
-    help="text for people; md and html, a reference in all languages of the pack; json.",
-)
+@format_option(Reasons)
 @click.option(
     "--output",
     metavar="FILE",
@@ -53,24 +43,9 @@ def command(
     """  # noqa: D301 - \b keeps click from filling the lines
     require_outputs([output], packs=[policy_directory], overwrite=overwrite)
     policy = load_policy(policy_directory)
-    text = _text(policy, output_format, policy.pack.locale_for(locale))
+    report = Reasons(policy, policy.pack.locale_for(locale))
     if output is None:
-        say(text)
+        show(report, output_format)
     else:
         with written_whole(output, overwrite=overwrite) as stream:
-            stream.write(f"{text}\n")
-
-
-def _text(policy: Policy, output_format: str, served: str) -> str:
-    """What is asked for, without the end of its last line."""
-    every = (served, *(locale for locale in policy.pack.locales if locale != served))
-    match output_format:
-        case "json":
-            rows = [reason_to_dict(reason, served) for reason in policy.reasons]
-            return json.dumps(rows, ensure_ascii=False, indent=2)
-        case "md":
-            return reference_markdown(policy, every)
-        case "html":
-            return reference_page(policy, every).rstrip("\n")
-        case _:
-            return reasons_as_text(policy.reasons, served, terminal_width())
+            stream.writelines(writers(Reasons)[output_format].write(report, Screen(terminal_width())))

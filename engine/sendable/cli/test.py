@@ -10,9 +10,9 @@ from typing import Final
 
 import click
 
-from sendable.cli.console import Failure, complain, paint_for, say
+from sendable.cli.console import Failure, complain, paint_for, show
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
-from sendable.cli.options import MANIFEST, load_policy, locale_option, policy_option
+from sendable.cli.options import MANIFEST, format_option, load_policy, locale_option, policy_option
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, Severity
@@ -20,10 +20,8 @@ from sendable.diagnostics.wording import shown
 from sendable.pack.resources import bundled_path
 from sendable.policy import Policy
 from sendable.render.pages import coverage_page
-from sendable.render.reports.github import as_github
+from sendable.render.reports.format import Problems, RunOfTests
 from sendable.render.terminal import diagnostics as problems
-from sendable.render.terminal import tests as rendered
-from sendable.render.words.forms import Words
 from sendable.render.words.languages import words_for
 from sendable.testing.cases import Suite
 from sendable.testing.coverage import Coverage, measure
@@ -59,14 +57,7 @@ class _Wish:
     "--filter", "only", metavar="TEXT", default="", help="Only cases with TEXT in their name or their file's."
 )
 @click.option("--watch", is_flag=True, help="Run again whenever a file of the pack or of its tests changes.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "junit", "github"]),
-    default="text",
-    show_default=True,
-    help="text for people; json; junit, XML; github, annotations in a pull request.",
-)
+@format_option(RunOfTests)
 @click.option("--coverage", is_flag=True, help="Say which outcomes no case has seen.")
 @click.option(
     "--fail-under",
@@ -179,7 +170,6 @@ class _Session:
 
     def __init__(self, wish: _Wish) -> None:
         self._wish = wish
-        self._paint = paint_for(sys.stdout)
 
     def run(self) -> int:
         wish = self._wish
@@ -205,13 +195,14 @@ class _Session:
         if wish.page is not None and covered is not None:
             with written_whole(wish.page, overwrite=wish.overwrite) as stream:
                 stream.write(coverage_page.as_html(policy.pack, run, covered, mutation, locale))
-        self._show(run, covered, mutation, words_for(locale))
+        show(RunOfTests(run, covered, mutation, words_for(locale)), wish.output_format)
+        if wish.mutate and mutation is None:
+            complain("the pack was not changed to see what the tests notice: first every case has to pass")
         return self._code(run, covered, mutation)
 
     def _invalid(self, found: tuple[Diagnostic, ...]) -> int:
-        if self._wish.output_format == "github":
-            for line in as_github(found):
-                say(line)
+        if self._wish.output_format == "github":  # which has a place for them, too
+            show(Problems(str(self._wish.tests), found, frozenset({Severity.ERROR})), self._wish.output_format)
         else:
             for text in problems.as_text(found, paint_for(sys.stderr)):
                 complain(text)
@@ -224,34 +215,6 @@ class _Session:
         cases = {id(result.case) for result in run.results}
         chosen = [replace(suite, cases=tuple(one for one in suite.cases if id(one) in cases)) for suite in suites]
         return mutate(policy.pack, chosen)
-
-    def _show(self, run: Run, covered: Coverage | None, mutation: Mutation | None, words: Words) -> None:
-        match self._wish.output_format:
-            case "json" if mutation is not None:
-                say(rendered.as_json(rendered.mutation_to_dict(mutation)))
-            case "json":
-                say(rendered.as_json(rendered.run_to_dict(run, covered)))
-            case "junit":
-                say(rendered.run_as_junit(run, covered, mutation, words))
-            case "github":
-                lines = [*rendered.run_as_github(run, words)]
-                lines += rendered.coverage_as_github(covered.never_seen, words) if covered is not None else []
-                lines += rendered.mutation_as_github(mutation, words) if mutation is not None else []
-                for line in lines:
-                    say(line)
-            case _:
-                self._show_text(run, covered, mutation, words)
-        if self._wish.mutate and mutation is None:
-            complain("the pack was not changed to see what the tests notice: first every case has to pass")
-
-    def _show_text(self, run: Run, covered: Coverage | None, mutation: Mutation | None, words: Words) -> None:
-        lines = [*rendered.run_as_text(run, self._paint, words)]
-        if covered is not None:
-            lines += ["", *rendered.coverage_as_text(covered, self._paint, words)]
-        if mutation is not None:
-            lines += ["", *rendered.mutation_as_text(mutation, self._paint, words)]
-        for line in lines:
-            say(line)
 
     def _code(self, run: Run, covered: Coverage | None, mutation: Mutation | None) -> int:
         if not run.passed:

@@ -15,7 +15,7 @@ from sendable.policy import Policy
 from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack
-from sendable.render.reports.reasons import in_markdown, reasons_as_markdown
+from sendable.render.reasons import in_markdown, reasons_as_markdown
 from sendable.render.words.advice import sentence_of
 from sendable.render.words.forms import PageWords, ReasonWords, State, Words
 from sendable.render.words.languages import LANGUAGES, words_for

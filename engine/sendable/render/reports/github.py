@@ -1,12 +1,21 @@
-"""Diagnostics as workflow commands of GitHub Actions."""
+"""Workflow commands of GitHub Actions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sendable.diagnostics.places import Position
+from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.wording import shown
+from sendable.render.reports.format import Format, Problems, RunOfTests, Screen, Writer
+from sendable.render.terminal.paint import plain
+
+if TYPE_CHECKING:
+    from sendable.render.words.forms import Words
+    from sendable.testing.coverage import Outcome
+    from sendable.testing.mutation import Mutation
+    from sendable.testing.run import Run
 
 # Workflow commands for GitHub Actions: `::error file=…,line=…,col=…,endLine=…,endColumn=…,title=…::message`.
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "notice"}
@@ -32,3 +41,51 @@ def as_github(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
 
 def _escape(text: str, escapes: dict[str, str]) -> str:
     return "".join(escapes.get(char, char) for char in text)
+
+
+def run_as_github(run: Run, words: Words) -> Iterator[str]:
+    """Each failed case as an annotation where it stands."""
+    from sendable.render.terminal.tests import failure_as_text
+
+    for result in run.failed:
+        text = "\n".join(failure_as_text(result, plain, words))
+        yield _command("error", result.case.span, words.tests.failed_case.format(name=shown(result.case.name)), text)
+
+
+def coverage_as_github(outcomes: Iterable[Outcome], words: Words) -> Iterator[str]:
+    """Each outcome that no case saw as an annotation of its reason."""
+    from sendable.render.terminal.tests import outcome_as_text
+
+    for outcome in outcomes:
+        text = f"{outcome.reason}: {outcome_as_text(outcome, words)}"
+        yield _command("notice", outcome.span, words.tests.unseen, text)
+
+
+def mutation_as_github(mutation: Mutation, words: Words) -> Iterator[str]:
+    """Each change that no test notices as an annotation of its place."""
+    for one in mutation.survived:
+        noticing = words.tests.would_notice.format(message=one.message)
+        text = one.message if one.case is None else f"{noticing}\n{one.case}"
+        yield _command("warning", one.mutant.span, words.tests.unnoticed, text)
+
+
+def _command(kind: str, span: Span, title: str, text: str) -> str:
+    properties = {"file": span.file, "line": str(span.start.line), "title": title}
+    written = ",".join(f"{name}={_escape(value, _PROPERTY)}" for name, value in properties.items())
+    return f"::{kind} {written}::{_escape(text, _DATA)}"
+
+
+def _problems(report: Problems, _screen: Screen) -> Iterator[str]:
+    yield from (f"{line}\n" for line in as_github(report.found))
+
+
+def _tested(report: RunOfTests, _screen: Screen) -> Iterator[str]:
+    lines = [*run_as_github(report.run, report.words)]
+    lines += coverage_as_github(report.coverage.never_seen, report.words) if report.coverage is not None else []
+    lines += mutation_as_github(report.mutation, report.words) if report.mutation is not None else []
+    yield from (f"{line}\n" for line in lines)
+
+
+_HELP: Final = ", annotations in a pull request"
+
+FORMAT: Final = Format("github", {Problems: Writer(_problems, _HELP), RunOfTests: Writer(_tested, _HELP)})

@@ -1,12 +1,21 @@
-"""Diagnostics as JUnit XML for test reports."""
+"""JUnit XML, for test reports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from xml.sax.saxutils import escape, quoteattr
+from typing import TYPE_CHECKING, Final
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.render.reports.format import Format, Problems, RunOfTests, Screen, Writer
+from sendable.render.terminal.paint import plain
+
+if TYPE_CHECKING:
+    from sendable.render.words.forms import Words
+    from sendable.testing.coverage import Coverage
+    from sendable.testing.mutation import Mutation
+    from sendable.testing.run import Mismatch, Result, Run
 
 
 def as_junit(diagnostics: Iterable[Diagnostic], failing: Iterable[Severity]) -> str:
@@ -17,42 +26,94 @@ def as_junit(diagnostics: Iterable[Diagnostic], failing: Iterable[Severity]) -> 
     """
     found = tuple(diagnostics)
     fails = frozenset(failing)
-    suites = {file: tuple(grouped) for file, grouped in groupby(found, key=lambda one: one.span.file)}
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="sendable lint" {_counts(found, fails)}>']
-    for file, inside in suites.items():
-        lines.append(f"  <testsuite name={_attribute(file)} {_counts(inside, fails)}>")
+    root = Element("testsuites", {"name": "sendable lint", **_counts(found, fails)})
+    for file, grouped in groupby(found, key=lambda one: one.span.file):
+        inside = tuple(grouped)
+        suite = SubElement(root, "testsuite", {"name": _xml(file), **_counts(inside, fails)})
         for one in inside:
-            lines += _case(one, fails)
-        lines.append("  </testsuite>")
+            _problem(suite, one, fails)
     if not found:
-        lines += [
-            f'  <testsuite name="lint" {_counts(found, fails)}>',
-            '    <testcase classname="lint" name="no problems"/>',
-            "  </testsuite>",
-        ]
-    return "\n".join([*lines, "</testsuites>"])
+        suite = SubElement(root, "testsuite", {"name": "lint", **_counts(found, fails)})
+        SubElement(suite, "testcase", classname="lint", name="no problems")
+    return _written(root)
 
 
-def _counts(found: tuple[Diagnostic, ...], fails: frozenset[Severity]) -> str:
+def _counts(found: tuple[Diagnostic, ...], fails: frozenset[Severity]) -> dict[str, str]:
     failures = sum(one.severity in fails for one in found)
-    return f'tests="{max(len(found), 1)}" failures="{failures}" errors="0" skipped="0"'
+    return {"tests": str(max(len(found), 1)), "failures": str(failures), "errors": "0", "skipped": "0"}
 
 
-def _case(one: Diagnostic, fails: frozenset[Severity]) -> Iterator[str]:
-    start = one.span.start
-    place = f'file={_attribute(one.span.file)} line="{start.line}"'
-    name = _attribute(f"{one.code} {one.rule.name}, line {start.line}, column {start.column}")
-    yield f"    <testcase classname={_attribute(one.span.file)} name={name} {place}>"
-    text = escape(_xml(str(one)))
+def _problem(suite: Element, one: Diagnostic, fails: frozenset[Severity]) -> None:
+    file, start = _xml(one.span.file), one.span.start
+    name = _xml(f"{one.code} {one.rule.name}, line {start.line}, column {start.column}")
+    case = SubElement(suite, "testcase", classname=file, name=name, file=file, line=str(start.line))
     if one.severity in fails:
-        yield f'      <failure type="{one.severity}" message={_attribute(one.message)}>{text}</failure>'
+        said = SubElement(case, "failure", type=str(one.severity), message=_xml(one.message))
     else:
-        yield f"      <system-out>{text}</system-out>"
-    yield "    </testcase>"
+        said = SubElement(case, "system-out")
+    said.text = _xml(str(one))
 
 
-def _attribute(text: str) -> str:
-    return quoteattr(_xml(text))
+def run_as_junit(run: Run, coverage: Coverage | None, mutation: Mutation | None, words: Words) -> str:
+    """The run as JUnit XML: a suite for each file. Coverage and the mutation score stand among the properties."""
+    root = Element("testsuites", {"name": "sendable", **_sums(run.results)})
+    shares = {
+        "coverage": None if coverage is None else coverage.share,
+        "mutation-score": None if mutation is None else mutation.score,
+    }
+    measured = {name: f"{share:.4f}" for name, share in shares.items() if share is not None}
+    for file, grouped in groupby(run.results, key=lambda result: result.case.file):
+        results = tuple(grouped)
+        suite = SubElement(root, "testsuite", {"name": _xml(file), **_sums(results)})
+        if measured:
+            properties = SubElement(suite, "properties")
+            for name, value in measured.items():
+                SubElement(properties, "property", name=name, value=value)
+        for result in results:
+            _case(suite, _xml(file), result, words)
+    return _written(root)
+
+
+def _sums(results: tuple[Result, ...]) -> dict[str, str]:
+    failed = sum(not result.passed for result in results)
+    seconds = sum(result.seconds for result in results)
+    return {
+        "tests": str(len(results)),
+        "failures": str(failed),
+        "errors": "0",
+        "skipped": "0",
+        "time": f"{seconds:.6f}",
+    }
+
+
+def _case(suite: Element, file: str, result: Result, words: Words) -> None:
+    from sendable.render.terminal.tests import failure_as_text
+
+    place = {
+        "classname": file,
+        "name": _xml(result.case.name),
+        "file": file,
+        "line": str(result.case.span.start.line),
+        "time": f"{result.seconds:.6f}",
+    }
+    case = SubElement(suite, "testcase", place)
+    if not result.passed:
+        message = "; ".join(_mismatch(one, words) for one in result.mismatches)
+        failure = SubElement(case, "failure", type="mismatch", message=_xml(message))
+        failure.text = _xml("\n".join(failure_as_text(result, plain, words)))
+
+
+def _mismatch(mismatch: Mismatch, words: Words) -> str:
+    from sendable.render.terminal.traces import seen_as_text
+
+    check = mismatch.check
+    wanted, actual = (seen_as_text(one, words) for one in (check.wanted, mismatch.actual))
+    return words.tests.mismatch.format(name=check.name, expected=wanted, actual=actual)
+
+
+def _written(root: Element) -> str:
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}'
 
 
 def _xml(text: str) -> str:
@@ -63,3 +124,19 @@ def _xml(text: str) -> str:
         else "\N{REPLACEMENT CHARACTER}"
         for char in text
     )
+
+
+# -- what commands report
+
+
+def _problems(report: Problems, _screen: Screen) -> Iterator[str]:
+    yield f"{as_junit(report.found, report.failing)}\n"
+
+
+def _tested(report: RunOfTests, _screen: Screen) -> Iterator[str]:
+    yield f"{run_as_junit(report.run, report.coverage, report.mutation, report.words)}\n"
+
+
+FORMAT: Final = Format(
+    "junit", {Problems: Writer(_problems, " for reports"), RunOfTests: Writer(_tested, ", XML for reports")}
+)

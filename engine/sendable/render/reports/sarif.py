@@ -1,9 +1,10 @@
-"""Diagnostics as SARIF 2.1.0 for code scanning."""
+"""SARIF 2.1.0, for code scanning."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,20 +13,21 @@ from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.pages import page
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Diagnostic, Rule, Severity
+from sendable.render.reports.format import Format, Problems, Screen, Writer
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "note"}
 
 
-def as_sarif(diagnostics: Iterable[Diagnostic], version: str) -> str:
-    """The diagnostics as one SARIF run of sendable `version`, with the page of each rule that reported something."""
+def as_sarif(diagnostics: Iterable[Diagnostic], made_by: str) -> str:
+    """The diagnostics as one SARIF run of sendable `made_by`, with the page of each rule that reported something."""
     found = tuple(diagnostics)
     codes = sorted({one.code for one in found})
     run = {
         "tool": {
             "driver": {
                 "name": "sendable",
-                "semanticVersion": version,
+                "semanticVersion": made_by,
                 "rules": [_rule(RULES[code]) for code in codes],
             }
         },
@@ -83,3 +85,10 @@ def _uri(file: str) -> str:
     """A file's name as a reference (RFC 3986): relative to where the command was run, or absolute."""
     path = PurePath(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def _problems(report: Problems, _screen: Screen) -> Iterator[str]:
+    yield f"{as_sarif(report.found, version('sendable'))}\n"
+
+
+FORMAT: Final = Format("sarif", {Problems: Writer(_problems, " for code scanning")})

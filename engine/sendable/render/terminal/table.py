@@ -9,7 +9,7 @@ from typing import Final
 import tabulate
 
 from sendable.pack.model import Reason
-from sendable.render.reports.reasons import COLUMNS, FLOOR, cells_of
+from sendable.render.reasons import COLUMNS, FLOOR, cells_of
 from sendable.render.words.forms import Words
 from sendable.render.words.languages import words_for
 

@@ -1,24 +1,21 @@
-"""What came of policy tests, of coverage and of mutation: as text, JSON, JUnit XML and workflow commands."""
+"""What came of policy tests, of coverage and of mutation, as text."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
-from typing import Any, Final
-from xml.sax.saxutils import escape, quoteattr
+from typing import Final
 
-from sendable.diagnostics.places import Span
 from sendable.diagnostics.wording import shown
 from sendable.explain.traces import Trace
 from sendable.language.types import CHANNEL
 from sendable.render.terminal.paint import Paint, Role, plain
-from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
+from sendable.render.terminal.traces import parts_as_text, seen_as_text, value_as_text
 from sendable.render.words import english
 from sendable.render.words.forms import State, Words
 from sendable.testing.cases import Aspect
 from sendable.testing.coverage import Coverage, Outcome, Subject
-from sendable.testing.mutation import Mutation, Survivor
+from sendable.testing.mutation import Mutation
 from sendable.testing.run import Mismatch, Result, Run
 
 _INDENT: Final = "  "
@@ -31,7 +28,7 @@ _LONGEST: Final = 100
 def run_as_text(run: Run, paint: Paint = plain, words: Words = english.WORDS) -> Iterator[str]:
     """Each case that failed, with what was expected, what came and why; then a line of counts."""
     for result in run.failed:
-        yield "\n".join(_failure(result, paint, words)) + "\n"
+        yield "\n".join(failure_as_text(result, paint, words)) + "\n"
     yield counts_as_text(run, paint, words)
 
 
@@ -46,7 +43,8 @@ def counts_as_text(run: Run, paint: Paint = plain, words: Words = english.WORDS)
     return f"{text}; {said.left_out.format(cases=_count(run.left_out, said.one_case, said.cases))}"
 
 
-def _failure(result: Result, paint: Paint, words: Words) -> Iterator[str]:
+def failure_as_text(result: Result, paint: Paint, words: Words) -> Iterator[str]:
+    """The lines about a case that failed."""
     said, span = words.tests, result.case.span
     place = paint(f"{shown(span.file)}:{span.start.line}", Role.HEADING)
     yield f"{place}: {paint(said.case_failed, Role.BAD)}: {shown(result.case.name)}"
@@ -154,196 +152,3 @@ def mutation_as_text(mutation: Mutation, paint: Paint = plain, words: Words = en
     if equivalent:
         told.append(said.equivalent.format(count=equivalent))
     yield "; ".join(told)
-
-
-# -- JSON
-
-
-def run_to_dict(run: Run, coverage: Coverage | None = None) -> dict[str, Any]:
-    """A run, with its coverage where it was measured, as plain data."""
-    found: dict[str, Any] = {
-        "cases": len(run.results),
-        "passed": len(run.results) - len(run.failed),
-        "failed": len(run.failed),
-        "left_out": run.left_out,
-        "results": [_result(result) for result in run.results],
-    }
-    if coverage is not None:
-        found["coverage"] = {
-            "share": coverage.share,
-            "seen": len(coverage.counted) - len(coverage.never_seen),
-            "total": len(coverage.counted),
-            "never_seen": [_outcome(one) for one in coverage.never_seen],
-            "cannot_occur": [_outcome(one) for one in coverage.impossible],
-        }
-    return found
-
-
-def mutation_to_dict(mutation: Mutation) -> dict[str, Any]:
-    """`killed` and `equivalent` are counts, `survived` what no test notices, `score` a share from 0 to 1."""
-    return {
-        "killed": len(mutation.killed),
-        "survived": [_survivor(one) for one in mutation.survived],
-        "equivalent": len(mutation.equivalent),
-        "score": mutation.score,
-    }
-
-
-def as_json(found: Mapping[str, Any]) -> str:
-    """Plain data as JSON."""
-    return json.dumps(found, ensure_ascii=False, indent=2)
-
-
-def _result(result: Result) -> dict[str, Any]:
-    return {
-        "name": result.case.name,
-        **_place(result.case.span),
-        "passed": result.passed,
-        "seconds": round(result.seconds, 6),
-        "mismatches": [
-            {
-                "aspect": mismatch.check.aspect.value,
-                "locale": mismatch.check.locale,
-                "expected": seen_as_data(mismatch.check.wanted),
-                "actual": seen_as_data(mismatch.actual),
-                **_place(mismatch.check.span),
-            }
-            for mismatch in result.mismatches
-        ],
-        "explanations": [
-            {"reason": one.reason.id, "considered": one.considered, "condition": part_to_dict(one.condition)}
-            for one in result.traces
-        ],
-    }
-
-
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "reason": outcome.reason,
-        "subject": outcome.subject.value,
-        "text": outcome.text,
-        "outcome": outcome.outcome,
-        **_place(outcome.span),
-    }
-
-
-def _survivor(survivor: Survivor) -> dict[str, Any]:
-    return {
-        "message": survivor.message,
-        "change": survivor.mutant.change.value,
-        "reasons": list(survivor.mutant.ids),
-        "case": survivor.case,
-        "case_file": survivor.file,
-        **_place(survivor.mutant.span),
-    }
-
-
-def _place(span: Span) -> dict[str, Any]:
-    return {"file": span.file, "line": span.start.line, "column": span.start.column}
-
-
-# -- JUnit
-
-
-def run_as_junit(
-    run: Run, coverage: Coverage | None = None, mutation: Mutation | None = None, words: Words = english.WORDS
-) -> str:
-    """The run as JUnit XML: a suite for each file. Coverage and the mutation score stand among the properties."""
-    seconds = sum(result.seconds for result in run.results)
-    attributes = f'tests="{len(run.results)}" failures="{len(run.failed)}" errors="0" skipped="0" time="{seconds:.6f}"'
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="sendable" {attributes}>']
-    for file, grouped in groupby(run.results, key=lambda result: result.case.file):
-        lines += _junit_suite(file, tuple(grouped), _properties(coverage, mutation), words)
-    return "\n".join([*lines, "</testsuites>"])
-
-
-def _properties(coverage: Coverage | None, mutation: Mutation | None) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if coverage is not None:
-        found["coverage"] = f"{coverage.share:.4f}"
-    if mutation is not None:
-        found["mutation-score"] = f"{mutation.score:.4f}"
-    return found
-
-
-def _junit_suite(file: str, results: tuple[Result, ...], properties: Mapping[str, str], words: Words) -> Iterator[str]:
-    failed = sum(not result.passed for result in results)
-    seconds = sum(result.seconds for result in results)
-    attributes = f'tests="{len(results)}" failures="{failed}" errors="0" skipped="0" time="{seconds:.6f}"'
-    yield f"  <testsuite name={_attribute(file)} {attributes}>"
-    if properties:
-        yield "    <properties>"
-        for name, value in properties.items():
-            yield f"      <property name={_attribute(name)} value={_attribute(value)}/>"
-        yield "    </properties>"
-    for result in results:
-        case = result.case
-        place = f'file={_attribute(file)} line="{case.span.start.line}" time="{result.seconds:.6f}"'
-        opening = f"    <testcase classname={_attribute(file)} name={_attribute(case.name)} {place}"
-        if result.passed:
-            yield f"{opening}/>"
-            continue
-        message = "; ".join(_mismatch(one, words) for one in result.mismatches)
-        body = "\n".join(_failure(result, plain, words))
-        yield f"{opening}>"
-        yield f'      <failure type="mismatch" message={_attribute(message)}>{escape(_xml(body))}</failure>'
-        yield "    </testcase>"
-    yield "  </testsuite>"
-
-
-def _mismatch(mismatch: Mismatch, words: Words) -> str:
-    check = mismatch.check
-    wanted, actual = (seen_as_text(one, words) for one in (check.wanted, mismatch.actual))
-    return words.tests.mismatch.format(name=check.name, expected=wanted, actual=actual)
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_xml(text))
-
-
-def _xml(text: str) -> str:
-    """`text` without the characters that XML 1.0 has no way to write."""
-    return "".join(
-        char
-        if char in "\t\n\r" or " " <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char > "\uffff"
-        else "\N{REPLACEMENT CHARACTER}"
-        for char in text
-    )
-
-
-# -- GitHub Actions
-
-_DATA: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_PROPERTY: Final = {**_DATA, ":": "%3A", ",": "%2C"}
-
-
-def run_as_github(run: Run, words: Words = english.WORDS) -> Iterator[str]:
-    """Each failed case as an annotation where it stands."""
-    for result in run.failed:
-        text = "\n".join(_failure(result, plain, words))
-        yield _command("error", result.case.span, words.tests.failed_case.format(name=shown(result.case.name)), text)
-
-
-def coverage_as_github(outcomes: Iterable[Outcome], words: Words = english.WORDS) -> Iterator[str]:
-    """Each outcome that no case saw as an annotation of its reason."""
-    for outcome in outcomes:
-        text = f"{outcome.reason}: {outcome_as_text(outcome, words)}"
-        yield _command("notice", outcome.span, words.tests.unseen, text)
-
-
-def mutation_as_github(mutation: Mutation, words: Words = english.WORDS) -> Iterator[str]:
-    """Each change that no test notices as an annotation of its place."""
-    for one in mutation.survived:
-        noticing = words.tests.would_notice.format(message=one.message)
-        text = one.message if one.case is None else f"{noticing}\n{one.case}"
-        yield _command("warning", one.mutant.span, words.tests.unnoticed, text)
-
-
-def _command(kind: str, span: Span, title: str, text: str) -> str:
-    properties = {"file": span.file, "line": str(span.start.line), "title": title}
-    written = ",".join(f"{name}={_escaped(value, _PROPERTY)}" for name, value in properties.items())
-    return f"::{kind} {written}::{_escaped(text, _DATA)}"
-
-
-def _escaped(text: str, escapes: Mapping[str, str]) -> str:
-    return "".join(escapes.get(char, char) for char in text)

@@ -1,0 +1,118 @@
+"""What commands report, and how a format writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sendable.render.terminal.paint import Paint, plain
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from sendable.audience.summary import Summary
+    from sendable.decide.decision import Decision
+    from sendable.decide.documents import ContextDocument
+    from sendable.diagnostics.record import Diagnostic, Severity
+    from sendable.explain.explanation import Explanation
+    from sendable.policy import Policy
+    from sendable.render.words.forms import State, Words
+    from sendable.testing.coverage import Coverage
+    from sendable.testing.mutation import Mutation
+    from sendable.testing.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """The problems of a pack, and of which severities they make the command fail."""
+
+    pack: str
+    found: tuple[Diagnostic, ...]
+    failing: frozenset[Severity]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOfTests:
+    """What came of the tests of a pack, and of coverage and mutation where they were asked for."""
+
+    run: Run
+    coverage: Coverage | None
+    mutation: Mutation | None
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The reasons of a policy, for readers of one of its locales."""
+
+    policy: Policy
+    served: str
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """Every locale of the pack, the one served first."""
+        return (self.served, *(locale for locale in self.policy.pack.locales if locale != self.served))
+
+
+@dataclass(frozen=True, slots=True)
+class Explanations:
+    """Explanations with the places of their contexts; with `full` or of one `reason` where that was asked for."""
+
+    policy: Policy
+    explained: tuple[tuple[str, Explanation], ...]
+    locale: str | None
+    full: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Decisions as they come. `counts` are the contexts by what they were found to be, once all have come."""
+
+    policy: Policy
+    decided: Iterable[tuple[Decision, ContextDocument]]
+    counts: Counter[State]
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """An audience counted, for readers of one of the locales of its policy."""
+
+    policy: Policy
+    summary: Summary
+    served: str
+
+
+Report: TypeAlias = Problems | RunOfTests | Reasons | Explanations | Decisions | Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What text for people is written on."""
+
+    width: int = 80
+    paint: Paint = plain
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How a format writes one kind of report."""
+
+    write: Callable[[Any, Screen], Iterator[str]]
+    """The pieces of what is written, of the report and the screen; the last one ends a line."""
+    help: str = ""
+    """What stands behind the format's name in the help of a command."""
+    only_one: bool = False
+    """Whether it has room for one explanation only."""
+    at_once: bool = False
+    """Whether somebody waits for each piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format, as its module registers it by the name FORMAT."""
+
+    name: str
+    writers: Mapping[type[Report], Writer]
