@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from sendable import cli
 from sendable.cli.files import MARKER
-from sendable.cli.options import MANIFEST
+from sendable.pack.resources import MANIFEST
 from tests.support.environment import ENVIRONMENT
 from tests.support.packs import pack
 

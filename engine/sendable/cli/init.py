@@ -13,10 +13,9 @@ import click
 
 from sendable.cli.console import Failure, say
 from sendable.cli.files import made_whole
-from sendable.cli.options import MANIFEST
 from sendable.diagnostics.wording import shown
 from sendable.pack.lock import LOCK
-from sendable.pack.resources import bundled_path
+from sendable.pack.resources import MANIFEST, bundled_path
 
 _MODELINE: Final = re.compile(r"^(# yaml-language-server: \$schema=)(?:[^\s]*/)?([a-z_]+\.schema\.json)$", re.MULTILINE)
 _NAME: Final = re.compile(r"^name:.*$", re.MULTILINE)

@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,7 @@ from sendable.diagnostics.record import PolicyError
 from sendable.diagnostics.wording import shown
 from sendable.language.timestamps import parse_timestamp, zone_named
 from sendable.pack import locales
+from sendable.pack.resources import MANIFEST
 from sendable.render.reports.choice import writers
 from sendable.render.reports.format import Report
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import sendable
-
-MANIFEST: Final = "policy.yaml"
 
 
 def _locale(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:

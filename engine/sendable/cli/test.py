@@ -12,12 +12,12 @@ import click
 
 from sendable.cli.console import Failure, complain, paint_for, show
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
-from sendable.cli.options import MANIFEST, format_option, load_policy, locale_option, policy_option
+from sendable.cli.options import format_option, load_policy, locale_option, policy_option
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, Severity
 from sendable.diagnostics.wording import shown
-from sendable.pack.resources import bundled_path
+from sendable.pack.resources import MANIFEST, bundled_path
 from sendable.policy import Policy
 from sendable.render.pages import coverage_page
 from sendable.render.reports.format import Problems, RunOfTests

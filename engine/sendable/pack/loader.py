@@ -34,9 +34,8 @@ from sendable.pack.locales import BUILT_IN, Words, tag_of
 from sendable.pack.model import Pack
 from sendable.pack.reading import Draft, Manifest, Reading
 from sendable.pack.reasons import ReasonBuilder
-from sendable.pack.resources import bundled_path
+from sendable.pack.resources import MANIFEST, bundled_path
 
-MANIFEST: Final = "policy.yaml"
 COLUMNS: Final = "intake/columns.yaml"
 """What columns of files are called; a pack without it goes by the bundled pack's."""
 _DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml",), "context": ()}

@@ -8,6 +8,9 @@ from typing import Final, Literal
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _SUFFIX: Final = ".schema.json"
 
+MANIFEST: Final = "policy.yaml"
+"""The file that makes a directory a pack."""
+
 
 def bundled_path(name: Literal["policies", "schemas"]) -> Path:
     """The directory of the bundled data called `name`.
