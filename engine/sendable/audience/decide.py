@@ -20,7 +20,7 @@ from sendable.language.nodes import Membership, Path, walk
 from sendable.language.timestamps import zone_named
 from sendable.language.types import CHANNEL, NOW, Field, Kind, Spelling, Value
 from sendable.pack.loader import bundled_columns
-from sendable.pack.messages import placeholders
+from sendable.pack.messages import Origin, origin_of, placeholders
 from sendable.pack.model import Channel, Pack, Reason
 
 try:
@@ -322,7 +322,8 @@ def _behind(reason: Reason, name: str) -> Iterable[str]:
     """The paths that what a placeholder names is made of, and the time where it is shown only while it is to come."""
     if reason.clears_at is not None and reason.clears_at.node == Path(name):
         return (name, NOW)
-    detail = reason.details.get(name.removeprefix("details.")) if name.startswith("details.") else None
+    origin, rest = origin_of(name)
+    detail = reason.details.get(rest) if origin is Origin.DETAIL else None
     return (name,) if detail is None else paths_read(detail.node)
 
 

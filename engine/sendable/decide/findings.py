@@ -13,6 +13,7 @@ from datetime import datetime
 from sendable.decide.decision import Certainty, Finding, to_come
 from sendable.decide.facts import Facts
 from sendable.language.types import Value
+from sendable.pack.messages import Origin
 from sendable.pack.model import Expression, Mode, OnUnknown, Pack, Reason
 
 
@@ -52,7 +53,7 @@ def finding_of(
 
     `value` is what an expression of the reason comes to for the facts, None where it is unknown.
     """
-    parameters: Facts = {f"params.{one.name}": one.value for one in pack.parameters.values()}
+    parameters: Facts = {Origin.PARAMETER.named(one.name): one.value for one in pack.parameters.values()}
     details: Facts = {}
     shown: Mapping[str, Value] = ChainMap(details, facts, parameters)
     if missing is not None:
@@ -61,7 +62,7 @@ def finding_of(
     for name, expression in reason.details.items():
         found = value(expression)
         if found is not None:
-            details[f"details.{name}"] = found
+            details[Origin.DETAIL.named(name)] = found
     clears_at = None if reason.clears_at is None else value(reason.clears_at)
     moment = to_come(clears_at, time_of(facts))
     return Finding(reason, Certainty.MATCHED, (), moment, pack, shown)

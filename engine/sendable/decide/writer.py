@@ -21,7 +21,7 @@ from sendable.decide.shapes import Shape
 from sendable.diagnostics.places import Span
 from sendable.language.nodes import Arithmetic, Negative, Node, Path, walk
 from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Spelling
-from sendable.pack.messages import placeholders
+from sendable.pack.messages import Origin, origin_of, placeholders
 from sendable.pack.model import Channel, Expression, Pack, Reason
 
 _UNUSED: Final = "value"
@@ -275,10 +275,10 @@ class _Writer:
         write = self._expressions
         entries: list[str] = []
         for name in sorted(_named(reason)):
-            head, _, rest = name.partition(".")
-            if head == "params":
+            origin, rest = origin_of(name)
+            if origin is Origin.PARAMETER:
                 entries.append(f"{name!r}: {write.constant(self._pack.parameters[rest].value, 'parameter')}")
-            elif head == "details":
+            elif origin is Origin.DETAIL:
                 if details:
                     entries.append(f"{name!r}: {write.value(reason.details[rest].node)}")
             else:

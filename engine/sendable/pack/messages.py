@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias, TypeGuard, assert_never
@@ -23,6 +24,24 @@ from sendable.language.identifiers import trimmed
 from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.pack import locales
 from sendable.pack.locales import Words
+
+
+class Origin(StrEnum):
+    """Where what a placeholder names comes from; the value stands before its name, but for a field of a context."""
+
+    PARAMETER = "params"
+    DETAIL = "details"
+    FIELD = "field"
+
+    def named(self, name: str) -> str:
+        """The name of a placeholder for what has this name there."""
+        return name if self is Origin.FIELD else f"{self}.{name}"
+
+
+def origin_of(placeholder: str) -> tuple[Origin, str]:
+    """Where what the placeholder names comes from, and its name there."""
+    head, _, rest = placeholder.partition(".")
+    return (Origin(head), rest) if head in (Origin.PARAMETER, Origin.DETAIL) else (Origin.FIELD, placeholder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sendable.language.scope import Scope
 from sendable.language.types import Kind
 from sendable.pack import locales, schemas
 from sendable.pack.locales import tag_of
-from sendable.pack.messages import Plural, Template, Text, parse_template, placeholders
+from sendable.pack.messages import Origin, Plural, Template, Text, origin_of, parse_template, placeholders
 from sendable.pack.model import Basis, Channel, Expression, FixableBy, Localized, Mode, OnUnknown, Reason, Retry
 from sendable.pack.reading import Draft, Manifest
 
@@ -226,10 +226,10 @@ class ReasonBuilder:
 
     def _declared(self, name: str, details: frozenset[str]) -> Kind | None:
         """The kind of what a placeholder names; None when nothing is declared under that name."""
-        head, _, rest = name.partition(".")
-        if head == "params" and rest in self._scope.parameters:
+        origin, rest = origin_of(name)
+        if origin is Origin.PARAMETER and rest in self._scope.parameters:
             return self._scope.parameters[rest].type.kind
-        if head == "details" and rest in details:
+        if origin is Origin.DETAIL and rest in details:
             return Kind.NUMBER  # a detail can be of any kind, and what it is shows where it is used
         declared = self._scope.fields.get(name)
         return None if declared is None else declared.type.kind
@@ -239,8 +239,8 @@ class ReasonBuilder:
             return  # what keeps it from being declared is reported
         names = [
             *self._scope.fields,
-            *(f"params.{parameter}" for parameter in self._scope.parameters),
-            *(f"details.{detail}" for detail in details),
+            *(Origin.PARAMETER.named(parameter) for parameter in self._scope.parameters),
+            *(Origin.DETAIL.named(detail) for detail in details),
         ]
         suggestion = near_miss(name, names)
         self._collector.report(codes.UNDECLARED_PLACEHOLDER, span, suggestion=suggestion, placeholder=name)

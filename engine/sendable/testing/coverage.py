@@ -27,7 +27,17 @@ from sendable.language.space import Space
 from sendable.language.types import CHANNEL, Kind, Value
 from sendable.pack import locales
 from sendable.pack.locales import CATEGORIES, OTHER, Words
-from sendable.pack.messages import Alternative, Placeholder, Plural, Template, Text, placeholders, render
+from sendable.pack.messages import (
+    Alternative,
+    Origin,
+    Placeholder,
+    Plural,
+    Template,
+    Text,
+    origin_of,
+    placeholders,
+    render,
+)
 from sendable.pack.model import Channel, Localized, Pack, Reason, scope_of
 from sendable.testing.cases import Aspect, Case
 from sendable.testing.run import Result, Run
@@ -279,10 +289,10 @@ class _ReasonCoverage:
         facts = {"now": result.decision.now, **result.case.facts}
 
         def lookup(name: str) -> Value | None:
-            head, _, rest = name.partition(".")
-            if head == "params":
+            origin, rest = origin_of(name)
+            if origin is Origin.PARAMETER:
                 return self._pack.parameters[rest].value
-            if head != "details":
+            if origin is not Origin.DETAIL:
                 return facts.get(name)
             if finding.certainty is not Certainty.MATCHED:
                 return None
@@ -336,11 +346,11 @@ class _ReasonCoverage:
 
     def _data(self, name: str, facts: Mapping[str, Cell], wanted: Certainty) -> tuple[bool, bool]:
         """Whether the placeholder may have something to show in the situation, and whether it may have nothing."""
-        head, _, rest = name.partition(".")
-        if head == "params":
+        origin, rest = origin_of(name)
+        if origin is Origin.PARAMETER:
             blank = str(self._pack.parameters[rest].value).isspace() or self._pack.parameters[rest].value == ""
             return not blank, blank
-        if head == "details":
+        if origin is Origin.DETAIL:
             if wanted is Certainty.UNDETERMINED:
                 return False, True
             return True, True
@@ -352,13 +362,13 @@ class _ReasonCoverage:
         if isinstance(alternative, Template):
             return frozenset({""})
         forms = alternative.forms
-        head, _, rest = alternative.count.partition(".")
-        if head == "details":
+        origin, rest = origin_of(alternative.count)
+        if origin is Origin.DETAIL:
             return frozenset(forms)
-        count = self._pack.parameters[rest].value if head == "params" else facts.get(alternative.count)
+        count = self._pack.parameters[rest].value if origin is Origin.PARAMETER else facts.get(alternative.count)
         if not isinstance(count, int | float):
             return frozenset({OTHER})
-        if head == "params" or count in _TELLING:
+        if origin is Origin.PARAMETER or count in _TELLING:
             categories = frozenset({locales.plural_category(count, locale)})
         else:
             categories = frozenset(CATEGORIES) - _few_numbers(locale)  # it stands for a stretch of numbers

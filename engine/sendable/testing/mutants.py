@@ -32,7 +32,7 @@ from sendable.language.nodes import (
 from sendable.language.parser import unparse
 from sendable.language.scope import ParameterDeclaration
 from sendable.language.types import LARGEST_NUMBER, Value
-from sendable.pack.messages import placeholders
+from sendable.pack.messages import Origin, placeholders
 from sendable.pack.model import Channel, OnUnknown, Pack, Reason, scope_of
 
 
@@ -309,7 +309,7 @@ def _uses(reason: Reason, parameter: str) -> bool:
     expressions = [reason.when, *reason.details.values(), *([reason.clears_at] if reason.clears_at else [])]
     if any(Parameter(parameter) in set(walk(expression.node)) for expression in expressions):
         return True
-    return f"params.{parameter}" in shown_names(reason)
+    return Origin.PARAMETER.named(parameter) in shown_names(reason)
 
 
 def shown_names(reason: Reason) -> frozenset[str]:

@@ -21,6 +21,7 @@ from sendable.language.nodes import Arithmetic, Constant, ListReference, Node, P
 from sendable.language.space import Space
 from sendable.language.types import CHANNEL, Kind, Spelling, Type, Value
 from sendable.language.values import read_fact
+from sendable.pack.messages import Origin
 from sendable.pack.model import Channel, Expression, Pack, Reason, scope_of
 from sendable.testing.cases import Aspect, Case, Check, Seen, Suite, plain_value
 from sendable.testing.mutants import Change, Mutant, mutants, shown_names, with_child
@@ -227,7 +228,9 @@ def _same_whatever(pack: Pack, reason: Reason, mutant: Mutant) -> bool:
         return False
     name = Parameter(parameter.name)
     expressions = [*reason.details.values(), *([reason.clears_at] if reason.clears_at else [])]
-    if f"params.{parameter.name}" in shown_names(reason) or any(name in set(walk(one.node)) for one in expressions):
+    if Origin.PARAMETER.named(parameter.name) in shown_names(reason) or any(
+        name in set(walk(one.node)) for one in expressions
+    ):
         return False
     changed = _substituted(reason.when.node, name, Constant(parameter.value))
     return _same(pack, reason, replace(reason, when=replace(reason.when, node=changed)))
