@@ -21,6 +21,7 @@ from jsonschema import Draft202012Validator
 import sendable
 from sendable import cli
 from sendable.decide.facts import ContextError, Facts
+from sendable.explain import remedies
 from sendable.explain.remedies import MOST_REMEDIES, Remedy, apply
 from sendable.explain.traces import trace
 from sendable.language.nodes import Node
@@ -283,6 +284,25 @@ def test_where_not_all_was_tried_it_is_said() -> None:
     looked_for = " or ".join(f"'{letter}' not in own.string_list" for letter in "abcdefg")
     known = {"email": {"channel": "marketing"}, "contact": {"email": "kim@example.com"}, "own": {"string_list": []}}
     assert not policy_of([parsed(looked_for)], clears=False).explain(known, now=NOW).complete
+
+
+def test_where_there_is_no_way_the_search_for_one_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sendable.explain.remedies._MOST_STEPS", 30)
+    looked_at: list[object] = []
+    change = remedies._Search._changed
+
+    def counted(*given: Any) -> Any:
+        looked_at.append(given)
+        return change(*given)
+
+    monkeypatch.setattr(remedies._Search, "_changed", counted)
+    numbers = ("own.integer", "own.number", "contact.hard_bounces", "account.monthly_sent", "account.monthly_limit")
+    clauses = (" or ".join(f"{number} != {value}" for number in numbers) for value in range(4))
+    policy = policy_of([parsed(" and ".join(f"({clause})" for clause in clauses))], clears=False)
+    contact = {"email": "kim@example.com"}
+    found = policy.explain({"email": {"channel": "marketing"}, "contact": contact}, now=NOW)
+    assert not found.complete
+    assert len(looked_at) < 3 * 30
 
 
 def test_where_more_is_found_than_told_it_is_said() -> None:

@@ -216,6 +216,17 @@ def test_nothing_is_claimed_beyond_the_bound() -> None:
         Space(SCOPE, CHANNELS, (node,), effort=Effort(left=0)).outcomes(node)
 
 
+def test_a_large_condition_takes_more_of_the_effort_of_a_run() -> None:
+    spent: list[int] = []
+    for parts in (1, 100):
+        node = parsed(" or ".join(["contact.marked_as_spam", *["own.string == 'a'"] * parts]))
+        effort = Effort()
+        combinations = sum(1 for _ in Space(SCOPE, CHANNELS, (node,), effort=effort).explored(lambda choices: choices))
+        assert combinations == 1
+        spent.append(500_000 - effort.left)
+    assert spent == [1, 1 + (2 + 3 * 100) // 32]
+
+
 @given(
     st.lists(st.integers(-5, 5) | st.floats(-5, 5), max_size=4),
     st.sampled_from([Kind.INTEGER, Kind.NUMBER]),

@@ -180,13 +180,13 @@ class _Search:
         """Some state in which all is clear, by going where the least is left to do; none where none was found."""
         order = count()
         heap = [(self._bound(start), next(order), start)]
-        for _ in range(_MOST_STEPS):
-            if not heap:
-                break
+        steps = 0
+        while heap and steps < _MOST_STEPS:
             _, _, state = heapq.heappop(heap)
             if self._is_clear(state):
                 return [self._reduced(state)]
             for following in self._following(state):
+                steps += 1
                 heapq.heappush(heap, (self._bound(following), next(order), following))
         return []
 

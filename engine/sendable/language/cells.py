@@ -84,21 +84,31 @@ class Pessimist(Choices):
         return self.chosen[key]
 
 
+_SMALL: Final = 32
+"""How many parts of a condition are evaluated at no extra cost."""
+
+
 @dataclass
 class Effort:
-    """How many combinations are tried before nothing is claimed: for one question, and for all of a run."""
+    """How many combinations are tried before nothing is claimed: for one question, and for all of a run.
+
+    What is left of a run is less by the size of what is evaluated: a large condition takes as long as many small ones.
+    """
 
     each: int = 20_000
     left: int = 500_000
 
 
 def explore(
-    ask: Callable[[Choices], _Answer], effort: Effort, fixed: Mapping[Key, Cell] | None = None
+    ask: Callable[[Choices], _Answer], effort: Effort, fixed: Mapping[Key, Cell] | None = None, *, size: int = 0
 ) -> Iterator[tuple[_Answer, Choices]]:
-    """What `ask` answers for each combination of the cells that it chooses; TooManyError where they are too many."""
+    """What `ask` answers for each combination of the cells that it chooses; TooManyError where they are too many.
+
+    `size` is how many parts an answer takes into account.
+    """
     choices = Choices(fixed)
     for _ in range(effort.each):
-        effort.left -= 1
+        effort.left -= 1 + size // _SMALL
         if effort.left < 0:
             break
         yield ask(choices), choices

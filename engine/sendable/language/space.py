@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from sendable.language import addresses
 from sendable.language.cells import (
@@ -80,6 +80,7 @@ def compare(sign: ComparisonOperator, left: object, right: object) -> bool:
     return _COMPARE[sign](left, right)
 
 
+_Answer = TypeVar("_Answer")
 _FREE: Final[tuple[Cell, ...]] = (True, False)
 _FREE_OR_UNKNOWN: Final[tuple[Cell, ...]] = (True, False, UNKNOWN)
 
@@ -470,15 +471,25 @@ class Space:
     def outcomes(self, node: Node, *, every: bool = False) -> frozenset[Outcome]:
         """What `node` can come to. Once true and false are found, unknown may be left out, but for `every` outcome."""
         found: set[Outcome] = set()
-        for outcome, _ in explore(lambda choices: self.outcome(node, choices), self.effort):
+        for outcome, _ in self.explored(lambda choices: self.outcome(node, choices)):
             found.add(outcome)
             if True in found and False in found and (None in found or not every):
                 break
         return frozenset(found)
 
+    def explored(
+        self, ask: Callable[[Choices], _Answer], fixed: Mapping[Key, Cell] | None = None
+    ) -> Iterator[tuple[_Answer, Choices]]:
+        """What `ask` answers for each combination of what this space can tell apart: see `cells.explore`."""
+        return explore(ask, self.effort, fixed, size=self._parts_in_all)
+
+    @cached_property
+    def _parts_in_all(self) -> int:
+        return sum(1 for node in self.nodes for _ in walk(node))
+
     def witness(self, node: Node, wanted: Outcome) -> Mapping[Key, Cell] | None:
         """Cells in which `node` comes to `wanted`; None where there are none."""
-        for outcome, choices in explore(lambda choices: self.outcome(node, choices), self.effort):
+        for outcome, choices in self.explored(lambda choices: self.outcome(node, choices)):
             if outcome is wanted:
                 return dict(choices.chosen)
         return None
@@ -494,11 +505,11 @@ class Space:
         def ask(choices: Choices) -> bool:
             return self.outcome(node, choices) is wanted and not self.known(subject, choices)
 
-        return any(answer for answer, _ in explore(ask, self.effort, fixed))
+        return any(answer for answer, _ in self.explored(ask, fixed))
 
     def always(self, ask: Callable[[Choices], bool]) -> bool:
         """Whether `ask`, which evaluates expressions of this space, is true of every combination."""
-        return all(answer for answer, _ in explore(ask, self.effort))
+        return all(answer for answer, _ in self.explored(ask))
 
     def same(self, one: Node, other: Node) -> bool:
         """Whether the two always come to the same."""

@@ -18,7 +18,7 @@ from typing import Final
 from sendable.decide.decision import Certainty, Finding
 from sendable.decide.findings import certainty_of, is_enforced, rank
 from sendable.diagnostics.places import Span
-from sendable.language.cells import UNKNOWN, Cell, Choices, TooManyError, explore
+from sendable.language.cells import UNKNOWN, Cell, Choices, TooManyError
 from sendable.language.checker import may_be_unknown
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Not, Or, Path, walk
@@ -319,7 +319,7 @@ class _ReasonCoverage:
 
         found: set[tuple[int, str]] = set()
         try:
-            for facts, _ in explore(ask, space.effort):
+            for facts, _ in space.explored(ask):
                 if facts is not None:
                     found |= self._forms_in(facts, text, locale, wanted)
                 if found == every:
