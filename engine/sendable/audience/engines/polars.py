@@ -5,16 +5,15 @@ Everything streams, and what is computed in Python is computed batch by batch.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from operator import add, or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sendable.audience.engines.csv_files import GUARD, GUARDED, Table, UnreadableError
+from sendable.audience.engines.csv_files import GUARD, GUARDED, Table
 from sendable.audience.engines.files import (
     DECIDED,
     LISTS,
@@ -27,6 +26,7 @@ from sendable.audience.engines.files import (
     all_alike,
     guarded_name,
 )
+from sendable.audience.engines.json_lines import require_single_keys
 from sendable.audience.engines.kind import Kind, Later, Told
 from sendable.audience.engines.operations import (
     HOPELESS_ADDRESS,
@@ -87,41 +87,6 @@ def _dtypes() -> Mapping[type, pl.DataType]:
 @cache
 def _nothing() -> pl.Expr:
     return pl.lit([], dtype=pl.List(pl.String))
-
-
-def _require_single_keys(file: Path, frame: pl.LazyFrame) -> None:
-    """Raises UnreadableError where an object has a key twice: Polars takes the first, others the last or none."""
-    keys = [f'"{key}"' for key in _keys(frame.collect_schema())]
-    found = pl.col("line").str.extract_many(keys)
-    lines = pl.scan_lines(file, name="line", glob=False).with_row_index("number", 1)
-    suspect = lines.filter(found.list.len() != found.list.n_unique())
-    twice = suspect.map_batches(_with_key_twice, streamable=True).select(pl.col("number").min())
-    line = twice.collect(engine="streaming").item()
-    if line is not None:
-        raise UnreadableError(f"`{file}` has a key twice in an object on line {line}: only one of the two can be right")
-
-
-def _keys(inside: Mapping[str, Any]) -> set[str]:
-    """The names of columns, and of what is in them."""
-    found = set(inside)
-    for dtype in inside.values():
-        item = dtype
-        while isinstance(item, pl.List | pl.Array):
-            item = item.inner
-        if isinstance(item, pl.Struct):
-            found |= _keys({one.name: one.dtype for one in item.fields})
-    return found
-
-
-def _with_key_twice(lines: pl.DataFrame) -> pl.DataFrame:
-    return lines.filter(pl.Series([_has_key_twice(line) for line in lines["line"]], dtype=pl.Boolean))
-
-
-def _has_key_twice(line: str) -> bool:
-    found: list[bool] = []
-    with suppress(ValueError):  # what is no JSON is told by whoever reads it
-        json.loads(line, object_pairs_hook=lambda pairs: found.append(len(pairs) > len(dict(pairs))))
-    return any(found)
 
 
 class PolarsEngine:
@@ -565,7 +530,7 @@ class PolarsFiles:
             case Form.JSON_LINES:
                 frames = [pl.scan_ndjson(file, infer_schema_length=None) for file in files]
                 for file, frame in zip(files, frames, strict=True):
-                    _require_single_keys(file, frame)
+                    require_single_keys(file, frame.collect_schema())
                 return self._together(frames)
 
     def read_tables(self, tables: Sequence[Table]) -> Frame:

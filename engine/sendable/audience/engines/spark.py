@@ -26,6 +26,7 @@ from sendable.audience.engines.files import (
     guarded_name,
     with_lists,
 )
+from sendable.audience.engines.json_lines import require_single_keys
 from sendable.audience.engines.kind import Kind, Later, NotStartedError, Told
 from sendable.audience.engines.operations import (
     ITEM,
@@ -267,6 +268,8 @@ class SparkFiles:
             case Form.PARQUET:
                 return self._spark.read.parquet(*paths, mergeSchema=True)
             case Form.JSON_LINES:
+                for file in files:
+                    require_single_keys(file)
                 return self._spark.read.json(paths, mode="FAILFAST")
 
     def read_tables(self, tables: Sequence[Table]) -> Frame:

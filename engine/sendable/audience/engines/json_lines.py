@@ -1,0 +1,59 @@
+"""JSON Lines that say two things of one contact: a key twice in an object, of which engines take one or the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sendable.audience.engines.csv_files import UnreadableError
+
+
+def require_single_keys(file: Path, schema: Mapping[str, Any] | None = None) -> None:
+    """Raises UnreadableError where an object of the file has a key twice: Polars takes the first, Spark the last.
+
+    `schema` is what Polars finds in the file, where that is known.
+    """
+    import polars as pl  # noqa: PLC0415 - an extra
+
+    keys = [f'"{key}"' for key in _keys(schema or pl.scan_ndjson(file, infer_schema_length=None).collect_schema())]
+    line = pl.col("line")
+    found = line.str.extract_many(keys)
+    lines = pl.scan_lines(file, name="line", glob=False).with_row_index("number", 1)
+    # A key may be written with escapes: "\\u0061" is "a".
+    suspect = lines.filter((found.list.len() != found.list.n_unique()) | line.str.contains("\\u", literal=True))
+    twice = suspect.map_batches(_with_key_twice, streamable=True).select(pl.col("number").min())
+    number = twice.collect(engine="streaming").item()
+    if number is not None:
+        raise UnreadableError(
+            f"`{file}` has a key twice in an object on line {number}: only one of the two can be right"
+        )
+
+
+def _keys(inside: Mapping[str, Any]) -> set[str]:
+    """The names of columns, and of what is in them."""
+    import polars as pl  # noqa: PLC0415 - an extra
+
+    found = set(inside)
+    for dtype in inside.values():
+        item = dtype
+        while isinstance(item, pl.List | pl.Array):
+            item = item.inner
+        if isinstance(item, pl.Struct):
+            found |= _keys({one.name: one.dtype for one in item.fields})
+    return found
+
+
+def _with_key_twice(lines: Any) -> Any:  # noqa: ANN401 - frames of Polars
+    import polars as pl  # noqa: PLC0415 - an extra
+
+    return lines.filter(pl.Series([_has_key_twice(line) for line in lines["line"]], dtype=pl.Boolean))
+
+
+def _has_key_twice(line: str) -> bool:
+    found: list[bool] = []
+    with suppress(ValueError):  # what is no JSON is told by whoever reads it
+        json.loads(line, object_pairs_hook=lambda pairs: found.append(len(pairs) > len(dict(pairs))))
+    return any(found)
