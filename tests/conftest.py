@@ -48,7 +48,10 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
-    """A local Spark with several partitions. Tests that ask for it in other ways than by name are marked `spark`."""
+    """A local Spark with several partitions. Tests that ask for it in other ways than by name are marked `spark`.
+
+    Those of the bundled pack may take longer than five seconds, and the first does: Spark plans 32 reasons for seconds.
+    """
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("no Java: install a runtime of version 17 or newer, such as openjdk-17-jre-headless")
     from pyspark.sql import SparkSession  # noqa: PLC0415 - whoever tests the rest does without it

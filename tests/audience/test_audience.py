@@ -136,8 +136,8 @@ def test_nothing_is_left_out_of_files_whose_columns_differ(
     first = write(contacts[:200].drop("mailbox"), tmp_path / f"first{suffix}")
     second = write(contacts[200:].select(reversed(contacts.columns)), tmp_path / f"second{suffix}")
     of_one, of_both = (
-        run(*files, "--campaign", campaign, "--engine", engine_name, "--format", "json")
-        for files in ([whole], [first, second])
+        run(*files, "--campaign", campaign, "--engine", name, "--format", "json")
+        for name, files in (("polars", [whole]), (engine_name, [first, second]))
     )
     assert of_both.exit_code == 0, of_both.output
     assert json.loads(of_both.stdout) == json.loads(of_one.stdout)

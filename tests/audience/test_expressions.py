@@ -32,10 +32,10 @@ from tests.support.expressions import Program, programs
 from tests.support.helpers import embedded, parsed, scope
 from tests.support.programs import NOW, pack_of
 
-PARTS = 15
+PARTS = 25
 """In how many tests the programs are tried, which can run in parallel."""
-PROGRAMS = -(-int(os.environ.get("FRAME_PROGRAMS", "1500")) // PARTS)
-SPARK_PROGRAMS = int(os.environ.get("SPARK_PROGRAMS", "5"))
+PROGRAMS = int(os.environ.get("FRAME_PROGRAMS", PARTS * settings().max_examples // 10)) // PARTS
+SPARK_PROGRAMS = int(os.environ.get("SPARK_PROGRAMS", "5"))  # half a minute: Spark plans each for seconds
 ROWS = 40
 LOCALE = "en-GB"
 CHANNEL = {"email": {"channel": "marketing"}}

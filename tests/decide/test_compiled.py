@@ -40,7 +40,7 @@ from tests.support.programs import NOW, SCOPE, context, pack_of
 
 PARTS = 10
 """In how many tests the programs are tried, which can run in parallel."""
-PROGRAMS = -(-int(os.environ.get("COMPILED_PROGRAMS", "1500")) // PARTS)
+PROGRAMS = int(os.environ.get("COMPILED_PROGRAMS", PARTS * settings().max_examples * 3 // 4)) // PARTS
 CONTEXTS = 34
 CONDITIONS = 4
 

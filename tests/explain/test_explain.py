@@ -37,7 +37,7 @@ from tests.support.helpers import embedded, parsed
 from tests.support.packs import EXAMPLES, bundled, read
 from tests.support.programs import NOW, context, pack_of
 
-RUNS = int(os.environ.get("EXPLAINED_PROGRAMS", settings().max_examples // 2))
+RUNS = int(os.environ.get("EXPLAINED_PROGRAMS", settings().max_examples // 3))
 ROOT = Path(__file__).resolve().parent.parent.parent
 CASES = ROOT / "tests" / "cases" / "explanations"
 MOMENT = timedelta(microseconds=1)
