@@ -508,6 +508,6 @@ def test_reads_standard_input_and_writes_to_a_file(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout == ""
     told = (tmp_path / "told.txt").read_text(encoding="utf-8")
-    assert "SKICKAS INTE, uppgifter saknas" in told
+    assert "OKLART, hålls inne" in told
     assert "account.status = suspended: skälet gäller\n" in told
     assert "account.status = active: skälet gäller inte\n" in told
