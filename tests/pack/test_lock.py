@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,15 @@ def test_a_lock_that_leads_nowhere_is_no_lack_of_one(pack: Path) -> None:
     assert [one.code for one in sendable.lint(pack)] == ["SND101"]
     with pytest.raises(sendable.PolicyError):
         sendable.watch(pack)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("elsewhere")])
+def test_no_lock_is_written_in_the_place_of_what_is_no_file(pack: Path, make: Callable[[Path], None]) -> None:
+    make(pack / LOCK)
+    result = invoke("lint", pack, "--lock")
+    assert result.exit_code == 2
+    assert "policy.lock is not a regular file" in result.stderr
+    assert not (pack / "elsewhere").exists()
 
 
 def test_mending_and_locking_go_together(pack: Path) -> None:

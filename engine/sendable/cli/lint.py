@@ -114,8 +114,10 @@ def _mark_of(path: Path) -> str:
 
 def _locked(root: Path, failing: Container[Severity]) -> tuple[Diagnostic, ...]:
     """The problems of the pack; where none of them is failing, its lock is written."""
-    found, text = lint_and_lock(root)
     path = root / LOCK
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise Failure(f"{shown(path)} is not a regular file", "Remove it, and write the lock again.")
+    found, text = lint_and_lock(root)
     if text is None or any(one.severity in failing for one in found):
         complain(f"{shown(path)}: not written, because of the problems that are named")
     else:
