@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from sendable import cli
 from sendable.cli.files import MARKER
 from sendable.pack.resources import MANIFEST
+from sendable.render.reports.format import Writer
 from tests.support.environment import ENVIRONMENT
 from tests.support.packs import pack
 
@@ -276,11 +277,11 @@ def test_two_outputs_have_two_names(report: str) -> None:
 
 
 def test_a_file_that_comes_meanwhile_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    def meanwhile(*_: object) -> str:
+    def meanwhile(*_: object) -> Iterator[str]:
         Path("out").write_text("precious")
-        return "text"
+        yield "text\n"
 
-    monkeypatch.setattr("sendable.cli.reasons._text", meanwhile)
+    monkeypatch.setattr("sendable.cli.reasons.writers", lambda _: {"text": Writer(meanwhile)})
     assert run("reasons", "--output", "out").exit_code == 2
     assert Path("out").read_text() == "precious"
     assert run("reasons", "--output", "out", "--overwrite").exit_code == 0

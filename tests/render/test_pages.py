@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sendable
-from sendable.cli.reasons import command as reasons_command
+from sendable.cli import sendable as commands
 from sendable.language.parser import unparse
 from sendable.pack.model import Localized, Mode
 from sendable.pack.resources import bundled_path
@@ -233,7 +233,7 @@ def test_the_markdown_table_leads_to_the_sections() -> None:
 
 def test_the_reference_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     def run(*arguments: str | Path) -> Result:
-        return CliRunner().invoke(reasons_command, [str(one) for one in arguments])
+        return CliRunner().invoke(commands, ["reasons", *map(str, arguments)])
 
     for output_format in ("text", "md", "html", "json"):
         file = tmp_path / f"reasons.{output_format}"
