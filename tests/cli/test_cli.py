@@ -875,3 +875,12 @@ def test_standard_input_is_read_as_bytes(pack: Path) -> None:
     result = invoke("dry-run", "--policy", pack, stdin=b"\xff\n")
     assert result.exit_code == 2
     assert "not UTF-8" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["dry-run", "explain"])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_that_nothing_was_given_to_decide_is_said(command: str, form: str, pack: Path) -> None:
+    result = invoke(command, "-", "--policy", pack, "--format", form, stdin=b"[]")
+    assert result.exit_code == 0
+    assert result.stderr == "warning: there is no context in what was read\n"
+    assert json.loads(result.stdout or "[]") == []

@@ -23,6 +23,10 @@ _STYLES: Final[dict[Role, dict[str, Any]]] = {
 }
 
 
+NO_CONTEXT: Final = "there is no context in what was read"
+"""What is said on standard error where nothing was given to decide, which would pass for nothing to say."""
+
+
 class Failure(click.ClickException):
     """The command can't go on: why, and what to do about it."""
 

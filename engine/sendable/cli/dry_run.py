@@ -15,7 +15,7 @@ from typing import Final
 import click
 
 import sendable
-from sendable.cli.console import complain, paint_for, terminal_width
+from sendable.cli.console import NO_CONTEXT, complain, paint_for, terminal_width
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import format_option, load_policy, locale_option, now_option, policy_option
 from sendable.decide.documents import ContextDocument, ContextFault, Format, Progress, read_contexts
@@ -160,6 +160,8 @@ class _Run:
 
     def _finish(self) -> None:
         """Says what comes after the last decision."""
+        if not self.counts.total():
+            self._tell.warning(NO_CONTEXT)
         for path, count in self._undeclared.items():
             if count > 1:
                 self._tell.warning(f"`{path}` stood in {count} contexts")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import sendable
-from sendable.cli.console import Failure, complain, paint_for, terminal_width
+from sendable.cli.console import NO_CONTEXT, Failure, complain, paint_for, terminal_width
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import format_option, load_policy, locale_option, now_option, policy_option
 from sendable.decide.documents import ContextDocument, ContextFault, read_contexts
@@ -80,6 +80,8 @@ def command(
             faults += found is None
             if found is not None:
                 explained.append((item.place, found))
+    if not explained and not faults:
+        complain(f"warning: {NO_CONTEXT}")
     writer = writers(Explanations)[output_format]
     if writer.only_one and len(explained) != 1:
         raise Failure(f"a page is of one context, and there are {len(explained)}", "Name a file with one context.")
