@@ -73,7 +73,6 @@ class _Writer:
         self, pack: Pack, channel: Channel, *, validate: bool, shape: Shape | None = None, flat: bool = False
     ) -> None:
         self._pack = pack
-        self._channel = channel
         self._validate = validate
         self._shape = None if shape is None else dict(shape)
         self._flat = flat

@@ -99,10 +99,6 @@ class Trace:
         """Where the condition stands in the pack."""
         return self.reason.when.source.span
 
-    def place_of(self, part: Part) -> Span:
-        """Where a part of the condition stands in the pack."""
-        return self.reason.when.source.span_of(part.node.start, part.node.end)
-
 
 def _decisive(part: Part) -> Node:
     """Of an `or` that is true only the true operands, of a false `and` the false ones; else the unknown ones."""

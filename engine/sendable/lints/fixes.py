@@ -38,9 +38,6 @@ _MEANT: Final = frozenset(
 )
 """The rules whose suggestion can be put in the place of what was written."""
 
-MENDED: Final = _MEANT | {codes.REPEATED_ITEM.code}
-"""The codes of all that can be put right."""
-
 _PLAIN: Final = re.compile(r"\{?[A-Za-z_][A-Za-z0-9_.-]*\}?")
 _ROUNDS: Final = 5
 

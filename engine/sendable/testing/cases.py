@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from sendable.decide.decision import Decision, Finding
+from sendable.decide.decision import Decision
 from sendable.decide.facts import Facts
 from sendable.diagnostics.places import Span
 from sendable.language.timestamps import write_timestamp
@@ -140,8 +140,3 @@ def plain_value(value: Value) -> bool | int | float | str | list[str]:
             return list(value)
         case _:
             return value
-
-
-def findings_by_id(decision: Decision) -> dict[str, Finding]:
-    """Every finding of a decision, those only monitored among them, by the id of its reason."""
-    return {finding.id: finding for finding in (*decision.reasons, *decision.monitored)}
