@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -85,6 +86,28 @@ def test_a_file_in_any_form_gives_the_decisions_of_its_facts(name: str, form: Fo
         assert row["invalid"] == []
         assert row["reasons"] == [one.id for one in decision.reasons]
         assert row["clears_at"] == decision.clears_at
+
+
+@pytest.mark.parametrize(
+    ("kind", "list_", "given"),
+    [
+        ("NULL", "news", ["unsubscribed_from_type"]),
+        (" n/a ", "news", ["unsubscribed_from_type"]),
+        ("nan", "news", ["unsubscribed_from_type"]),
+        ("offers", "news", []),
+        ("news", "NULL", ["unsubscribed_from_type"]),
+        ("news", '["NULL"]', ["unsubscribed_from_type"]),
+        ("news", "null;null", ["unsubscribed_from_type"]),
+    ],
+)
+def test_a_word_for_no_value_is_no_type_of_emails(engine_name: str, kind: str, list_: str, given: list[str]) -> None:
+    campaign = {**LETTER, "email": {"channel": "marketing", "from_address": "kim@example.com"}}
+    rows: Any = frame(unsubscribed_all=[False], email__subscription_type=[kind], unsubscribed_types=[list_])
+    if engine_name == "duckdb":
+        rows = duckdb.from_arrow(rows.to_arrow())
+    result = bundled().decide_frame(rows, campaign=campaign, now=NOW, texts=True)
+    found = (result.pl() if engine_name == "duckdb" else result).to_dicts()[0]
+    assert (found["reasons"], found["invalid"]) == (given, [])
 
 
 def test_decimals_and_arrays_are_numbers_and_lists() -> None:

@@ -284,7 +284,8 @@ def _normalized(
     held = {path: places[path].held for path in raw}
     unread: dict[str, nw.Expr] = {}
     if texts:
-        written = [pack.fields[path] for path in raw if held[path].shape is Shape.TEXT]
+        fields = (pack.fields[path] for path in raw if held[path].shape is Shape.TEXT)
+        written = [one for one in fields if one.type.spelling is Spelling.AS_GIVEN or _is_spelled(pack, one)]
         for path, read in read_columns(table, written, raw, zone).items():
             raw[path], held[path], unread[path] = read.name, read.held, read.unread
         table.flush()
@@ -408,12 +409,11 @@ def _spelled_sources(table: Table, pack: Pack, sources: Mapping[str, Source]) ->
 
     Plain ASCII is spelled by expressions. The rest is by Python, each distinct value once.
     """
-    read = _paths_read(pack)
     made: dict[str, nw.Expr] = {}
     for path, source in sources.items():
         declared = pack.fields[path]
         way = _SPELLINGS.get((declared.type.kind, declared.type.spelling))
-        if way is None or not (path in read or declared.required):
+        if way is None or not _is_spelled(pack, declared):
             continue
         spelling, unusual, kind = way
         plain = table.with_operation(spelling, source.name)
@@ -423,6 +423,11 @@ def _spelled_sources(table: Table, pack: Pack, sources: Mapping[str, Source]) ->
         made[path] = nw.coalesce(nw.col(derived), nw.col(plain))
     table.flush()
     return {path: Source(table.with_column(one), sources[path].kind) for path, one in made.items()}
+
+
+def _is_spelled(pack: Pack, declared: Field) -> bool:
+    """Whether it matters how a field is spelled."""
+    return declared.required or declared.path in _paths_read(pack)
 
 
 def _paths_read(pack: Pack) -> frozenset[str]:

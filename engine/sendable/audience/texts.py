@@ -6,6 +6,7 @@ all of them mean, each distinct one once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -18,8 +19,8 @@ from sendable.audience.engines.operations import JOINED_BY, Operation, Reading
 from sendable.audience.frame import MOMENTS, Held, Shape
 from sendable.audience.rows import microseconds
 from sendable.audience.table import Table
-from sendable.language.texts import NO_ITEM, NOTHING, read_text
-from sendable.language.types import Field, Kind, Type, Value
+from sendable.language.texts import NO_IDENTIFIER, NO_ITEM, NOTHING, read_text
+from sendable.language.types import Field, Kind, Spelling, Type, Value
 
 _TRUE: Final = ("true", "True", "TRUE", "1")
 _FALSE: Final = ("false", "False", "FALSE", "0")
@@ -28,6 +29,11 @@ _NUMBER: Final = r"^-?[0-9]{1,15}(?:\.[0-9]{1,20})?\z"
 _ITEM: Final = "[a-z0-9_]+(?:[._@-][a-z0-9_]+)*"
 _ITEMS: Final = rf"^{_ITEM}(?:;{_ITEM})*\z"
 _NO_ITEMS: Final = tuple(sorted(NO_ITEM | NOTHING[Kind.STRING_LIST]))
+_NULL_ITEM: Final = r"(?:^|;)null(?:;|\z)"
+"""Of the words for no value, the one that looks like an item."""
+_BLANK: Final = r"[\x00-\x20\x7f]*"
+_WORDS: Final = "|".join(sorted(re.escape(word) for word in NO_IDENTIFIER if word.isascii()))
+_MAY_BE_NOTHING: Final = rf"^{_BLANK}(?i:{_WORDS}){_BLANK}\z|[^\x00-\x7f]"
 _EMPTY_LIST: Final = "[]"
 
 _NO_VALUE: Final = "\x1e"
@@ -79,7 +85,7 @@ def read_columns(
     table: Table, fields: Iterable[Field], names: Mapping[str, str], zone: tzinfo | None
 ) -> dict[str, ReadColumn]:
     """The columns that the texts of others stand for, by the paths of the fields; `names` has those others."""
-    wanted = [one for one in fields if one.type.kind is not Kind.STRING or one.type.enum is not None]
+    wanted = [one for one in fields if not _is_itself(one.type)]
     texts = {one.path: table.with_column(nw.col(names[one.path]).cast(nw.String)) for one in wanted}
     table.flush()
     common = {one.path: _is_common(nw.col(texts[one.path]), one.type) for one in wanted}
@@ -94,6 +100,11 @@ def read_columns(
     }
 
 
+def _is_itself(expected: Type) -> bool:
+    """Whether any text stands for itself in a field of the type."""
+    return expected.kind is Kind.STRING and expected.enum is None and expected.spelling is Spelling.AS_GIVEN
+
+
 def _is_common(text: nw.Expr, expected: Type) -> nw.Expr:
     """Whether a text is what most texts of its column are; null where it is null."""
     match expected.kind:
@@ -103,12 +114,15 @@ def _is_common(text: nw.Expr, expected: Type) -> nw.Expr:
             return text.str.contains(_WHOLE)
         case Kind.NUMBER:
             return text.str.contains(_NUMBER)
+        case Kind.STRING if expected.enum is None:
+            return ~text.str.contains(_MAY_BE_NOTHING)
         case Kind.STRING:
             return logic.among(text, expected.enum or ())
         case Kind.TIMESTAMP:
             return text.is_null()
         case Kind.STRING_LIST:
-            return (text == _EMPTY_LIST) | (text.str.contains(_ITEMS) & ~logic.among(text, _NO_ITEMS))
+            items = text.str.contains(_ITEMS) & ~text.str.contains(_NULL_ITEM)
+            return (text == _EMPTY_LIST) | (items & ~logic.among(text, _NO_ITEMS))
 
 
 def _read(table: Table, expected: Type, text: nw.Expr, odd: nw.Expr, made: nw.Expr) -> ReadColumn:

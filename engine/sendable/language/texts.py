@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
+from sendable.language.identifiers import identifier
 from sendable.language.timestamps import parse_timestamp
-from sendable.language.types import Kind, Type, Value
+from sendable.language.types import Kind, Spelling, Type, Value
 
 SEPARATOR: Final = ";"
 """What stands between the items of a list."""
@@ -29,11 +30,13 @@ NOTHING: Final[Mapping[Kind, frozenset[str]]] = {
     Kind.BOOLEAN: _LACKING | {"nan"},
     Kind.INTEGER: _LACKING,  # `none` may be none at all, and what is not a number is a fault of some calculation
     Kind.NUMBER: _LACKING,
-    Kind.STRING: _LACKING | {"nan"},  # of a choice: another text is itself
+    Kind.STRING: _LACKING | {"nan"},  # of a choice, which may be `none`
     Kind.TIMESTAMP: _LACKING | {"nan", "nat", "none"},
     Kind.STRING_LIST: _ANYWHERE,  # `NA` may be what somebody calls a list
 }
 """The words for no value, in lower case, for a field of each kind; an empty text is no value either."""
+NO_IDENTIFIER: Final = NOTHING[Kind.STRING] | {"none"}
+"""Those for a text with a spelling: an identifier or an id. Any other text is itself."""
 
 NO_ITEM: Final = frozenset(
     {one for one in TRUE | FALSE if len(one) > 1 and one.isalpha()}
@@ -97,7 +100,8 @@ def read_text(text: str, expected: Type, zone: tzinfo | None = None) -> Value | 
     in plain words, for a text that stands for nothing of the type, or not for certain.
     """
     if expected.kind is Kind.STRING and expected.enum is None:
-        return text
+        is_itself = expected.spelling is Spelling.AS_GIVEN or identifier(text) not in NO_IDENTIFIER
+        return text if is_itself else None
     given = text.strip()
     if expected.enum is not None:
         return _choice(given, expected.enum)
@@ -173,17 +177,28 @@ def _moment(given: str, zone: tzinfo | None) -> datetime:
     return parse_timestamp(f"{day}T{minutes or '00:00'}{seconds or ':00'}{parts}{offset}", zone)
 
 
-def _items(given: str) -> tuple[str, ...]:
+def _items(given: str) -> tuple[str, ...] | None:
     if _CONTROL.search(given):
         raise ValueError(f"it has tabs, line ends or other control characters in it: {_HOW_LISTS_ARE_WRITTEN}")
     if given.startswith("["):
-        return tuple(item for one in _bracketed(given) if (item := one.strip()))
+        return _without_nothing(_bracketed(given))
     if given.lower() in NO_ITEM:
         raise ValueError(f"it is a word that may stand for all items, or none: {_HOW_LISTS_ARE_WRITTEN}")
     items = tuple(item for one in given.split(SEPARATOR) if (item := one.strip()))
     if not items or not all(map(_ITEM.fullmatch, items)) or any(map(_ANSWERED.fullmatch, items)):
         raise ValueError(f"it is no list for certain: {_HOW_LISTS_ARE_WRITTEN}")
-    return items
+    return _without_nothing(items)
+
+
+def _without_nothing(found: Iterable[str]) -> tuple[str, ...] | None:
+    """The items that are not empty; None where there are words for no value, and nothing else."""
+    items = tuple(item for one in found if (item := one.strip()))
+    lacking = [item for item in items if item.lower() in NOTHING[Kind.STRING_LIST]]
+    if not lacking:
+        return items
+    if len(lacking) < len(items):
+        raise ValueError(f"it has items, and `{lacking[0]}` for no value among them: {_HOW_LISTS_ARE_WRITTEN}")
+    return None
 
 
 def _bracketed(given: str) -> list[str]:
