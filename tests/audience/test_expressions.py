@@ -241,11 +241,11 @@ def made(
 def writable(value: Any, kind: Kind) -> Any:
     """The value, or one like it that has a form in CSV, where nothing stands for no value, for null and for no text.
 
-    Numbers are read as doubles, and as integers where the field has nothing else.
+    Items are trimmed. Numbers are read as doubles, and as integers where the field has nothing else.
     """
     match value:
         case list():
-            return [one for one in value if one and not one.isspace()]
+            return [item for one in value if one and (item := one.strip())]
         case int() if kind is Kind.NUMBER:
             return float(value)
         case int() if abs(value) == LARGEST + 1:

@@ -285,7 +285,7 @@ def _normalized(
     unread: dict[str, nw.Expr] = {}
     if texts:
         fields = (pack.fields[path] for path in raw if held[path].shape is Shape.TEXT)
-        written = [one for one in fields if one.type.spelling is Spelling.AS_GIVEN or _is_spelled(pack, one)]
+        written = [one for one in fields if one.type.kind is not Kind.STRING or one.type.enum or _is_spelled(pack, one)]
         for path, read in read_columns(table, written, raw, zone).items():
             raw[path], held[path], unread[path] = read.name, read.held, read.unread
         table.flush()
