@@ -46,8 +46,11 @@ from sendable.pack.model import Pack
 _PER_HOUR: Final = 3_600_000_000
 _UNITS: Final = {"hours_since": _PER_HOUR, "days_since": 24 * _PER_HOUR}
 
-_TEXT_CALLS: Final = frozenset({"domain", "local_part", "lower", "lookup", "valid_address", "in_domains"})
-"""Functions whose meaning is Python's own Unicode: no engine's is the same beyond ASCII."""
+_IN_COLUMNS: Final = frozenset(
+    {"contains", "count", "days_since", "default", "ends_with", "hours_since", "known", "overlaps", "starts_with"}
+)
+"""Functions that engines compute. All others are asked of Python, for each distinct row of what they read: the meaning
+of most is Python's own Unicode, and no engine's is the same beyond ASCII."""
 _PARTS: Final = {"lower": Part.WHOLE, "domain": Part.DOMAIN, "local_part": Part.LOCAL_PART}
 
 
@@ -121,8 +124,8 @@ class Expressions:
                 return nw.coalesce(logic.written(self.truth(value)), logic.written(self.truth(otherwise)))
             case Comparison(operands) if self.kind(operands[0]) is Kind.BOOLEAN:
                 return self._comparison(node)
-            case _ if self._is_about_text(node):
-                return self._about_text(node)
+            case _ if self._is_judged(node):
+                return self._judged(node)
             case Comparison():
                 return self._comparison(node)
             case Membership():
@@ -135,27 +138,27 @@ class Expressions:
             case _:
                 raise AssertionError(f"no condition: {node}")
 
-    def _is_about_text(self, node: Node) -> bool:
-        """Whether `node` calls for Python's Unicode on a column: a text function, or a list of the pack."""
-        if isinstance(node, Call) and node.function in _TEXT_CALLS and self.paths(node):
+    def _is_judged(self, node: Node) -> bool:
+        """Whether `node` asks Python about a column: by a function that engines lack, or a list of the pack."""
+        if isinstance(node, Call) and node.function not in _IN_COLUMNS and self.paths(node):
             return True
         if isinstance(node, Membership | Call) and self.paths(node):
             named = [self._pack.lists[one.name] for one in children(node) if isinstance(one, ListReference)]
             if any(one.entries for one in named):
                 return True
-        return any(map(self._is_about_text, children(node)))
+        return any(map(self._is_judged, children(node)))
 
-    def _about_text(self, node: Node) -> logic.Truth:
-        """A condition on texts: a test, where engines have one for it, and else in Python."""
+    def _judged(self, node: Node) -> logic.Truth:
+        """A condition that is judged: by a test, where engines have one for it, and else in Python."""
         paths = sorted(self.paths(node))
         names = [self._sources[path].name for path in paths]
         match node:
             case Membership(item, container, negated=True):
-                return logic.negated(self._about_text(Membership(item, container, negated=False)))
+                return logic.negated(self._judged(Membership(item, container, negated=False)))
             case Membership(_, ListReference(name)) if not self._pack.lists[name].entries:
                 return False  # nothing is in an empty list, not even what is unknown
             case Comparison((left, right), ("!=",)):
-                return logic.negated(self._about_text(Comparison((left, right), ("==",))))
+                return logic.negated(self._judged(Comparison((left, right), ("==",))))
             case _:
                 pass
         test = self._text_test(node) if len(paths) == 1 else None
