@@ -154,6 +154,28 @@ def test_junit_of_nothing_has_a_case_that_passes() -> None:
     assert (root.get("tests"), root.get("failures"), len(root.findall(".//testcase"))) == ("1", "0", 1)
 
 
+def test_code_scanning_and_annotations_go_by_the_root_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = pack(tmp_path / "repo" / "mail" / "packs", "retry: nevr\n")
+
+    def named(*arguments: str) -> set[str]:
+        told = [
+            CliRunner().invoke(cli.sendable, ["lint", *arguments, "--format", one]).stdout
+            for one in ("sarif", "github")
+        ]
+        results = json.loads(told[0])["runs"][0]["results"]
+        places = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results]
+        return {*places, *re.findall(r"::error file=([^,]*),", told[1])}
+
+    monkeypatch.chdir(tmp_path)
+    assert named("repo/mail/packs") == {"repo/mail/packs/reasons/reasons.yaml"}
+    (tmp_path / "repo" / ".git").write_text("gitdir: elsewhere\n", encoding="utf-8")  # as in a work tree
+    for here, asked in (("repo/mail", "packs"), ("repo/mail/packs", "."), (".", str(directory)), ("/", str(directory))):
+        monkeypatch.chdir(tmp_path / here)
+        assert named(asked) == {"mail/packs/reasons/reasons.yaml"}
+
+
 @pytest.mark.skipif("SARIF_SCHEMA" not in os.environ, reason="SARIF_SCHEMA names no copy of OASIS' schema")
 def test_sarif_keeps_to_its_published_schema(tmp_path: Path) -> None:
     schema = json.loads(Path(os.environ["SARIF_SCHEMA"]).read_text(encoding="utf-8"))

@@ -261,11 +261,30 @@ def test_writes_what_differs_and_says_so(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout == f"{tmp_path / 'a.yaml'}: formatted\n"
     assert result.stderr == "1 file formatted, 1 file is in the layout\n"
-    assert (tmp_path / "a.yaml").read_bytes() == TIDY.encode()
+    assert (tmp_path / "a.yaml").read_bytes() == TIDY.replace("\n", "\r\n").encode()
     assert (tmp_path / "a.yaml").stat().st_mode & 0o777 == 0o640
     assert (tmp_path / ".hidden" / "c.yaml").read_text() == UGLY
     assert (tmp_path / "d.json").read_text() == '{"a":   1}'
     assert run("fmt", str(tmp_path), "--check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (TIDY.replace("\n", "\r\n"), None),
+        (TIDY, None),
+        (UGLY.replace("\n", "\r\n"), TIDY.replace("\n", "\r\n")),
+        (TIDY.replace("\n", "\r\n", 1), TIDY.replace("\n", "\r\n")),
+        (TIDY.replace("\n", "\r"), TIDY),
+        ("", None),
+    ],
+)
+def test_lines_end_as_the_first_of_the_file_does(before: str, after: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(before.encode())
+    assert run("fmt", str(file), "--check").exit_code == (after is not None)
+    assert run("fmt", str(file)).exit_code == 0
+    assert file.read_bytes() == (before if after is None else after).encode()
 
 
 @pytest.mark.parametrize(

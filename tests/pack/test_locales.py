@@ -21,6 +21,7 @@ from sendable.pack.locales import (
     formatting_locale,
     known,
     negotiate,
+    of_reader,
     plural_categories,
     plural_category,
 )
@@ -108,6 +109,16 @@ def test_malformed(tag: object) -> None:
         ("zh-TW", "en"),
         ("sv-a-bb-ccc", "sv"),
         ("sve", "en"),
+        ("sv_SE.UTF-8", "sv"),
+        ("sv_FI@euro", "sv"),
+        ("en_GB.utf8", "en-GB"),
+        ("zh_TW.UTF-8", "en"),
+        ("zh_Hant.UTF-8", "zh_hant"),
+        ("sv.UTF-8.x", "en"),
+        ("sv.UTF-8@x/../sv", "en"),
+        ("C", "en"),
+        ("C.UTF-8", "en"),
+        ("POSIX", "en"),
         ("xx", "en"),
         ("", "en"),
         ("../../sv", "en"),
@@ -121,8 +132,22 @@ def test_negotiates_by_truncation(requested: str | None, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("locale", "tag"),
+    [
+        ("sr_RS.UTF-8@latin", "sr-Latn-RS"),
+        ("sr_RS", "sr-RS"),
+        ("ca_ES@euro", "ca-ES"),
+        ("sd_IN@devanagari", "sd-Deva-IN"),
+    ],
+)
+def test_a_locale_of_posix_is_a_tag(locale: str, tag: str) -> None:
+    assert of_reader(locale) == tag
+
+
+@pytest.mark.parametrize(
     ("requested", "matched", "expected"),
     [
+        ("sv_FI.UTF-8@euro", "sv", "sv-FI"),
         ("sv-FI", "sv", "sv-FI"),
         ("sv_fi", "sv", "sv-FI"),
         ("en-GB", "en", "en-GB"),

@@ -466,6 +466,44 @@ def test_junit_is_read_back_by_a_parser(folder: Path) -> None:
     assert root.find("testsuite/properties/property[@name='coverage']") is not None
 
 
+def test_junit_has_a_failure_whenever_the_command_fails(folder: Path) -> None:
+    done = command(str(folder), "--filter", "fine", "--format", "junit", "--fail-under", "90")
+    assert done.returncode == 1
+    root = ET.fromstring(done.stdout)
+    assert (root.attrib["tests"], root.attrib["failures"], root.attrib["errors"]) == ("2", "1", "0")
+    [failure] = root.iterfind(".//failure")
+    assert failure.attrib["message"].startswith("the coverage is ")
+    assert f"{failure.attrib['message']}\n" == done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["a.yaml", "--filter", "nothing has this"], "can't be run"),
+        (["a.yaml", "--policy", "gone"], "there is no directory `gone`"),
+        (["gone"], "there are no tests: `gone` does not exist"),
+    ],
+)
+def test_what_can_not_be_run_is_a_report_too(arguments: list[str], why: str, folder: Path) -> None:
+    for form in ("junit", "github"):
+        done = command(*arguments, "--format", form, cwd=folder)
+        assert done.returncode == 2
+        assert why in done.stderr
+        if form == "github":
+            assert re.search(r"(?m)^::error title=sendable test::.*" + re.escape(why), done.stdout)
+        else:
+            root = ET.fromstring(done.stdout)
+            assert (root.attrib["errors"], root.attrib["failures"]) == ("1", "0")
+            [error] = root.iterfind("testsuite/testcase/error")
+            assert why in error.attrib["message"]
+
+
+@pytest.mark.parametrize("wanted", ["marked_as_spam", "MARKED_AS"])
+def test_the_filter_finds_cases_by_the_ids_of_their_reasons(wanted: str, folder: Path) -> None:
+    done = command(str(folder), "--filter", wanted, "--format", "json")
+    assert [json.loads(done.stdout)[name] for name in ("cases", "left_out")] == [1, 1]
+
+
 def test_annotations_of_github(folder: Path) -> None:
     [line] = command("a.yaml", "--format", "github", cwd=folder).stdout.splitlines()
     title = 'test failed%3A Å & <b> "q" \N{REPLACEMENT CHARACTER}%2C 100 %25%3A x'

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import IO, Any, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
 from sendable.render.reports.choice import writers
-from sendable.render.reports.format import Report, Screen
+from sendable.render.reports.format import Report, Screen, Unanswered
 from sendable.render.terminal.paint import Paint, Role, plain
+
+if TYPE_CHECKING:
+    from sendable.diagnostics.record import Diagnostic
 
 _STYLES: Final[dict[Role, dict[str, Any]]] = {
     Role.HEADING: {"bold": True},
@@ -32,9 +37,11 @@ class Failure(click.ClickException):
 
     exit_code = 2
 
-    def __init__(self, message: str, advice: str = "") -> None:
+    def __init__(self, message: str, advice: str = "", found: tuple[Diagnostic, ...] = ()) -> None:
         super().__init__(message)
         self.advice = advice
+        self.found = found
+        """The problems that are the cause, and that have been said."""
 
     def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - always standard error
         complain(f"error: {self.message}")
@@ -51,6 +58,18 @@ def show(report: Report, form: str) -> None:
     """Writes a report to standard output in the format of this name."""
     for piece in writers(type(report))[form].write(report, Screen(terminal_width(), paint_for(sys.stdout))):
         click.echo(piece, nl=False, color=True)
+
+
+@contextmanager
+def answering(command: str, form: str) -> Iterator[None]:
+    """What keeps a command from answering is said in its format, too, where whoever reads that waits for a report."""
+    try:
+        yield
+    except click.ClickException as error:
+        if form in writers(Unanswered):
+            advice, found = (error.advice, error.found) if isinstance(error, Failure) else ("", ())
+            show(Unanswered(command, error.message, advice, found), form)
+        raise
 
 
 def complain(text: str) -> None:

@@ -108,9 +108,15 @@ def _changes(files: Iterable[Path]) -> tuple[dict[Path, tuple[Source, str]], int
             broken += 1
             for problem in rendered.as_text(collector.sorted(), paint_for(sys.stderr)):
                 complain(problem)
-        elif text.encode() != path.read_bytes():
-            changes[path] = (source, text)
+        elif (kept := text.replace("\n", _line_end(source.text))).encode() != path.read_bytes():
+            changes[path] = (source, kept)
     return changes, broken
+
+
+def _line_end(text: str) -> str:
+    """How lines end in a file: as its first does. A checkout may have them as its system does, and they stay so."""
+    first, found, _ = text.partition("\n")
+    return "\r\n" if found and first.endswith("\r") else "\n"
 
 
 def _difference(source: Source, text: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import sendable
-from sendable.cli.console import Failure, complain, say, show
+from sendable.cli.console import Failure, answering, complain, say, show
 from sendable.cli.files import written_whole
 from sendable.cli.options import format_option, policy_option, require_pack
 from sendable.diagnostics.codes import RULES
@@ -61,21 +61,22 @@ def command(
     if explain is not None:
         say(_page(explain))
         return
-    if directory is not None and policy_directory is not None:
-        ctx.fail("Name the pack once: as DIR or with --policy.")
-    root = policy_directory if directory is None else directory
-    if root is not None:
-        require_pack(root)
-    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    if root is None and (fixing or locking):
-        ctx.fail("Name the pack to write to as DIR: the bundled one is not changed.")
-    if root is not None and fixing:
-        _fix(root)
-    found = _locked(root, failing) if root is not None and locking else sendable.lint(root)
-    name = "the bundled pack" if root is None else str(root)
-    show(Problems(name, found, frozenset(failing)), output_format)
-    if any(diagnostic.severity in failing for diagnostic in found):
-        ctx.exit(1)
+    with answering("lint", output_format):
+        if directory is not None and policy_directory is not None:
+            ctx.fail("Name the pack once: as DIR or with --policy.")
+        root = policy_directory if directory is None else directory
+        if root is not None:
+            require_pack(root)
+        failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+        if root is None and (fixing or locking):
+            ctx.fail("Name the pack to write to as DIR: the bundled one is not changed.")
+        if root is not None and fixing:
+            _fix(root)
+        found = _locked(root, failing) if root is not None and locking else sendable.lint(root)
+        name = "the bundled pack" if root is None else str(root)
+        show(Problems(name, found, frozenset(failing)), output_format)
+        if any(diagnostic.severity in failing for diagnostic in found):
+            ctx.exit(1)
 
 
 def _page(code: str) -> str:

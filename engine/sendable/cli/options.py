@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 def _locale(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    if value is None:
+    if value is None or locales.is_nobodys(value):
         return None
-    tag = locales.canonical(value)
+    tag = locales.of_reader(value)
     if tag is None:
-        raise click.BadParameter(f"`{shown(value)}` is not a language tag; write one such as sv or en-GB.")
+        raise click.BadParameter(f"`{shown(value)}` is not a language tag; write one such as sv, en-GB or sv_SE.UTF-8.")
     return tag
 
 
@@ -55,7 +55,7 @@ locale_option = click.option(
     "--locale",
     metavar="TAG",
     callback=_locale,
-    help="The language of messages, such as sv or en-GB.  [default: the pack's]",
+    help="The language of messages, such as sv, en-GB or sv_SE.UTF-8.  [default: the pack's]",
 )
 
 
@@ -121,4 +121,5 @@ def load_policy(directory: Path | None) -> sendable.Policy:
         for text in rendered.as_text(error.diagnostics, paint_for(sys.stderr)):
             complain(text)
         name = "the bundled pack" if directory is None else f"the pack `{shown(directory)}`"
-        raise Failure(f"{name} can't be used", "Correct what is named above; `sendable lint` checks it.") from error
+        advice = "Correct what is named above; `sendable lint` checks it."
+        raise Failure(f"{name} can't be used", advice, error.diagnostics) from error

@@ -6,11 +6,11 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
-from sendable.cli.console import Failure, complain, paint_for, show
+from sendable.cli.console import Failure, answering, complain, paint_for, show
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import format_option, load_policy, locale_option, policy_option
 from sendable.diagnostics import codes
@@ -20,17 +20,16 @@ from sendable.diagnostics.wording import shown
 from sendable.pack.resources import MANIFEST, bundled_path
 from sendable.policy import Policy
 from sendable.render.pages import coverage_page
-from sendable.render.reports.format import Problems, RunOfTests
+from sendable.render.reports.format import RunOfTests
 from sendable.render.terminal import diagnostics as problems
 from sendable.render.words.languages import words_for
 from sendable.testing.cases import Suite
-from sendable.testing.coverage import Coverage, measure
+from sendable.testing.coverage import measure
 from sendable.testing.mutation import Mutation, mutate
 from sendable.testing.reader import load_suites
 from sendable.testing.run import Run, run_suites
 
 FAILED: Final = 1
-INVALID: Final = 2
 _POLL_SECONDS: Final = 0.3
 
 
@@ -54,7 +53,11 @@ class _Wish:
 @click.argument("directory", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
 @policy_option
 @click.option(
-    "--filter", "only", metavar="TEXT", default="", help="Only cases with TEXT in their name or their file's."
+    "--filter",
+    "only",
+    metavar="TEXT",
+    default="",
+    help="Only cases with TEXT in their name, their file's or the id of a reason that they expect.",
 )
 @click.option("--watch", is_flag=True, help="Run again whenever a file of the pack or of its tests changes.")
 @format_option(RunOfTests)
@@ -120,7 +123,8 @@ def command(
     )
     require_outputs([page], inputs=[tests], packs=[policy, tests], overwrite=overwrite)
     if not watch:
-        ctx.exit(_Session(wish).run())
+        with answering("test", output_format):
+            ctx.exit(_Session(wish).run())
     while True:
         before = _state(wish)
         try:
@@ -181,32 +185,34 @@ class _Session:
             )
         suites, found = load_suites(wish.tests, policy.pack)
         if any(one.severity is Severity.ERROR for one in found):
-            return self._invalid(found)
+            self._refuse(found)
         run = run_suites(policy, suites, only=wish.only)
         if not run.results:
             collector = Collector()
             collector.report(
                 codes.NOTHING_TO_RUN, Span.whole_file(str(wish.tests)), filter=wish.only, count=run.left_out
             )
-            return self._invalid(collector.sorted())
+            self._refuse(collector.sorted())
         locale = policy.pack.locale_for(wish.locale)
         covered = measure(policy.pack, run) if wish.coverage else None
         mutation = self._mutation(policy, suites, run)
         if wish.page is not None and covered is not None:
             with written_whole(wish.page, overwrite=wish.overwrite) as stream:
                 stream.write(coverage_page.as_html(policy.pack, run, covered, mutation, locale))
-        show(RunOfTests(run, covered, mutation, words_for(locale)), wish.output_format)
+        report = RunOfTests(run, covered, mutation, words_for(locale), wish.fail_under)
+        show(report, wish.output_format)
         if wish.mutate and mutation is None:
             complain("the pack was not changed to see what the tests notice: first every case has to pass")
-        return self._code(run, covered, mutation)
+        if not run.passed:
+            return FAILED
+        for text in report.shortfalls.values():
+            complain(text)
+        return FAILED if report.shortfalls else 0
 
-    def _invalid(self, found: tuple[Diagnostic, ...]) -> int:
-        if self._wish.output_format == "github":  # which has a place for them, too
-            show(Problems(str(self._wish.tests), found, frozenset({Severity.ERROR})), self._wish.output_format)
-        else:
-            for text in problems.as_text(found, paint_for(sys.stderr)):
-                complain(text)
-        return INVALID
+    def _refuse(self, found: tuple[Diagnostic, ...]) -> NoReturn:
+        for text in problems.as_text(found, paint_for(sys.stderr)):
+            complain(text)
+        raise Failure(f"the tests in `{shown(self._wish.tests)}` can't be run", "Correct what is named above.", found)
 
     def _mutation(self, policy: Policy, suites: tuple[Suite, ...], run: Run) -> Mutation | None:
         """What came of the mutants; None where nobody asked, or where a case fails without one."""
@@ -215,19 +221,3 @@ class _Session:
         cases = {id(result.case) for result in run.results}
         chosen = [replace(suite, cases=tuple(one for one in suite.cases if id(one) in cases)) for suite in suites]
         return mutate(policy.pack, chosen)
-
-    def _code(self, run: Run, covered: Coverage | None, mutation: Mutation | None) -> int:
-        if not run.passed:
-            return FAILED
-        least = self._wish.fail_under
-        if least is None:
-            return 0
-        code = 0
-        for name, share in (
-            ("coverage", None if covered is None else covered.share),
-            ("mutation score", None if mutation is None else mutation.score),
-        ):
-            if share is not None and share * 100 < least:
-                complain(f"the {name} is {int(share * 1000) / 10:g} %, and at least {least:g} % is asked for")
-                code = FAILED
-        return code

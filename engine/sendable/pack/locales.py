@@ -33,6 +33,10 @@ _LANGTAG = re.compile(
     re.VERBOSE,
 )
 
+# POSIX.1-2017, 8.2: language[_territory][.codeset][@modifier]; of the modifiers, glibc's scripts say what is read.
+_POSIX = re.compile(r"(?P<tag>[a-zA-Z_]*)(?:\.[\w-]*)?(?:@(?P<modifier>\w*))?", re.ASCII)
+_SCRIPTS: Mapping[str, str] = MappingProxyType({"latin": "Latn", "cyrillic": "Cyrl", "devanagari": "Deva"})
+
 
 def canonical(tag: object) -> str | None:
     """`tag` in the case of RFC 5646, 2.1.1, and with hyphens for underscores; None when it is malformed.
@@ -43,6 +47,27 @@ def canonical(tag: object) -> str | None:
     if not isinstance(tag, str) or len(tag) > _LONGEST_TAG or not tag.isascii():
         return None
     return _canonical(tag)
+
+
+def of_reader(locale: object) -> str | None:
+    """The canonical tag of what a reader asks for: a language tag, or a locale as POSIX names it, such as sv_SE.UTF-8.
+
+    None where it is malformed.
+    """
+    tag = canonical(locale)
+    if tag is not None or not isinstance(locale, str) or len(locale) > _LONGEST_TAG:
+        return tag
+    named = _POSIX.fullmatch(locale)
+    if named is None:
+        return None
+    language, *rest = named["tag"].split("_")
+    script = _SCRIPTS.get(named["modifier"] or "")
+    return canonical("-".join([language, *([script] if script else []), *rest]))
+
+
+def is_nobodys(locale: str) -> bool:
+    """Whether it is the locale of POSIX that is of no language, or none: whoever asks for it gets the default."""
+    return locale.partition(".")[0] in {"", "C", "POSIX"}
 
 
 @lru_cache(maxsize=256)  # every message asks, and readers have few locales
@@ -76,7 +101,7 @@ def _truncations(tag: str) -> Iterator[str]:
 
 def negotiate(requested: str | None, available: Sequence[str], default: str) -> str:
     """The one of `available` that serves `requested` best: by truncation, else `default` (RFC 4647, 3.4, lookup)."""
-    tag = canonical(requested)
+    tag = of_reader(requested)
     if tag is not None:
         by_tag = {canonical(candidate): candidate for candidate in reversed(available)}
         for truncated in _truncations(tag):
@@ -91,7 +116,7 @@ def formatting_locale(requested: str | None, matched: str) -> str:
     It is the longest truncation of `requested` that CLDR knows, as long as that is narrower than `matched`, as sv-FI is
     than sv; else `matched`.
     """
-    tag, text = canonical(requested), canonical(matched)
+    tag, text = of_reader(requested), canonical(matched)
     if tag is not None and text is not None and tag.startswith(f"{text}-"):
         for truncated in _truncations(tag):
             if truncated == text:

@@ -57,12 +57,13 @@ class Run:
 
 
 def run_suites(policy: Policy, suites: Iterable[Suite], *, only: str = "") -> Run:
-    """Runs the cases whose file or name contains `only`, whatever the case of its letters."""
+    """Runs the cases whose file, name or expected reasons contain `only`, whatever the case of its letters."""
     results: list[Result] = []
     left_out = 0
     for suite in suites:
         for case in suite.cases:
-            if only.casefold() in f"{case.file} {case.name}".casefold():
+            expected = (one for check in case.checks for one in _ids(check.aspect, check.wanted))
+            if only.casefold() in " ".join((case.file, case.name, *expected)).casefold():
                 results.append(run_case(policy, case))
             else:
                 left_out += 1

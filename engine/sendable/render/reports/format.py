@@ -40,6 +40,33 @@ class RunOfTests:
     coverage: Coverage | None
     mutation: Mutation | None
     words: Words
+    least: float | None = None
+    """How many percent the coverage and the mutation score have to come to, where either was measured."""
+
+    @property
+    def shortfalls(self) -> Mapping[str, str]:
+        """What is below `least`, each with a sentence about it."""
+        said = self.words.tests
+        shares = {
+            "coverage": (None if self.coverage is None else self.coverage.share, said.coverage_below),
+            "mutation-score": (None if self.mutation is None else self.mutation.score, said.mutation_below),
+        }
+        least = 0 if self.least is None else self.least
+        return {
+            name: told.format(share=f"{int(share * 1000) / 10:g}", least=f"{least:g}")
+            for name, (share, told) in shares.items()
+            if share is not None and share * 100 < least
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Why a command could not answer what it was asked, and the problems that are the cause."""
+
+    command: str
+    why: str
+    advice: str
+    found: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +112,7 @@ class Audience:
     served: str
 
 
-Report: TypeAlias = Problems | RunOfTests | Reasons | Explanations | Decisions | Audience
+Report: TypeAlias = Problems | RunOfTests | Unanswered | Reasons | Explanations | Decisions | Audience
 
 
 @dataclass(frozen=True, slots=True)

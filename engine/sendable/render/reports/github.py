@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import Diagnostic, Severity
 from sendable.diagnostics.wording import shown
-from sendable.render.reports.format import Format, Problems, RunOfTests, Screen, Writer
+from sendable.render.reports.format import Format, Problems, RunOfTests, Screen, Unanswered, Writer
+from sendable.render.reports.repository import in_repository
 from sendable.render.terminal.paint import plain
 
 if TYPE_CHECKING:
@@ -24,10 +25,13 @@ _PROPERTY: Final = {**_DATA, ":": "%3A", ",": "%2C"}
 
 
 def as_github(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
-    """Each diagnostic as a workflow command, which GitHub shows beside the line in a pull request."""
+    """Each diagnostic as a workflow command, which GitHub shows beside the line in a pull request.
+
+    It takes the names of files as they are from the root of the repository.
+    """
     for diagnostic in diagnostics:
         span = diagnostic.span
-        properties: dict[str, object] = {"file": span.file, "line": span.start.line}
+        properties: dict[str, object] = {"file": in_repository(span.file), "line": span.start.line}
         if span.start != Position(1, 1) or span.end != span.start:
             properties["col"] = span.start.column
             properties["endLine"] = span.end.line
@@ -70,7 +74,7 @@ def mutation_as_github(mutation: Mutation, words: Words) -> Iterator[str]:
 
 
 def _command(kind: str, span: Span, title: str, text: str) -> str:
-    properties = {"file": span.file, "line": str(span.start.line), "title": title}
+    properties = {"file": in_repository(span.file), "line": str(span.start.line), "title": title}
     written = ",".join(f"{name}={_escape(value, _PROPERTY)}" for name, value in properties.items())
     return f"::{kind} {written}::{_escape(text, _DATA)}"
 
@@ -83,9 +87,29 @@ def _tested(report: RunOfTests, _screen: Screen) -> Iterator[str]:
     lines = [*run_as_github(report.run, report.words)]
     lines += coverage_as_github(report.coverage.never_seen, report.words) if report.coverage is not None else []
     lines += mutation_as_github(report.mutation, report.words) if report.mutation is not None else []
+    for name, text in report.shortfalls.items():
+        lines.append(_unplaced(name, text))
     yield from (f"{line}\n" for line in lines)
+
+
+def _unanswered(report: Unanswered, _screen: Screen) -> Iterator[str]:
+    yield from (f"{line}\n" for line in as_github(report.found))
+    text = f"{report.why}\n{report.advice}" if report.advice else report.why
+    yield f"{_unplaced(f'sendable {report.command}', text)}\n"
+
+
+def _unplaced(title: str, text: str) -> str:
+    """An annotation of the whole run."""
+    return f"::error title={_escape(title, _PROPERTY)}::{_escape(text, _DATA)}"
 
 
 _HELP: Final = ", annotations in a pull request"
 
-FORMAT: Final = Format("github", {Problems: Writer(_problems, _HELP), RunOfTests: Writer(_tested, _HELP)})
+FORMAT: Final = Format(
+    "github",
+    {
+        Problems: Writer(_problems, _HELP),
+        RunOfTests: Writer(_tested, _HELP),
+        Unanswered: Writer(_unanswered),
+    },
+)

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from sendable.diagnostics.record import Diagnostic, Severity
-from sendable.render.reports.format import Format, Problems, RunOfTests, Screen, Writer
+from sendable.render.reports.format import Format, Problems, RunOfTests, Screen, Unanswered, Writer
 from sendable.render.terminal.paint import plain
 
 if TYPE_CHECKING:
     from sendable.render.words.forms import Words
-    from sendable.testing.coverage import Coverage
-    from sendable.testing.mutation import Mutation
-    from sendable.testing.run import Mismatch, Result, Run
+    from sendable.testing.run import Mismatch, Result
 
 
 def as_junit(diagnostics: Iterable[Diagnostic], failing: Iterable[Severity]) -> str:
@@ -54,12 +52,17 @@ def _problem(suite: Element, one: Diagnostic, fails: frozenset[Severity]) -> Non
     said.text = _xml(str(one))
 
 
-def run_as_junit(run: Run, coverage: Coverage | None, mutation: Mutation | None, words: Words) -> str:
-    """The run as JUnit XML: a suite for each file. Coverage and the mutation score stand among the properties."""
-    root = Element("testsuites", {"name": "sendable", **_sums(run.results)})
+def run_as_junit(report: RunOfTests) -> str:
+    """The run as JUnit XML: a suite for each file. Coverage and the mutation score stand among the properties.
+
+    Where one of them is below what was asked for, it is a case that failed: there is a failure whenever the command
+    fails.
+    """
+    run, words, short = report.run, report.words, report.shortfalls
+    root = Element("testsuites", {"name": "sendable", **_sums(run.results, more_failed=len(short))})
     shares = {
-        "coverage": None if coverage is None else coverage.share,
-        "mutation-score": None if mutation is None else mutation.score,
+        "coverage": None if report.coverage is None else report.coverage.share,
+        "mutation-score": None if report.mutation is None else report.mutation.score,
     }
     measured = {name: f"{share:.4f}" for name, share in shares.items() if share is not None}
     for file, grouped in groupby(run.results, key=lambda result: result.case.file):
@@ -71,14 +74,30 @@ def run_as_junit(run: Run, coverage: Coverage | None, mutation: Mutation | None,
                 SubElement(properties, "property", name=name, value=value)
         for result in results:
             _case(suite, _xml(file), result, words)
+    if short:
+        suite = SubElement(root, "testsuite", {"name": "shares", **_sums((), more_failed=len(short))})
+        for name, text in short.items():
+            case = SubElement(suite, "testcase", classname="shares", name=name)
+            SubElement(case, "failure", type="shortfall", message=_xml(text))
     return _written(root)
 
 
-def _sums(results: tuple[Result, ...]) -> dict[str, str]:
-    failed = sum(not result.passed for result in results)
+def unanswered_as_junit(report: Unanswered) -> str:
+    """A document with one error, for a command that could not answer: a report without it counts as no report."""
+    counted = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
+    root = Element("testsuites", {"name": f"sendable {report.command}", **counted})
+    suite = SubElement(root, "testsuite", {"name": report.command, **counted})
+    case = SubElement(suite, "testcase", classname=report.command, name=report.command)
+    error = SubElement(case, "error", type="unanswered", message=_xml(report.why))
+    error.text = _xml("\n".join([*map(str, report.found), report.advice]))
+    return _written(root)
+
+
+def _sums(results: tuple[Result, ...], *, more_failed: int = 0) -> dict[str, str]:
+    failed = sum(not result.passed for result in results) + more_failed
     seconds = sum(result.seconds for result in results)
     return {
-        "tests": str(len(results)),
+        "tests": str(len(results) + more_failed),
         "failures": str(failed),
         "errors": "0",
         "skipped": "0",
@@ -134,9 +153,18 @@ def _problems(report: Problems, _screen: Screen) -> Iterator[str]:
 
 
 def _tested(report: RunOfTests, _screen: Screen) -> Iterator[str]:
-    yield f"{run_as_junit(report.run, report.coverage, report.mutation, report.words)}\n"
+    yield f"{run_as_junit(report)}\n"
+
+
+def _unanswered(report: Unanswered, _screen: Screen) -> Iterator[str]:
+    yield f"{unanswered_as_junit(report)}\n"
 
 
 FORMAT: Final = Format(
-    "junit", {Problems: Writer(_problems, " for reports"), RunOfTests: Writer(_tested, ", XML for reports")}
+    "junit",
+    {
+        Problems: Writer(_problems, " for reports"),
+        RunOfTests: Writer(_tested, ", XML for reports"),
+        Unanswered: Writer(_unanswered),
+    },
 )

@@ -14,6 +14,7 @@ from sendable.diagnostics.pages import page
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Diagnostic, Rule, Severity
 from sendable.render.reports.format import Format, Problems, Screen, Writer
+from sendable.render.reports.repository import in_repository
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "note"}
@@ -82,8 +83,8 @@ def _location(span: Span) -> dict[str, Any]:
 
 
 def _uri(file: str) -> str:
-    """A file's name as a reference (RFC 3986): relative to where the command was run, or absolute."""
-    path = PurePath(file)
+    """A file's name as a reference (RFC 3986): from the root of its repository, or absolute."""
+    path = PurePath(in_repository(file))
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
 

@@ -407,6 +407,8 @@ WORDS: Final = Words(
         unseen="never seen by a test",
         unnoticed="no test notices",
         would_notice="{message}; this case would:",
+        coverage_below="the coverage is {share} %, and at least {least} % is asked for",
+        mutation_below="the mutation score is {share} %, and at least {least} % is asked for",
         mismatch="{name}: expected {expected}, actual {actual}",
     ),
     coverage_page=CoveragePageWords(

@@ -314,6 +314,8 @@ class TestingWords:
     unseen: str
     unnoticed: str
     would_notice: str
+    coverage_below: str
+    mutation_below: str
     mismatch: str
 
 

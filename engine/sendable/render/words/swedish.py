@@ -408,6 +408,8 @@ WORDS: Final = Words(
         unseen="aldrig sett av ett test",
         unnoticed="inget test märker det",
         would_notice="{message}; det här testfallet skulle märka det:",
+        coverage_below="täckningen är {share} %, men minst {least} % krävs",
+        mutation_below="{share} % av mutationerna märktes, men minst {least} % krävs",
         mismatch="{name}: väntat {expected}, faktiskt {actual}",
     ),
     coverage_page=CoveragePageWords(
