@@ -284,6 +284,135 @@ def test_every_aspect_is_held_to_what_came(tmp_path: Path) -> None:
     assert [mismatch.check.name for mismatch in nothing.mismatches] == ["certainty"]
 
 
+SEVERAL = """
+    given: newsletter
+    patch:
+      contact: {hard_bounces: 2, emails_in_cap_window: 5, cap_recovers_at: "2026-11-25T08:00:00Z", marked_as_spam: null}
+      account: {tier: enterprise, frequency_cap: 5}
+"""
+
+
+def test_any_reason_that_was_found_can_be_held_to_what_services_act_on(tmp_path: Path) -> None:
+    found = run(
+        tmp_path,
+        f"""
+  - name: all right{SEVERAL}
+    expect:
+      reason: previously_bounced
+      retry: never
+      fixable_by: user
+      floor: false
+      codes: {{hubspot: PREVIOUSLY_BOUNCED, smtp: "5.1.1", mailgun: null}}
+      clears_at: null
+      of:
+        frequency_capped:
+          certainty: matched
+          retry: later
+          fixable_by: admin
+          floor: false
+          missing: []
+          codes: {{hubspot: RECIPIENT_FATIGUE_SUPPRESSED, smtp: null}}
+          clears_at: "2026-11-25T08:00:00Z"
+          text: {{en: "The contact kim@example.org has recently had 5 marketing emails, and your account allows at most 5 in this period."}}
+        marked_as_spam:
+          {{certainty: undetermined, missing: [contact.marked_as_spam], retry: after_fix, fixable_by: user, floor: true}}
+  - name: all wrong{SEVERAL}
+    expect:
+      retry: later
+      fixable_by: nobody
+      floor: true
+      codes: {{hubspot: null, smtp: "5.1.2"}}
+      of:
+        frequency_capped: {{certainty: undetermined, clears_at: null, retry: never, fixable_by: user, missing: [contact.id]}}
+        cancelled: {{clears_at: null, codes: {{hubspot: null}}}}
+  - name: the time of the decision
+    given: newsletter
+    patch:
+      contact: {{emails_in_cap_window: 5, cap_recovers_at: "2026-11-25T08:00:00Z"}}
+      account: {{tier: enterprise, frequency_cap: 5, monthly_sent: 2, monthly_limit: 2, limit_resets_at: "2026-12-01T00:00:00Z"}}
+    expect:
+      clears_at: "2026-12-01T00:00:00Z"
+      of: {{frequency_capped: {{clears_at: "2026-11-25T08:00:00Z"}}}}
+""",  # noqa: E501 - a case as it stands in a file
+    )
+    right, wrong, time_of_decision = found.results
+    assert right.mismatches == time_of_decision.mismatches == ()
+    assert [mismatch.check.name for mismatch in wrong.mismatches] == [
+        "retry", "fixable_by", "floor", "codes.hubspot", "codes.smtp",
+        "of.frequency_capped.certainty", "of.frequency_capped.clears_at", "of.frequency_capped.retry",
+        "of.frequency_capped.fixable_by", "of.frequency_capped.missing",
+        "of.cancelled",  # it was not found, and nothing that is expected of it passes for it
+    ]  # fmt: skip
+    assert {trace.reason.id for trace in wrong.traces} == {"frequency_capped", "cancelled"}
+
+
+def test_what_is_expected_of_a_reason_is_held_to_what_there_is(tmp_path: Path) -> None:
+    _, found = load(
+        tmp_path,
+        NOW
+        + FIXTURE
+        + """
+cases:
+  - name: one
+    given: newsletter
+    expect:
+      retry: latr
+      fixable_by: contct
+      floor: "true"
+      codes: {smtp: 5.7}
+      of:
+        unengagd: {retry: never}
+        unengaged: {retrie: never, reasons: [], text: {de: x}}
+        cancelled: {}
+  - name: two
+    given: newsletter
+    each: {contact.emial: [a@example.org, b@example.org], contact.hard_bounces: [1, x]}
+    expect: {sendable: false}
+""",
+    )
+    assert [line.partition(" (")[0] for line in found] == [
+        "a.yaml:21:14: error SND204: `latr` is not one of the values this can have",
+        "a.yaml:22:19: error SND204: `contct` is not one of the values this can have",
+        "a.yaml:23:14: error SND203: `true` is a text, and this must be true or false",
+        "a.yaml:24:21: error SND203: `5.7` is a number, and this must be a text or empty",
+        "a.yaml:26:9: error SND709: the pack has no reason `unengagd`",
+        "a.yaml:27:21: error SND201: `retrie` is not a key here",
+        "a.yaml:27:36: error SND201: `reasons` is not a key here",
+        "a.yaml:27:56: error SND602: the locale `de` is not one of the manifest's",
+        "a.yaml:28:9: error SND207: this is empty, and it needs at least one entry",
+        "a.yaml:31:12: error SND710: `contact.emial` is not a declared field of the context",
+        (
+            "a.yaml:31:85: error SND711: `contact.hard_bounces` can't have this value: "
+            "it must be a whole number, and it is the text `x`"
+        ),
+    ]
+    assert "did you mean `later`?" in found[0]
+    assert "did you mean `contact`?" in found[1]
+    assert "did you mean `unengaged`?" in found[4]
+    assert "did you mean `retry`?" in found[5]
+    assert "did you mean `contact.email`?" in found[9]
+
+
+def test_each_value_of_a_table_is_a_case(tmp_path: Path) -> None:
+    found = run(
+        tmp_path,
+        """
+  - name: bounced
+    given: newsletter
+    each: {contact.hard_bounces: [1, 2], contact.unsubscribed_types: [[news]], contact.marked_as_spam: [null]}
+    expect: {sendable: false}
+""",
+    )
+    assert found.passed
+    assert [result.case.name for result in found.results] == [
+        "bounced: 1",
+        "bounced: 2",
+        'bounced: ["news"]',
+        "bounced: null",
+    ]
+    assert found.results[3].decision.reasons[0].missing == ("contact.marked_as_spam",)
+
+
 def test_in_a_text_a_space_is_a_space(tmp_path: Path) -> None:
     assert run(
         tmp_path,

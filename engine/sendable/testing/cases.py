@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from sendable.decide.decision import Decision
+from sendable.decide.decision import Decision, Finding
 from sendable.decide.facts import Facts
 from sendable.diagnostics.places import Span
 from sendable.language.timestamps import write_timestamp
@@ -24,9 +24,18 @@ class Aspect(StrEnum):
     MONITORED = "monitored"
     CERTAINTY = "certainty"
     MISSING = "missing"
+    RETRY = "retry"
+    FIXABLE_BY = "fixable_by"
+    FLOOR = "floor"
+    CODES = "codes"
     CLEARS_AT = "clears_at"
     TEXT = "text"
     FIX = "fix"
+    OF = "of"
+
+
+OF_DECISIONS: Final = frozenset({Aspect.SENDABLE, Aspect.REASON, Aspect.REASONS, Aspect.MONITORED, Aspect.OF})
+"""What only a decision as a whole has; the rest can be looked at in any reason that was found."""
 
 
 _SPACES: Final = dict.fromkeys((0x00A0, 0x2007, 0x2009, 0x202F), " ")
@@ -38,27 +47,33 @@ Seen: TypeAlias = bool | str | datetime | tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing a case expects, and where it says so. `locale` is that of a text."""
+    """One thing a case expects, and where it says so.
+
+    `of` is the reason that it is expected of; None where that is the primary one, or the decision as a whole. `key` is
+    the locale of a text, and the system of a code. `Aspect.OF` expects that the reason is found at all.
+    """
 
     aspect: Aspect
     wanted: Seen
     span: Span
-    locale: str | None = None
+    key: str | None = None
+    of: str | None = None
 
     @property
     def name(self) -> str:
-        """What is looked at, such as `reason` or `text.sv`."""
-        return self.aspect.value if self.locale is None else f"{self.aspect}.{self.locale}"
+        """What is looked at, such as `reason`, `text.sv` or `of.unengaged.retry`."""
+        parts = [] if self.of is None else [Aspect.OF.value, self.of]
+        parts += [] if self.aspect is Aspect.OF else [self.aspect.value]
+        return ".".join(parts if self.key is None else [*parts, self.key])
 
     def met_by(self, actual: Seen) -> bool:
         """Whether what came is what is wanted. In texts a space is a space: locales write some that nobody can see."""
-        if self.locale is not None and isinstance(self.wanted, str) and isinstance(actual, str):
+        if isinstance(self.wanted, str) and isinstance(actual, str) and self.aspect in (Aspect.TEXT, Aspect.FIX):
             return self.wanted.translate(_SPACES) == actual.translate(_SPACES)
         return actual == self.wanted
 
     def look(self, decision: Decision) -> Seen:
-        """What the decision has in the place of what is expected. All but three aspects are the primary reason's."""
-        primary = decision.reason
+        """What the decision has in the place of what is expected."""
         match self.aspect:
             case Aspect.SENDABLE:
                 return decision.sendable
@@ -66,20 +81,42 @@ class Check:
                 return tuple(finding.id for finding in decision.reasons)
             case Aspect.MONITORED:
                 return tuple(finding.id for finding in decision.monitored)
+            case Aspect.CLEARS_AT if self.of is None:
+                return decision.clears_at
+            case Aspect.MISSING if self.of is None and decision.reason is None:
+                return ()
+            case _:
+                finding = self._finding(decision)
+                return None if finding is None else self._look_at(finding)
+
+    def _finding(self, decision: Decision) -> Finding | None:
+        if self.of is None:
+            return decision.reason
+        found = (one for one in (*decision.reasons, *decision.monitored) if one.id == self.of)
+        return next(found, None)
+
+    def _look_at(self, finding: Finding) -> Seen:
+        match self.aspect:
             case Aspect.MISSING:
-                return () if primary is None else tuple(sorted(primary.missing))
-            case _ if primary is None:
-                return None
-            case Aspect.REASON:
-                return primary.id
+                return tuple(sorted(finding.missing))
             case Aspect.CERTAINTY:
-                return primary.certainty.value
+                return finding.certainty.value
+            case Aspect.RETRY:
+                return finding.retry.value
+            case Aspect.FIXABLE_BY:
+                return finding.fixable_by.value
+            case Aspect.FLOOR:
+                return finding.reason.floor
+            case Aspect.CODES:
+                return finding.codes.get(self.key or "")
             case Aspect.CLEARS_AT:
-                return primary.clears_at
+                return finding.clears_at
             case Aspect.TEXT:
-                return primary.message(self.locale)
+                return finding.message(self.key)
             case Aspect.FIX:
-                return primary.fix(self.locale)
+                return finding.fix(self.key)
+            case _:
+                return finding.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,15 +274,18 @@ class _ReasonCoverage:
         aspect = Aspect.FIX if subject is Subject.FIX else Aspect.TEXT
         for result in self._results:
             primary = result.decision.reason
-            if primary is None or primary.id != self._reason.id or primary.certainty is not wanted:
+            found = (*result.decision.reasons, *result.decision.monitored)
+            mine = next((one for one in found if one.id == self._reason.id), None)
+            if mine is None or mine.certainty is not wanted:
                 continue
             for check in result.case.checks:
                 if (
                     check.aspect is aspect
+                    and (check.of == mine.id or (check.of is None and mine is primary))
                     and check.wanted is not None
-                    and self._pack.locale_for(check.locale) == locale
+                    and self._pack.locale_for(check.key) == locale
                 ):
-                    yield result, primary
+                    yield result, mine
                     break
 
     def _lookup(self, result: Result, finding: Finding) -> Callable[[str], Value | None]:

@@ -7,6 +7,7 @@ the tests is said in one run.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,17 +22,24 @@ from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic
 from sendable.diagnostics.wording import near_miss
 from sendable.documents import folders
-from sendable.documents.elements import Array, Element, Entry, Map, Scalar, plain
+from sendable.documents.elements import Array, Element, Entry, Map, Plain, Scalar, plain
 from sendable.documents.parse import parse_document, read_source
 from sendable.language.timestamps import parse_timestamp
 from sendable.language.types import Value
 from sendable.language.values import ValueRefusedError, read_fact
 from sendable.pack import locales, schemas
-from sendable.pack.model import Pack
-from sendable.testing.cases import Aspect, Case, Check, Fixture, Suite
+from sendable.pack.model import FixableBy, Pack, Retry
+from sendable.testing.cases import OF_DECISIONS, Aspect, Case, Check, Fixture, Suite
 
 SHARED: Final = "fixtures.yaml"
 """The name of the file whose fixtures, and whose `now`, every file of tests beside it can use."""
+
+_WORDS: Final[dict[Aspect, tuple[str, ...]]] = {
+    Aspect.CERTAINTY: tuple(Certainty),
+    Aspect.RETRY: tuple(Retry),
+    Aspect.FIXABLE_BY: tuple(FixableBy),
+}
+"""The words that an aspect can be, where they are few."""
 
 
 def load_suites(directory: Path, pack: Pack) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
@@ -74,6 +82,35 @@ class _Shared:
 
     fixtures: dict[str, Fixture] = field(default_factory=dict)
     now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A case of a table: what it is about, and in what it departs from the others."""
+
+    name: str
+    place: Span
+    patch: tuple[Entry, ...]
+    expect: Element | None = None
+
+
+def _rows(table: Array | Map) -> Iterator[_Row]:
+    """The rows of a table: those that are spelled out, or one for each value of each path."""
+    if isinstance(table, Map):
+        for entry in table.entries:
+            for item in entry.value.items if isinstance(entry.value, Array) else ():
+                yield _Row(_label(plain(item)), schemas.place(item, ()), (Entry(entry.key, item),))
+        return
+    for number, row in enumerate(table.items, start=1):
+        if isinstance(row, Map):
+            own = row.get("name")
+            place = schemas.place(own, ()) if own is not None else row.head
+            yield _Row(_string(own) or f"row {number}", place, _entries(row.get("patch")), row.get("expect"))
+
+
+def _label(value: Plain) -> str:
+    """A value as the name of the case that is about it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class _Loader:
@@ -160,7 +197,7 @@ class _Loader:
                 )
                 continue
             extends = _entry(entry.value, "extends")
-            values = self._values(entry.value, but="extends")
+            values = self._values(one for one in _entries(entry.value) if one.name != "extends")
             scalar = extends.value if extends is not None and isinstance(extends.value, Scalar) else None
             given[entry.name] = _Given(entry.key, scalar, values)
         fixtures = dict(shared)
@@ -197,10 +234,10 @@ class _Loader:
             allowed=", ".join(known) or "none",
         )
 
-    def _values(self, element: Element | None, *, but: str = "") -> dict[str, Value | None]:
+    def _values(self, entries: Iterable[Entry]) -> dict[str, Value | None]:
         """The values of a context, or of a patch, by path: nested, as dotted paths, or both."""
         values: dict[str, Value | None] = {}
-        pending = [("", entry) for entry in _entries(element) if entry.name != but]
+        pending = [("", entry) for entry in entries]
         while pending:
             prefix, entry = pending.pop(0)
             path = prefix + entry.name
@@ -261,26 +298,22 @@ class _Loader:
                 facts = dict.fromkeys([*_required(self._pack), "now"], "")  # so that nothing else is said of it
             else:
                 facts = fixture.facts
-        facts = _patched(facts, self._values(item.get("patch")))
+        facts = _patched(facts, self._values(_entries(item.get("patch"))))
         checks = self._checks(item.get("expect"))
         rows = item.get("each")
-        if not isinstance(rows, Array):
+        if not isinstance(rows, Array | Map):
             self._unique(label, place, names)
             expects = bool(_entries(item.get("expect")))
             yield self._case(label, place, file, given, facts, checks, now, expects=expects)
             return
-        for number, row in enumerate(rows.items, start=1):
-            if not isinstance(row, Map):
-                continue
-            own = row.get("name")
-            row_label = f"{label}: {_string(own) or f'row {number}'}"
-            row_place = schemas.place(own, ()) if own is not None else row.head
-            self._unique(row_label, row_place, names)
-            row_facts = _patched(facts, self._values(row.get("patch")))
-            row_checks = {check.name: check for check in (*checks, *self._checks(row.get("expect")))}
-            expects = bool(_entries(item.get("expect")) or _entries(row.get("expect")))
+        for row in _rows(rows):
+            row_label = f"{label}: {row.name}"
+            self._unique(row_label, row.place, names)
+            row_facts = _patched(facts, self._values(row.patch))
+            row_checks = {check.name: check for check in (*checks, *self._checks(row.expect))}
+            expects = bool(_entries(item.get("expect")) or _entries(row.expect))
             merged = tuple(row_checks.values())
-            yield self._case(row_label, row_place, file, given, row_facts, merged, now, expects=expects)
+            yield self._case(row_label, row.place, file, given, row_facts, merged, now, expects=expects)
 
     def _unique(self, label: str, place: Span, names: dict[str, Span]) -> None:
         first = names.setdefault(label, place)
@@ -312,20 +345,26 @@ class _Loader:
         return Case(label, file, given.text if isinstance(given, Scalar) else None, facts, checks, place)
 
     def _checks(self, element: Element | None) -> tuple[Check, ...]:
-        return tuple(check for entry in _entries(element) for check in self._check(entry))
+        return tuple(check for entry in _entries(element) for check in self._check(entry, None))
 
-    def _check(self, entry: Entry) -> Iterator[Check]:
-        """What an entry under `expect` expects; nothing where the schema has found it wanting."""
-        if entry.name not in list(Aspect):
+    def _check(self, entry: Entry, of: str | None) -> Iterator[Check]:
+        """What an entry under `expect`, or under `of` of a reason, expects; nothing where the schema says it can't."""
+        if entry.name not in list(Aspect) or (of is not None and entry.name in OF_DECISIONS):
             return
         aspect, value, span = Aspect(entry.name), entry.value, schemas.place(entry.value, ())
         match aspect, value:
-            case ((Aspect.TEXT | Aspect.FIX), Map()):
+            case Aspect.OF, Map():
+                for reason in value.entries:
+                    if self._reason(reason.key):
+                        yield Check(aspect, reason.name, reason.key.span, of=reason.name)
+                        for inside in _entries(reason.value):
+                            yield from self._check(inside, reason.name)
+            case ((Aspect.TEXT | Aspect.FIX | Aspect.CODES), Map()):
                 for one in value.entries:
-                    locale = self._locale(one.key)
+                    key = one.name if aspect is Aspect.CODES else self._locale(one.key)
                     text = one.value.value if isinstance(one.value, Scalar) else 0
-                    if locale is not None and (text is None or isinstance(text, str)):
-                        yield Check(aspect, text, schemas.place(one.value, ()), locale)
+                    if key is not None and (text is None or isinstance(text, str)):
+                        yield Check(aspect, text, schemas.place(one.value, ()), key, of)
             case ((Aspect.REASONS | Aspect.MONITORED), Array()):
                 ids = tuple(name for item in value.items if (name := self._name(item, self._reason)) is not None)
                 if len(ids) == len(value.items):
@@ -333,18 +372,20 @@ class _Loader:
             case Aspect.MISSING, Array():
                 paths = tuple(name for item in value.items if (name := self._name(item, self._path)) is not None)
                 if len(paths) == len(value.items):
-                    yield Check(aspect, tuple(sorted(paths)), span)
+                    yield Check(aspect, tuple(sorted(paths)), span, of=of)
             case Aspect.REASON, Scalar():
                 if value.value is None or self._name(value, self._reason) is not None:
                     yield Check(aspect, None if value.value is None else value.text, span)
             case Aspect.CLEARS_AT, Scalar():
                 moment = self._timestamp(value)
                 if moment is not None or value.value is None:
-                    yield Check(aspect, moment, span)
-            case Aspect.SENDABLE, Scalar(value=bool(answer)):
-                yield Check(aspect, answer, span)
-            case Aspect.CERTAINTY, Scalar(value=str(word)) if word in list(Certainty):
-                yield Check(aspect, word, span)
+                    yield Check(aspect, moment, span, of=of)
+            case ((Aspect.SENDABLE | Aspect.FLOOR), Scalar(value=bool(answer))):
+                yield Check(aspect, answer, span, of=of)
+            case ((Aspect.CERTAINTY | Aspect.RETRY | Aspect.FIXABLE_BY), Scalar(value=str(word))) if (
+                word in _WORDS[aspect]
+            ):
+                yield Check(aspect, word, span, of=of)
             case _:
                 pass  # reported by the schema
 

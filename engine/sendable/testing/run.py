@@ -96,6 +96,8 @@ def _concerned(pack: Pack, mismatches: Iterable[Mismatch], decision: Decision) -
     """The reasons to explain: those expected and not found, those found and not expected, else the primary one."""
     ids: dict[str, None] = {}
     for mismatch in mismatches:
+        if mismatch.check.of is not None:
+            ids[mismatch.check.of] = None
         wanted, actual = (_ids(mismatch.check.aspect, seen) for seen in (mismatch.check.wanted, mismatch.actual))
         ids |= dict.fromkeys(
             [one for one in wanted if one not in actual] + [one for one in actual if one not in wanted]

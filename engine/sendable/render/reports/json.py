@@ -22,6 +22,7 @@ from sendable.render.reports.format import (
 )
 
 if TYPE_CHECKING:
+    from sendable.testing.cases import Check
     from sendable.testing.coverage import Coverage, Outcome
     from sendable.testing.mutation import Mutation, Survivor
     from sendable.testing.run import Result, Run
@@ -92,7 +93,8 @@ def _result(result: Result) -> dict[str, Any]:
         "mismatches": [
             {
                 "aspect": mismatch.check.aspect.value,
-                "locale": mismatch.check.locale,
+                "of": mismatch.check.of,
+                **_keyed(mismatch.check),
                 "expected": seen_as_data(mismatch.check.wanted),
                 "actual": seen_as_data(mismatch.actual),
                 **_place(mismatch.check.span),
@@ -104,6 +106,12 @@ def _result(result: Result) -> dict[str, Any]:
             for one in result.traces
         ],
     }
+
+
+def _keyed(check: Check) -> dict[str, str | None]:
+    """Which text an expectation is about, or which code."""
+    is_code = check.aspect.value == "codes"
+    return {"locale": None if is_code else check.key, "system": check.key if is_code else None}
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
