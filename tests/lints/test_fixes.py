@@ -137,7 +137,7 @@ def test_sarif(tmp_path: Path) -> None:
 
 
 def test_junit_is_read_back(tmp_path: Path) -> None:
-    directory = pack(tmp_path / "pack", "when: contact.hard_bounces < 0\nretry: '<&\">\\u0001'\n")
+    directory = pack(tmp_path / "pack", "when: contact.spam_trap or contact.spam_trap\nretry: '<&\">\\u0001'\n")
     found = lint_pack(directory)[1]
     root = ET.fromstring(as_junit(found, {Severity.ERROR}))
     assert (root.tag, root.get("tests"), root.get("failures")) == ("testsuites", "2", "1")

@@ -1,11 +1,14 @@
 """The table of rules: every kind of problem, with its code, how grave it is and how it is worded.
 
+The rules of lints stand in `lint_codes`.
+
 Wording: one lowercase sentence without a final stop, the user's input in backticks, no word of the host language;
 advice stands in the help.
 """
 
 from __future__ import annotations
 
+from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Rule, Severity
 
 # Codes by hundreds: 1 files and YAML · 2 the form of a document · 3 conditions as written · 4 types · 5 the pack as a
@@ -471,121 +474,7 @@ NOTHING_TO_RUN = Rule(
     "without the filter there are {count}",
 )
 
-# Lints: what is no error and yet hardly meant. `lints` reports them; nothing here keeps a pack from loading.
-
-ALWAYS_TRUE = Rule(
-    "SND420",
-    "always-true",
-    Severity.WARNING,
-    "the condition is never false for {emails}",
-    "a reason is for some emails and not for others: check what the condition compares",
-)
-NEVER_TRUE = Rule("SND421", "never-true", Severity.WARNING, "the condition is never true for {emails}", "{advice}")
-ALWAYS_UNKNOWN = Rule(
-    "SND422",
-    "always-unknown",
-    Severity.WARNING,
-    "the condition is unknown for {emails}, whatever is known of them",
-    "check what the condition divides by, and what it looks up",
-)
-OUT_OF_RANGE = Rule(
-    "SND423",
-    "out-of-range",
-    Severity.WARNING,
-    "`{text}` is {always} true: `{subject}` is {range}",
-    "check the number, and which way the comparison points",
-)
-IDLE_OPERAND = Rule(
-    "SND424",
-    "idle-operand",
-    Severity.WARNING,
-    "`{text}` changes nothing: the condition comes to the same without it",
-    "remove it, or check what was meant",
-)
-NEVER_PRIMARY = Rule(
-    "SND520",
-    "never-primary",
-    Severity.WARNING,
-    "`{reason}` is never the primary reason: {others} before it whenever it applies",
-    "give it a lower number, narrow the other condition, or remove this reason",
-)
-UNUSED_PARAMETER = Rule(
-    "SND521",
-    "unused-parameter",
-    Severity.WARNING,
-    "the parameter `{name}` is used nowhere, so changing it changes nothing",
-    "write `params.{name}` where it is meant, or remove it",
-)
-UNUSED_LIST = Rule(
-    "SND522",
-    "unused-list",
-    Severity.WARNING,
-    "the list `{name}` is used nowhere, so changing it changes nothing",
-    "write `lists.{name}` where it is meant, or remove it",
-)
-UNUSED_FIELD = Rule(
-    "SND523",
-    "unused-field",
-    Severity.WARNING,
-    "the field `{path}` is used nowhere",
-    "write `{path}` where it is meant, or remove it from the context schema",
-)
-IDLE_ALLOW = Rule(
-    "SND524",
-    "idle-allow",
-    Severity.WARNING,
-    "this comment allows `{code}`, and {nothing}",
-    "remove `{code}` from the comment",
-)
-UNKNOWN_CODE = Rule(
-    "SND525",
-    "unknown-code",
-    Severity.WARNING,
-    "there is no rule `{code}`",
-    "codes are SND and three digits, as `sendable lint` prints them",
-)
-FIXED_SEVERITY = Rule(
-    "SND526",
-    "fixed-severity",
-    Severity.WARNING,
-    "`{code}` keeps a pack from loading, so it stays an error and is always reported",
-    "put right what it reports, and remove `{code}` here",
-)
-SHARED_CODE = Rule(
-    "SND527",
-    "shared-code",
-    Severity.WARNING,
-    "{others} the code `{code}` of `{system}` too, and it is not marked as shared",
-    "write `{{code: {code}, shared: true}}` on each, or leave it out where it misleads",
-)
-SHARED_WITH_NOBODY = Rule(
-    "SND528",
-    "shared-with-nobody",
-    Severity.WARNING,
-    "the code `{code}` of `{system}` is marked as shared, and no other reason has it",
-    "write the code alone",
-)
-MAY_BE_UNKNOWN = Rule(
-    "SND620",
-    "may-be-unknown",
-    Severity.WARNING,
-    "`{placeholder}` may be unknown when this text is shown, and then it says “{word}”",
-    "add an alternative without it at the end of the list",
-)
-SAME_TEXT = Rule(
-    "SND621",
-    "same-text",
-    Severity.WARNING,
-    "the text in `{locale}` is the same as in `{other}`",
-    "translate one of the two",
-)
-OTHER_LANGUAGE = Rule(
-    "SND622",
-    "other-language",
-    Severity.HINT,
-    "nothing in this text looks like {language}",
-    "check that it is not in another language",
-)
-
-RULES: dict[str, Rule] = {rule.code: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
+RULES: dict[str, Rule] = {
+    rule.code: rule for rule in (*globals().values(), *vars(lint_codes).values()) if isinstance(rule, Rule)
+}
 """Every rule by its code."""

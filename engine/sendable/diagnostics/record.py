@@ -15,7 +15,7 @@ from sendable.diagnostics.wording import shown
 
 
 class Severity(StrEnum):
-    """How grave a diagnostic is: an error keeps a pack from loading, a warning and a hint do not."""
+    """How grave a diagnostic is: an error keeps a pack from loading, but for some of lint's; others never do."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -24,24 +24,40 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of problem. `message` and `help` name their parameters in braces."""
+    """A kind of problem. `message` and `help` name their parameters in braces.
+
+    `loads` is of an error that only lint finds: the pack can be used all the same, and its authors can weigh it.
+    """
 
     code: str
     name: str
     severity: Severity
     message: str
     help: str = ""
+    loads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What is to stand in a place of a file. An item of a list with nothing in its place is taken out."""
+
+    span: Span
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem at one place. `also` are further places that belong to it, such as the first of two equal keys."""
+    """One problem at one place. `also` are further places that belong to it, such as the first of two equal keys.
+
+    `edits`, all of them together, put it right; none where it takes a person to say how.
+    """
 
     rule: Rule
     span: Span
     params: tuple[tuple[str, str], ...] = ()
     suggestion: str | None = None
     also: tuple[Span, ...] = ()
+    edits: tuple[Replacement, ...] = ()
 
     @property
     def code(self) -> str:
@@ -99,10 +115,12 @@ class Collector:
         *,
         suggestion: str | None = None,
         also: Iterable[Span] = (),
+        edits: Iterable[Replacement] = (),
     ) -> None:
-        """The same as `report`, with the parameters in a mapping."""
+        """The same as `report`, with the parameters in a mapping, and with what puts it right."""
         texts = tuple((name, shown(value)) for name, value in params.items())
-        self._found.setdefault((rule.code, span, texts), Diagnostic(rule, span, texts, suggestion, tuple(also)))
+        found = Diagnostic(rule, span, texts, suggestion, tuple(also), tuple(edits))
+        self._found.setdefault((rule.code, span, texts), found)
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """All diagnostics, ordered by file, place and code."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Rule
 from sendable.language.cells import Effort, TooManyError, number_cells
 from sendable.language.functions import FUNCTIONS, ORDERINGS
@@ -126,11 +126,11 @@ class ConditionLints:
             except TooManyError:
                 continue
             if outcomes == {None}:
-                found.setdefault(codes.ALWAYS_UNKNOWN, []).extend(group)
+                found.setdefault(lint_codes.ALWAYS_UNKNOWN, []).extend(group)
             elif True not in outcomes:
-                found.setdefault(codes.NEVER_TRUE, []).extend(group)
+                found.setdefault(lint_codes.NEVER_TRUE, []).extend(group)
             elif False not in outcomes:
-                found.setdefault(codes.ALWAYS_TRUE, []).extend(group)
+                found.setdefault(lint_codes.ALWAYS_TRUE, []).extend(group)
         for rule, channels in found.items():
             everywhere = len(channels) == len(space.channels)
             advice = "the reason never applies: check what the condition compares"
@@ -167,7 +167,7 @@ class ConditionLints:
         always = "always" if True in outcomes else "never"
         text = self._text(place) if isinstance(place, Comparison) else f"{self._text(subject)} == {self._text(other)}"
         self._report(
-            codes.OUT_OF_RANGE,
+            lint_codes.OUT_OF_RANGE,
             place,
             text=text,
             always=always,
@@ -191,7 +191,7 @@ class ConditionLints:
             except TooManyError:
                 continue
             if idle:
-                self._report(codes.IDLE_OPERAND, operand, text=self._text(operand))
+                self._report(lint_codes.IDLE_OPERAND, operand, text=self._text(operand))
                 node = reduced
 
 

@@ -14,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import codes, lint_codes
 from sendable.diagnostics.places import Position, Source
-from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.record import Diagnostic, Replacement, Severity
 from sendable.lints.run import read_and_lint
 from sendable.pack.reading import Reading
 
@@ -31,7 +31,7 @@ _MEANT: Final = frozenset(
         codes.UNKNOWN_LIST,
         codes.NOT_IN_ENUM,
         codes.OTHER_SPELLING,
-        codes.UNKNOWN_CODE,
+        lint_codes.UNKNOWN_CODE,
         codes.BAD_PLACEHOLDER,
         codes.UNDECLARED_PLACEHOLDER,
     )
@@ -91,16 +91,44 @@ def _tried(
     edits: dict[str, list[Edit]] = {}
     attempted: list[Diagnostic] = []
     for one in found:
-        name = names.get(one.span.file)
-        if name is None:
-            continue
-        edit = _edit(one, reading.sources[name])
-        beside = edits.setdefault(name, [])
-        if edit is not None and all(edit.end <= other.start or other.end <= edit.start for other in beside):
-            beside.append(edit)
+        wanted = _edits(one, reading.sources, names)
+        fits = (_fits(edit, edits.get(name, ())) for name, edit in wanted or ())
+        if wanted and all(fits):
+            for name, edit in wanted:
+                beside = edits.setdefault(name, [])
+                if edit not in beside:
+                    beside.append(edit)
             attempted.append(one)
     changed = {name: _applied(reading.sources[name].text, made) for name, made in edits.items() if made}
     return {**texts, **changed}, attempted
+
+
+def _fits(edit: Edit, beside: Iterable[Edit]) -> bool:
+    """Whether the edit is one of the others, or touches none of them."""
+    return all(edit == other or edit.end <= other.start or other.end <= edit.start for other in beside)
+
+
+def _edits(one: Diagnostic, sources: Mapping[str, Source], names: Mapping[str, str]) -> list[tuple[str, Edit]] | None:
+    """The edits, each with the name of its file, that put the diagnostic right together; None where they are unsure."""
+    if not one.edits:
+        name = names.get(one.span.file)
+        edit = None if name is None else _edit(one, sources[name])
+        return None if name is None or edit is None else [(name, edit)]
+    found: list[tuple[str, Edit]] = []
+    for replacement in one.edits:
+        name = names.get(replacement.span.file)
+        edit = None if name is None else _replacing(replacement, sources[name])
+        if name is None or edit is None:
+            return None
+        found.append((name, edit))
+    return found
+
+
+def _replacing(replacement: Replacement, source: Source) -> Edit | None:
+    start, end = _index(source, replacement.span.start), _index(source, replacement.span.end)
+    if start is None or end is None or start >= end:
+        return None
+    return Edit(start, end, replacement.text) if replacement.text else _without_item(source.text, start, end)
 
 
 def _applied(text: str, edits: Iterable[Edit]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sendable.decide.findings import certainty_of, is_enforced, rank
-from sendable.diagnostics import codes
+from sendable.diagnostics import lint_codes
 from sendable.language.cells import Choices, Effort, Pessimist, TooManyError
 from sendable.language.nodes import Node, Path, walk
 from sendable.language.space import Space
@@ -114,7 +114,7 @@ def _report_covered(reading: Reading, rival: _Rival, covered: Mapping[Channel, _
     names = " and ".join(f"`{name}`" for name in others)
     priority = rival.draft.body.get("priority")
     reading.collector.report(
-        codes.NEVER_PRIMARY,
+        lint_codes.NEVER_PRIMARY,
         rival.draft.key.span if priority is None else priority.span,
         also=[other.draft.key.span for other in others.values()],
         reason=rival.reason.id,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
-from sendable.diagnostics import codes as rules
+from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Diagnostic, Severity
 from sendable.documents.elements import Entry, Map, Scalar
 from sendable.language.cells import Effort
@@ -91,9 +91,11 @@ class _Lints:
                 marked = isinstance(shared, Scalar) and shared.value is True
                 if others and not marked:
                     told = f"{' and '.join(others)} {'has' if len(others) == 1 else 'have'}"
-                    self._collector.report(rules.SHARED_CODE, entry.value.span, others=told, code=text, system=system)
+                    self._collector.report(
+                        lint_codes.SHARED_CODE, entry.value.span, others=told, code=text, system=system
+                    )
                 elif marked and not others and self._reading.whole:  # else it may be in what could not be read
-                    self._collector.report(rules.SHARED_WITH_NOBODY, entry.key.span, code=text, system=system)
+                    self._collector.report(lint_codes.SHARED_WITH_NOBODY, entry.key.span, code=text, system=system)
 
     def _unused(self) -> None:
         """Names that are declared and not used. Whatever looks like a use counts as one."""
@@ -108,11 +110,11 @@ class _Lints:
                 continue
             group, _, rest = name.partition(".")
             if group == "params":
-                self._collector.report(rules.UNUSED_PARAMETER, span, name=rest)
+                self._collector.report(lint_codes.UNUSED_PARAMETER, span, name=rest)
             elif group == "lists":
-                self._collector.report(rules.UNUSED_LIST, span, name=rest)
+                self._collector.report(lint_codes.UNUSED_LIST, span, name=rest)
             else:
-                self._collector.report(rules.UNUSED_FIELD, span, path=name)
+                self._collector.report(lint_codes.UNUSED_FIELD, span, path=name)
 
 
 _NEAREST: Final = "smtp"

@@ -5,7 +5,7 @@
       exclude: [SND523]
 
 `# sendable: allow SND520` on a reason's first line, inside it or in the comment directly above it silences that code on
-that reason. Errors keep a pack from loading, so they are beyond all this.
+that reason. Errors that keep a pack from loading are beyond all this.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import lint_codes
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.places import Position, Source, Span
-from sendable.diagnostics.record import Collector, Diagnostic, Severity
+from sendable.diagnostics.record import Collector, Diagnostic, Rule, Severity
 from sendable.documents.elements import Array, Element, Map, Scalar
 from sendable.pack.reading import Draft, Reading
 
@@ -42,7 +42,7 @@ def applied(reading: Reading) -> tuple[Diagnostic, ...]:
     severities, excluded = _configured(reading)
     result: list[Diagnostic] = []
     for found in reading.collector.sorted():
-        if found.severity is not Severity.ERROR:
+        if _weighable(found.rule):
             if found in silenced or found.code in excluded:
                 continue
             severity = severities.get(found.code, found.severity)
@@ -73,16 +73,21 @@ def _configured(reading: Reading) -> tuple[dict[str, Severity], set[str]]:
     return severities, excluded
 
 
+def _weighable(rule: Rule) -> bool:
+    """Whether authors may say how grave it is: what keeps a pack from loading is beyond that."""
+    return rule.severity is not Severity.ERROR or rule.loads
+
+
 def _open(collector: Collector, code: str, span: Span, stays_error: bool = False) -> bool:  # noqa: FBT002
     """Whether the code is of a rule that can be silenced; what keeps it from being so is reported."""
     rule = RULES.get(code)
     if rule is None:
         meant = code.upper()  # another code is nothing to guess at
-        collector.report(codes.UNKNOWN_CODE, span, suggestion=meant if meant in RULES else None, code=code)
+        collector.report(lint_codes.UNKNOWN_CODE, span, suggestion=meant if meant in RULES else None, code=code)
         return False
-    if rule.severity is Severity.ERROR:
+    if not _weighable(rule):
         if not stays_error:
-            collector.report(codes.FIXED_SEVERITY, span, code=code)
+            collector.report(lint_codes.FIXED_SEVERITY, span, code=code)
         return False
     return True
 
@@ -110,7 +115,7 @@ def _silenced(reading: Reading) -> set[Diagnostic]:
         silenced.update(matching)
         if not matching:
             nothing = "no reason begins below it" if one.draft is None else f"`{one.draft.id}` has no such problem"
-            reading.collector.report(codes.IDLE_ALLOW, one.span, code=one.code, nothing=nothing)
+            reading.collector.report(lint_codes.IDLE_ALLOW, one.span, code=one.code, nothing=nothing)
     return silenced
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import lint_codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Rule
 from sendable.documents.elements import Array, Element, Map, Scalar
@@ -99,7 +99,7 @@ class TextLints:
                 words = BUILT_IN if self.reading.pack is None else self.reading.pack.words
                 word = words[named[0][0]].unknown_value if named[0][0] in words else "…"
                 self.reading.collector.report(
-                    codes.MAY_BE_UNKNOWN,
+                    lint_codes.MAY_BE_UNKNOWN,
                     named[0][1],
                     also=[span for _, span in named[1:]],
                     placeholder=f"{{{name}}}",
@@ -139,11 +139,11 @@ class TextLints:
             other = seen.setdefault(written, tag)
             if other.partition("-")[0] != language:
                 if _words(written) > 1:
-                    self._report(codes.SAME_TEXT, element, also=[texts[other]], locale=tag, other=other)
+                    self._report(lint_codes.SAME_TEXT, element, also=[texts[other]], locale=tag, other=other)
             elif not title and language in _LANGUAGES:
                 name, evidence = _LANGUAGES[language]
                 if not any(map(evidence.search, written)) and _words(written) > 2:
-                    self._report(codes.OTHER_LANGUAGE, element, language=name)
+                    self._report(lint_codes.OTHER_LANGUAGE, element, language=name)
 
     def _report(self, rule: Rule, element: Element, *, also: Sequence[Element] = (), **params: object) -> None:
         self.reading.collector.add(rule, _first(element), params, also=map(_first, also))
