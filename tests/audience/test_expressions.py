@@ -308,6 +308,9 @@ def test_polars_and_duckdb_decide_as_rows_are_decided(part: int) -> None:
         ("overlaps(own.string_list, lists.roles)", 1),
         ("in_domains(domain(own.string), lists.meant) or valid_address(more.string)", 5),
         ("hours_since(own.timestamp) < more.integer", 6),
+        ("add_hours(own.timestamp, own.number) < more.timestamp", 2),
+        ("add_hours(default(own.timestamp, time('9999-12-31T00:00:00Z')), more.integer / 7) >= now", 4),
+        ("add_hours(own.timestamp, -1.1) == add_hours(own.timestamp, 0.7 - 1.8) or own.boolean", 7),
     ],
 )
 def test_what_once_differed_agrees(condition: str, seed: int) -> None:

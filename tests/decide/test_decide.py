@@ -114,6 +114,22 @@ def test_nobody_is_told_to_wait_for_a_time_that_is_not_to_come(tmp_path: Path, l
     assert ("2026" in finding.message("en")) is ahead
 
 
+@pytest.mark.parametrize("when", ["now < {}", "contact.hard_bounces > 0 and default(now < {}, true)"])
+@pytest.mark.parametrize("later", ["add_hours(contact.cap_recovers_at, 72.5)", "time('2026-11-25T18:30:00+09:00')"])
+def test_a_time_that_is_worked_out_or_written_out_is_exact(tmp_path: Path, when: str, later: str) -> None:
+    texts = {"when": f'"{when.format(later)}"', "more": f'clears_at: "{later}"'}
+    policy = pack(tmp_path, texts)
+    clears_at = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+    document = context(hard_bounces=1, cap_recovers_at="2026-11-22T10:00:00+01:00")
+    decision = policy.decide(document)
+    assert decision.clears_at == clears_at
+    assert decision.clears_at.tzinfo is UTC
+    assert decision.to_dict()["reason"]["clears_at"] == "2026-11-25T09:30:00Z"
+    assert policy.explain(document).clears_at == clears_at
+    assert policy.decide({**document, "now": clears_at}).sendable
+    assert not policy.decide({**document, "now": clears_at - timedelta(microseconds=1)}).sendable
+
+
 @pytest.mark.parametrize(
     ("when", "on_unknown", "unforetold"),
     [
@@ -125,6 +141,7 @@ def test_nobody_is_told_to_wait_for_a_time_that_is_not_to_come(tmp_path: Path, l
         ("now <= contact.cap_recovers_at", "ignore", True),
         ("now > contact.cap_recovers_at", "ignore", True),
         ("now < account.limit_resets_at", "ignore", True),
+        ("now < add_hours(contact.cap_recovers_at, 72)", "ignore", True),
         ("contact.hard_bounces > 0 or now < contact.cap_recovers_at", "ignore", True),
         ("now < contact.cap_recovers_at and hours_since(account.limit_resets_at) < 3", "ignore", True),
     ],

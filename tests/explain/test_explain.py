@@ -193,6 +193,10 @@ in_time = st.sampled_from(
         "hours_since(own.timestamp) + hours_since(more.timestamp) in [1, 2] or own.boolean",
         "default(hours_since(own.timestamp), 10) < 20",
         "0 < hours_since(own.timestamp) < 24",
+        "now < add_hours(own.timestamp, 72.5)",
+        "add_hours(own.timestamp, own.integer) >= now",
+        'now < time("2026-11-24T00:00:00+01:00")',
+        'add_hours(now, 36) <= default(own.timestamp, time("2026-12-24T00:00:00Z"))',
     ]
 ).map(parsed)
 

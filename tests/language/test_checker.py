@@ -47,12 +47,47 @@ from tests.support.helpers import parsed, problems, scope
         ("contact.id in ['x', 1]", (21, 22), "SND414",
          "the values of a list must be of one type; this is a whole number after a text"),
         ("domian(contact.email) == 'x'", (1, 7), "SND305", "there is no function `domian`"),
+        ("now > time('2027-01-31')", (12, 24), "SND418",
+         "`2027-01-31` is not a point in time: it is not a timestamp such as 2026-11-23T09:00:00+01:00"),
+        ("now > time('2027-01-31T09:00:00')", (12, 33), "SND418",
+         "`2027-01-31T09:00:00` is not a point in time: it has no offset from UTC; add Z or one such as +01:00"),
+        ("now > time('2027-02-30T00:00:00Z')", (12, 34), "SND418",
+         "`2027-02-30T00:00:00Z` is not a point in time: its day does not exist"),
+        ("now > time(contact.cap_recovers_at)", (12, 35), "SND419",
+         "`contact.cap_recovers_at` is a point in time, and `time` takes a text in quotes"),
+        ("now > time(params.word)", (12, 23), "SND419",
+         "`params.word` is a text, and `time` takes a text in quotes"),
+        ("now > time()", (7, 13), "SND411", "`time` takes one text, and none is given"),
+        ("time('2027-01-31T00:00:00Z')", (1, 29), "SND404",
+         "`time('2027-01-31T00:00:00Z')` is a point in time, and only true or false can stand here"),
+        ("now > add_hours(now, '3')", (22, 25), "SND412", "`'3'` is a text, and `add_hours` takes a number here"),
+        ("now > timestamp('2027-01-31')", (7, 16), "SND305", "there is no function `timestamp`"),
     ],
 )  # fmt: skip
 def test_refuses(text: str, place: tuple[int, int], code: str, message: str) -> None:
     found = problems(text)
     assert [(one.code, one.message) for one in found] == [(code, message)]
     assert (found[0].span.start.column, found[0].span.end.column) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("now > time('2027-01-31')", 'a point in time is written `time("2027-01-31T00:00:00+01:00")`'),
+        ("now > time('2027-01-31 09:30')", 'a point in time is written `time("2027-01-31T09:30:00+01:00")`'),
+        ("now > time('2027-01-31T09:30:00.5')", 'a point in time is written `time("2027-01-31T09:30:00.5+01:00")`'),
+        ("now > time('31 januari')", 'a point in time is written `time("2027-01-31T00:00:00+01:00")`'),
+        ("now > time(own.timestamp)", "it is one already: write `own.timestamp` alone"),
+        ("now > time(own.string)", "a field of points in time has `format: date-time` in its context schema"),
+        ("now > time(params.word)", "give the parameter `type: timestamp`, and write `params.word` alone"),
+        ("now > time(lower('x'))", 'a point in time is written `time("2027-01-31T00:00:00+01:00")`'),
+        ("now > '2026-12-01'", 'a point in time is written `time("2026-12-01T00:00:00+01:00")`'),
+        ("2026-12-01 < now", 'a point in time is written `time("2026-12-01T00:00:00+01:00")`'),
+    ],
+)
+def test_says_how_a_point_in_time_is_written(text: str, advice: str) -> None:
+    [found] = problems(text)
+    assert found.help == advice
 
 
 @pytest.mark.parametrize(
@@ -99,6 +134,8 @@ def test_a_wrong_result_names_what_is_needed() -> None:
         ("default(contact.marked_as_spam, contact.spam_trap)", True),
         ("valid_address(contact.email) and contact.spam_trap", True),
         ("contact.id in []", False),
+        ("time('2026-01-31T00:00:00Z') < time('2027-01-31T00:00:00Z')", False),
+        ("add_hours(now, 1) > time('2027-01-31T00:00:00Z')", True),
         ("1 / 2 > 0", True),
         ("lookup(contact.email, lists.meant) == 'x'", True),
     ],

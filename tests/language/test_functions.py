@@ -27,6 +27,7 @@ OPERANDS: dict[ParameterKind, Node] = {
     Kind.STRING: Path("own.string"),
     Kind.STRING_LIST: Path("own.string_list"),
     Kind.TIMESTAMP: Path("own.timestamp"),
+    Kind.NUMBER: Constant(72.5),
     Special.MAP: ListReference("meant"),
     Special.PATH: Path("own.string"),
     Special.ANY: Path("own.boolean"),
@@ -50,6 +51,8 @@ def tried(function: Function) -> Node:
             return Comparison((call, Constant("gmial.com")), ("==",))
         case Kind.INTEGER | Kind.NUMBER:
             return Comparison((call, Constant(1)), (">",))
+        case Kind.TIMESTAMP:
+            return Comparison((Path("now"), call), ("<",))
         case _:
             return call
 

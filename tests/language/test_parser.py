@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from sendable.language.nodes import (
     Path,
 )
 from sendable.language.parser import parse, unparse
+from sendable.language.timestamps import write_timestamp
 from tests.support.expressions import conditions
 from tests.support.helpers import embedded, parsed
 
@@ -83,6 +85,9 @@ def test_reads(text: str, tree: Node) -> None:
         ("1_000", 1, 5, "SND301", "`1_000` is not a number"),
         ("0x10", 1, 4, "SND301", "`0x10` is not a number"),
         ("007", 1, 3, "SND301", "`007` begins with 0"),
+        ("now > 2027-01-31", 7, 10, "SND301", "`2027-01-31` is not a number"),
+        ("now > 2027-11-23T09:00+01:00 or a", 7, 22, "SND301", "`2027-11-23T09:00+01:00` is not a number"),
+        ('now in [time("2027-01-31T00:00:00Z")]', 9, 4, "SND301", "`time` can't stand in a list"),
         ("9007199254740993", 1, 16, "SND301", "`9007199254740993` is too large a number"),
         ("a in b in c", 8, 2, "SND301", "`in` can't be part of a chain of comparisons"),
         ("a # b", 3, 1, "SND301", "a comment can't stand inside a condition"),
@@ -154,6 +159,8 @@ def _as_python(node: Node) -> ast.expr:
         case Constant(int(value) | float(value)) if value < 0:
             return ast.UnaryOp(ast.USub(), ast.Constant(-value))
         case Constant(value):
+            if isinstance(value, datetime):
+                return ast.Call(ast.Name("time", load), [ast.Constant(write_timestamp(value))], [])
             return ast.Constant(value)
         case ListLiteral(items):
             return ast.List([_as_python(item) for item in items], load)

@@ -147,6 +147,13 @@ def test_what_is_claimed_to_be_known_is(node: Node, wanted: bool | None, context
         ("1 / 0 > 2", {None}),
         ("own.integer / 0 == 0", {None}),
         ("lookup(own.string, lists.meant) == 'x' and own.string not in lists.meant", {False, None}),
+        # points in time
+        ("now > time('2020-01-01T00:00:00Z')", {True, False}),
+        ("now > time('2020-01-01T00:00:00Z') and now < time('2019-01-01T00:00:00Z')", {False}),
+        ("time('2020-01-01T00:00:00Z') < time('2021-01-01T00:00:00Z')", {True}),
+        ("add_hours(time('2020-01-01T00:00:00Z'), 24) == time('2020-01-02T01:00:00+01:00')", {True}),
+        ("add_hours(time('9999-12-31T23:00:00Z'), 1) > now", {None}),
+        ("now > add_hours(contact.cap_recovers_at, 72)", {True, False, None}),
         # what is set or listed is nobody's mistake
         ("params.strict", {True, False}),
         ("params.limit > 100", {True, False}),

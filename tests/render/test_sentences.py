@@ -108,6 +108,16 @@ def test_every_field_and_list_has_its_phrases(locale: str) -> None:
         ("hours_since(contact.cap_recovers_at) > 24",
          "the number of hours since the time from which the contact may get marketing emails again is more than 24",
          "antalet timmar sedan tidpunkten då kontakten får ta emot marknadsföringsmejl igen är större än 24"),
+        ("now >= add_hours(contact.cap_recovers_at, 72)",
+         "the time 72 h after the time from which the contact may get marketing emails again has come",
+         "tidpunkten 72 h efter tidpunkten då kontakten får ta emot marknadsföringsmejl igen har infallit"),
+        ('now > time("2027-01-31T00:00:00+01:00")', "January 30, 2027 at 11:00 PM UTC has passed",
+         "30 januari 2027 kl. 23:00 UTC har passerat"),
+        ('default(contact.cap_recovers_at, time("2027-01-01T00:00:00Z")) < time("2027-01-31T00:00:00Z")',
+         ("the time from which the contact may get marketing emails again is before January 31, 2027 at "
+          "12:00\u202fAM UTC (as far as is known)"),
+         ("tidpunkten då kontakten får ta emot marknadsföringsmejl igen infaller före 31 januari 2027 kl. 00:00 "
+          "UTC (såvitt man vet)")),
         ("known(contact.mailbox)", "there is data on the contact's mailbox",
          "det finns uppgift om kontaktens brevlåda"),
         ("not default(email.cancelled, true)", "the email has not been cancelled", "utskicket har inte avbrutits"),

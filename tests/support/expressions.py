@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from random import Random
 from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from sendable.language.functions import FUNCTIONS, ParameterKind, Special
+from sendable.language.functions import FIRST_MOMENT, FUNCTIONS, LAST_MOMENT, ParameterKind, Special
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -64,11 +65,24 @@ def _calls(result: Kind, operands: Mapping[ParameterKind, st.SearchStrategy[Node
     ]
 
 
+ENDS = (FIRST_MOMENT, LAST_MOMENT)
 ORDERINGS = ["<", "<=", ">", ">="]
 EQUALITIES = ["==", "!="]
 
-timestamps: st.SearchStrategy[Node] = st.one_of(
-    _paths("timestamp"), st.just(Path("now")), _call("default", _paths("timestamp"), st.just(Path("now")))
+_MOMENTS = st.sampled_from(
+    [datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 20, 0, 0, 0, 1, tzinfo=UTC), *ENDS]
+).map(Constant)
+_HOURS: st.SearchStrategy[Node] = st.one_of(
+    st.sampled_from([Constant(24), Constant(0.5), Constant(1.1), Negative(Constant(36)), Parameter("share")]),
+    _paths("integer"),
+    _paths("number"),
+)
+timestamps: st.SearchStrategy[Node] = st.recursive(
+    st.one_of(_paths("timestamp"), st.just(Path("now")), _MOMENTS),
+    lambda inner: st.one_of(
+        _call("default", inner, inner), *_calls(Kind.TIMESTAMP, {Kind.TIMESTAMP: inner, Kind.NUMBER: _HOURS})
+    ),
+    max_leaves=3,
 )
 lists: st.SearchStrategy[Node] = st.one_of(
     _paths("string_list"),

@@ -224,6 +224,7 @@ HARD = [
     ("in_domains(domain(contact.email), lists.own) and local_part(contact.email) != 'x'", "strings"),
     ("contains(lower(email.from_address), 'no-reply')", "parts of texts"),
     ("hours_since(contact.cap_recovers_at) >= 24 and account.limit_resets_at < now", "times"),
+    ("now < add_hours(contact.cap_recovers_at, 72) or now > time('2027-01-31T00:00:00+01:00')", "times to come"),
     ("overlaps(contact.unsubscribed_types, ['a', 'b']) or count(contact.unsubscribed_types) > 2", "lists"),
     ("account.monthly_sent / account.monthly_limit > 0.9", "arithmetic"),
     ("email.channel != 'one_to_one' and email.channel in ['marketing', 'transactional']", "channels"),

@@ -21,7 +21,7 @@ from sendable.audience.engines.operations import Operation, Part, TextTest
 from sendable.audience.rows import PerRow, PerText, RowFacts, microseconds
 from sendable.audience.table import Source, Table
 from sendable.decide.facts import Facts
-from sendable.language.functions import FUNCTIONS
+from sendable.language.functions import FUNCTIONS, MICROSECONDS_PER_HOUR
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import (
     And,
@@ -43,11 +43,21 @@ from sendable.language.nodes import (
 from sendable.language.types import Kind, Value
 from sendable.pack.model import Pack
 
-_PER_HOUR: Final = 3_600_000_000
-_UNITS: Final = {"hours_since": _PER_HOUR, "days_since": 24 * _PER_HOUR}
+_UNITS: Final = {"hours_since": MICROSECONDS_PER_HOUR, "days_since": 24 * MICROSECONDS_PER_HOUR}
 
 _IN_COLUMNS: Final = frozenset(
-    {"contains", "count", "days_since", "default", "ends_with", "hours_since", "known", "overlaps", "starts_with"}
+    {
+        "add_hours",
+        "contains",
+        "count",
+        "days_since",
+        "default",
+        "ends_with",
+        "hours_since",
+        "known",
+        "overlaps",
+        "starts_with",
+    }
 )
 """Functions that engines compute. All others are asked of Python, for each distinct row of what they read: the meaning
 of most is Python's own Unicode, and no engine's is the same beyond ASCII."""
@@ -301,6 +311,8 @@ class Expressions:
                 return self._sources[name].expression
             case Call("default", (value, otherwise)):
                 return nw.coalesce(self.timestamp(value), self.timestamp(otherwise))
+            case Call("add_hours", (moment, hours)):
+                return numbers.later(self.timestamp(moment), self.number(hours))
             case _ if isinstance(fixed, Unknown):
                 return nw.lit(None, dtype=nw.Int64)
             case _:
@@ -360,6 +372,8 @@ class Expressions:
                 return self._sources[name].expression.is_null()
             case Arithmetic() | Negative():
                 return self.number(node).unknown
+            case Call("add_hours"):
+                return self.timestamp(node).is_null()
             case Call("default", (value, otherwise)):
                 return logic.all_of([self.unknown(value), self.unknown(otherwise)])
             case Call("lookup", (key, table)):
@@ -418,7 +432,9 @@ def _may_do_without(node: Node) -> bool:
 def _known_with_data(node: Node) -> bool:
     """Whether nothing but the lack of a path's data can leave `node` unknown."""
     match node:
-        case Arithmetic() | Negative() | Call("lookup"):
+        case Arithmetic() | Negative():
+            return False
+        case Call(function) if FUNCTIONS[function].may_fail:
             return False
         case _:
             return all(map(_known_with_data, children(node)))

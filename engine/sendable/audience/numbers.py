@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import reduce
+from typing import Final
 
 import narwhals as nw
 
 from sendable.audience import logic
+from sendable.language.functions import FIRST_MOMENT, LAST_MOMENT, MICROSECONDS_PER_HOUR
 from sendable.language.types import LARGEST_NUMBER, Value
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = ((end - _EPOCH) // timedelta(microseconds=1) for end in (FIRST_MOMENT, LAST_MOMENT))
+_ALL_TIME: Final = float(_LATEST - _EARLIEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,18 @@ def _applied(operator: str, left: nw.Expr, right: nw.Expr) -> nw.Expr:
             return left - right
         case _:
             return left * right
+
+
+def later(moment: nw.Expr, hours: Number) -> nw.Expr:
+    """The time so many hours later, as `functions.add_hours` has it; null outside the years 1 to 9999.
+
+    Engines cut off or round where a double becomes an integer: of either, one step down is the floor.
+    """
+    shift = hours.as_real * float(MICROSECONDS_PER_HOUR) + 0.5
+    near = nw.when((shift >= -_ALL_TIME) & (shift <= _ALL_TIME)).then(shift)
+    cut = near.cast(nw.Int64)
+    result = moment + nw.when(cut.cast(nw.Float64) > near).then(cut - 1).otherwise(cut)
+    return nw.when((result >= _EARLIEST) & (result <= _LATEST)).then(result)
 
 
 def elapsed(now: nw.Expr, moment: nw.Expr, unit: int) -> nw.Expr:

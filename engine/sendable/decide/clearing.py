@@ -11,13 +11,13 @@ import ast
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainties, certainty_of, is_enforced
-from sendable.language.functions import FUNCTIONS
+from sendable.language.functions import FUNCTIONS, LAST_MOMENT
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from sendable.language.interpreter import Interpreter
 
 
-_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _INSTANT: Final = timedelta(microseconds=1)
 _SPLITS: Final = tuple(timedelta(seconds=2**power) for power in range(38))
 
@@ -217,7 +216,9 @@ def _changes(sign: _Sign, start: datetime, *, steady: bool) -> Iterator[datetime
     A steady one goes through each of its states once, so that none is missed. Any other, a product or a quotient of
     times, is looked at in stretches of time each twice as long as the one before.
     """
-    ends: Iterable[datetime] = [_LAST] if steady else [start + one for one in _SPLITS if one < _LAST - start]
+    ends: Iterable[datetime] = (
+        [LAST_MOMENT] if steady else [start + one for one in _SPLITS if one < LAST_MOMENT - start]
+    )
     for end in ends:
         while (state := sign(start)) != sign(end):
             same, other = 0, (end - start) // _INSTANT

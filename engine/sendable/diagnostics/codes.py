@@ -250,6 +250,10 @@ NOT_AN_IDENTIFIER = Rule(
     "`{path}` is an identifier that people type, and `{text}`, which it is compared with, is none",
     "declare its field with `identifier: true`, so that both are made alike when a context is read",
 )
+NOT_A_TIME = Rule("SND418", "not-a-time", Severity.ERROR, "`{text}` is not a point in time: {problem}", "{advice}")
+NOT_WRITTEN_OUT = Rule(
+    "SND419", "not-written-out", Severity.ERROR, "`{text}` is {found}, and `time` takes a text in quotes", "{advice}"
+)
 
 NO_REASONS = Rule(
     "SND501", "no-reasons", Severity.ERROR, "the pack has no reason at all", "add one to a file under reasons/"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import chain, islice, pairwise
 from typing import Any, Final
@@ -17,7 +17,7 @@ from typing import Any, Final
 from sendable.decide.facts import Facts
 from sendable.language import addresses
 from sendable.language.cells import MOST_COMBINED, some_of
-from sendable.language.functions import FUNCTIONS
+from sendable.language.functions import FIRST_MOMENT, FUNCTIONS, LAST_MOMENT
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import (
     Call,
@@ -42,8 +42,6 @@ _MOST_SIZED: Final = 8
 _SECOND: Final = timedelta(seconds=1)
 _HOUR: Final = timedelta(hours=1)
 _LONGEST: Final = 24 * 365_000
-_FIRST: Final = datetime.min.replace(tzinfo=UTC)
-_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _ADDRESS_FUNCTIONS: Final = frozenset(
     name for name, function in FUNCTIONS.items() if function.parameters[0][0] == "address"
 )
@@ -139,8 +137,10 @@ class Alternatives:
         return root if abs(root) < LARGEST_NUMBER else None
 
     def _difference(self, left: Node, right: Node, facts: Facts) -> float | None:
-        """By how much the left side is more than the right; None where one is unknown, or no number."""
+        """By how much the left side is more than the right; None where one is unknown, or no number and no time."""
         values: list[Any] = [self._evaluated(side, facts) for side in (left, right)]
+        if all(isinstance(value, datetime) for value in values):
+            return float((values[0] - values[1]) / _SECOND)
         if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
             return None
         return float(values[0] - values[1])
@@ -161,14 +161,14 @@ class Alternatives:
 
     def _since(self, path: str, left: Node, right: Node, facts: Facts, now: datetime) -> Iterator[datetime]:
         """The times at which hours or days since the field come to what they are compared with."""
-        ago = now - _HOUR if now - _FIRST > _HOUR else now + _HOUR
+        ago = now - _HOUR if now - FIRST_MOMENT > _HOUR else now + _HOUR
         zero, one = (self._difference(left, right, {**facts, path: at}) for at in (now, ago))
         if zero is None or one is None or zero == one:
             return
         share = zero / (zero - one)
         if abs(share) < _LONGEST:
             away = share * (ago - now)
-            if _FIRST - now < away < _LAST - now:
+            if FIRST_MOMENT - now < away < LAST_MOMENT - now:
                 yield from _around(now + away)
 
     def _texts(self, path: str, facts: Facts) -> Iterator[str]:
@@ -288,9 +288,9 @@ def _asks_for_part(atom: Node) -> bool:
 def _around(time: datetime) -> Iterator[datetime]:
     """The time, a second later and a second earlier."""
     yield time
-    if _LAST - time > _SECOND:
+    if LAST_MOMENT - time > _SECOND:
         yield time + _SECOND
-    if time - _FIRST > _SECOND:
+    if time - FIRST_MOMENT > _SECOND:
         yield time - _SECOND
 
 

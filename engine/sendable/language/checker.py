@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from sendable.diagnostics import codes
@@ -28,8 +29,9 @@ from sendable.language.nodes import (
     Path,
     children,
 )
-from sendable.language.parser import unparse
+from sendable.language.parser import TIME, time_advice, unparse
 from sendable.language.scope import Scope
+from sendable.language.timestamps import complete_timestamp, parse_timestamp
 from sendable.language.types import Kind, Spelling, Type
 
 _BOOLEAN = Type(Kind.BOOLEAN)
@@ -71,7 +73,9 @@ def may_be_unknown(node: Node, scope: Scope) -> bool:
             return not scope.fields[name].required
         case Membership(_, ListLiteral(())):
             return False
-        case Arithmetic() | Call("lookup"):
+        case Arithmetic():
+            return True
+        case Call(name) if FUNCTIONS[name].may_fail:
             return True
         case Call("known"):
             return False
@@ -245,6 +249,8 @@ class _Checker:
         kinds = {left_type.kind, right_type.kind}
         if Kind.STRING_LIST in kinds:
             advice = "to look something up in a list, write `in`"
+        elif Kind.TIMESTAMP in kinds and (text := _text_among(left, right)) is not None:
+            advice = time_advice(text)
         elif Kind.TIMESTAMP in kinds:
             advice = "compare it with another point in time, or use hours_since and days_since"
         elif Kind.STRING in kinds and kinds & {Kind.INTEGER, Kind.NUMBER}:
@@ -381,10 +387,13 @@ class _Checker:
     def _infer_call(self, node: Call) -> Type | None:
         function = FUNCTIONS.get(node.function)
         if function is None:
+            if node.function == TIME:
+                return self._infer_time(node)
             for argument in node.arguments:
                 self.infer(argument)
-            allowed = ", ".join(FUNCTIONS)
-            suggestion = near_miss(node.function, FUNCTIONS)
+            names = (*FUNCTIONS, TIME)
+            allowed = ", ".join(names)
+            suggestion = TIME if node.function in _OTHER_TIMES else near_miss(node.function, names)
             name = Call(node.function, (), start=node.start, end=node.start + len(node.function))
             return self._fail(codes.UNKNOWN_FUNCTION, name, suggestion=suggestion, name=node.function, allowed=allowed)
         if len(node.arguments) != len(function.parameters):
@@ -398,6 +407,40 @@ class _Checker:
             ]
             self._check_found_in(node, types)
         return Type(function.result) if function.result is not None else None
+
+    def _infer_time(self, node: Call) -> Type:
+        """A point in time that the parser could not read: what is wrong with it."""
+        match node.arguments:
+            case (Constant(str(text)) as argument,):
+                try:
+                    parse_timestamp(text)
+                except ValueError as error:
+                    self._report(codes.NOT_A_TIME, argument, text=text, problem=error, advice=time_advice(text))
+            case (argument,):
+                found = self.infer(argument)
+                if found is not None:
+                    text = self._text(argument)
+                    if found.kind is Kind.TIMESTAMP:
+                        advice = f"it is one already: write `{text}` alone"
+                    elif isinstance(argument, Path):
+                        advice = "a field of points in time has `format: date-time` in its context schema"
+                    elif isinstance(argument, Parameter):
+                        advice = f"give the parameter `type: timestamp`, and write `{text}` alone"
+                    else:
+                        advice = time_advice("")
+                    self._report(codes.NOT_WRITTEN_OUT, argument, text=text, found=DESCRIBED[found.kind], advice=advice)
+            case arguments:
+                for one in arguments:
+                    self.infer(one)
+                self._report(
+                    codes.ARGUMENT_COUNT,
+                    node,
+                    name=TIME,
+                    expected="one text",
+                    found=_given(len(arguments)),
+                    signature=f'{TIME}("{complete_timestamp("")}")',
+                )
+        return Type(Kind.TIMESTAMP)
 
     def _check_found_in(self, node: Call, types: Sequence[Type | None]) -> None:
         """The spellings of the arguments of a function that looks for one text in another, or in a list."""
@@ -429,13 +472,13 @@ class _Checker:
         )
 
     def _wrong_count(self, node: Call, function: Function) -> None:
-        wanted, given = len(function.parameters), len(node.arguments)
+        wanted = len(function.parameters)
         self._report(
             codes.ARGUMENT_COUNT,
             node,
             name=function.name,
             expected="one value" if wanted == 1 else f"{wanted} values",
-            found="none is" if given == 0 else f"{given} {'is' if given == 1 else 'are'}",
+            found=_given(len(node.arguments)),
             signature=function.signature,
         )
 
@@ -470,6 +513,13 @@ class _Checker:
         )
 
 
+def _given(count: int) -> str:
+    return "none is" if count == 0 else f"{count} {'is' if count == 1 else 'are'}"
+
+
+_OTHER_TIMES = frozenset({"date", "datetime", "moment", "timestamp"})
+"""What people call a point in time who know another language."""
+
 _READ = {
     Spelling.TRIMMED: "without spaces around it",
     Spelling.IDENTIFIER: "in lower case and without spaces around it",
@@ -499,12 +549,19 @@ def _certain_texts(node: Node, scope: Scope) -> list[tuple[Node, str]] | None:
             return None
 
 
+def _text_among(*nodes: Node) -> str | None:
+    """The first text that is written out."""
+    return next((node.value for node in nodes if isinstance(node, Constant) and isinstance(node.value, str)), None)
+
+
 def _quoted(literal: ListLiteral) -> ListLiteral:
     return ListLiteral(tuple(Constant(unparse(item)) for item in literal.items))
 
 
-def _constant_type(value: bool | int | float | str) -> Type:
+def _constant_type(value: bool | int | float | str | datetime) -> Type:
     match value:
+        case datetime():
+            return Type(Kind.TIMESTAMP)
         case bool():
             return _BOOLEAN
         case int():

@@ -7,10 +7,11 @@ they treat what is unknown.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -78,6 +79,10 @@ _TIMESTAMP = ("timestamp", Kind.TIMESTAMP)
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
+MICROSECONDS_PER_HOUR: Final = 3_600_000_000
+FIRST_MOMENT: Final = datetime.min.replace(tzinfo=UTC)
+LAST_MOMENT: Final = datetime.max.replace(tzinfo=UTC)
+"""The ends of time: no timestamp is before the year 1 or after 9999."""
 _LONGEST_DOMAIN: Final = 255  # RFC 5321, 4.5.3.1.2
 
 
@@ -130,6 +135,17 @@ def hours_since(now: datetime, timestamp: datetime) -> float:
 def days_since(now: datetime, timestamp: datetime) -> float:
     """Days of 24 hours from the timestamp to now."""
     return (now - timestamp) / _DAY
+
+
+def add_hours(timestamp: datetime, number: float) -> datetime | None:
+    """The time so many hours later, to the microsecond; None where that is outside the years 1 to 9999.
+
+    One product and one sum of doubles, rounded down: so every engine can count the same.
+    """
+    try:
+        return timestamp + timedelta(microseconds=math.floor(number * float(MICROSECONDS_PER_HOUR) + 0.5))
+    except OverflowError:
+        return None
 
 
 def _bounded(function: Callable[..., float]) -> Callable[..., int | float | None]:
@@ -229,6 +245,14 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
                 "the days of 24 hours from the timestamp to now",
                 days_since,
                 needs_now=True,
+            ),
+            Function(
+                "add_hours",
+                (_TIMESTAMP, ("number", Kind.NUMBER)),
+                Kind.TIMESTAMP,
+                "the time so many hours after the timestamp; unknown outside the years 1 to 9999",
+                add_hours,
+                may_fail=True,
             ),
             Function(
                 "known",

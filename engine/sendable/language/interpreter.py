@@ -70,9 +70,9 @@ class Interpreter:
     def _lower(self, node: Node) -> ast.expr:
         match node:
             case Constant(value):
-                return ast.Constant(value)
+                return _embedded(value)
             case ListLiteral(items):
-                return ast.List([ast.Constant(item.value) for item in items], ast.Load())
+                return ast.List([_embedded(item.value) for item in items], ast.Load())
             case Path(name):
                 return ast.Name(name, ast.Load())
             case Parameter(name):

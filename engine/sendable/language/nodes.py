@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal as OneOf
 from typing import TypeAlias
 
@@ -23,9 +24,9 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class Constant(_Placed):
-    """`true`, `11`, `0.5`, `"text"`."""
+    """`true`, `11`, `0.5`, `"text"`, `time("2027-01-31T00:00:00+01:00")`, which is a point in time in UTC."""
 
-    value: bool | int | float | str
+    value: bool | int | float | str | datetime
 
 
 @dataclass(frozen=True, slots=True)

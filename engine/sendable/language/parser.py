@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, NoReturn, cast
 
@@ -36,8 +37,11 @@ from sendable.language.nodes import (
     Path,
     children,
 )
+from sendable.language.timestamps import complete_timestamp, parse_timestamp, write_timestamp
 from sendable.language.types import LARGEST_NUMBER
 
+TIME: Final = "time"
+"""The word that a point in time is written with: `time("2027-01-31T00:00:00+01:00")`."""
 MAX_BYTES: Final = 4096
 MAX_NODES: Final = 500
 MAX_DEPTH: Final = 50
@@ -52,6 +56,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+# What stands for a date elsewhere; here it would be counted with.
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9:.]+(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?)?(?![0-9A-Za-z_])")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SIMPLE_ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t"}
 
@@ -133,6 +139,11 @@ def parse(source: Embedded, collector: Collector) -> Node | None:
         return None
 
 
+def time_advice(text: str) -> str:
+    """How to write the point in time that `text` seems to mean."""
+    return f'a point in time is written `{TIME}("{complete_timestamp(text)}")`'
+
+
 def _syntax(problem: str, advice: str, start: int, end: int) -> NoReturn:
     raise _Fault(codes.SYNTAX, start, end, problem=problem, advice=advice)
 
@@ -140,6 +151,8 @@ def _syntax(problem: str, advice: str, start: int, end: int) -> NoReturn:
 def _tokens(text: str) -> Iterator[_Token]:
     position = 0
     while position < len(text):
+        if date := _DATE.match(text, position):
+            _syntax(f"`{date.group()}` is not a number", time_advice(date.group()), position, date.end())
         match = _TOKEN.match(text, position)
         if match is None:
             _explain_character(text, position)
@@ -376,7 +389,7 @@ class _Parser:
         return self._made(Path(token.text, **where))
 
     def _call(self, name: _Token) -> Node:
-        """call = name, "(", [or, {",", or}, [","]], ")" """
+        """call = name, "(", [or, {",", or}, [","]], ")"; time = "time", "(", string, ")" """
         opened = self._advance()
         arguments: list[Node] = []
         while not self._at(")"):
@@ -385,7 +398,14 @@ class _Parser:
                 break
             self._advance()
         closed = self._expect(")", opened)
-        return self._made(Call(name.text, tuple(arguments), start=name.start, end=closed.end))
+        where = {"start": name.start, "end": closed.end}
+        given = arguments[0] if name.text == TIME and len(arguments) == 1 else None
+        if isinstance(given, Constant) and isinstance(given.value, str):
+            try:
+                return self._made(Constant(parse_timestamp(given.value), **where))
+            except ValueError:
+                pass  # the checker says what is wrong with it, beside what else is wrong
+        return self._made(Call(name.text, tuple(arguments), **where))
 
     def _list(self) -> Node:
         """list = "[", [constant, {",", constant}, [","]], "]"; a constant may be a number with a minus sign"""
@@ -407,7 +427,7 @@ class _Parser:
         item = self._constant()
         if minus is None:
             return item
-        if isinstance(item.value, bool | str):
+        if isinstance(item.value, bool | str | datetime):
             _syntax("a minus sign stands before a number only", "", minus.start, item.end)
         return Constant(-item.value, start=minus.start, end=item.end)
 
@@ -459,7 +479,8 @@ def _print(node: Node) -> tuple[str, int]:
 
     match node:
         case Constant(value):
-            return _print_constant(value), _FACTOR if not isinstance(value, bool | str) and value < 0 else _ATOM
+            negative = isinstance(value, int | float) and not isinstance(value, bool) and value < 0
+            return _print_constant(value), _FACTOR if negative else _ATOM
         case ListLiteral(items):
             return f"[{', '.join(_print_constant(item.value) for item in items)}]", _ATOM
         case Path(name):
@@ -490,8 +511,10 @@ def _print(node: Node) -> tuple[str, int]:
             return f"{function}({', '.join(_print(argument)[0] for argument in arguments)})", _ATOM
 
 
-def _print_constant(value: bool | int | float | str) -> str:
+def _print_constant(value: bool | int | float | str | datetime) -> str:
     match value:
+        case datetime():
+            return f'{TIME}("{write_timestamp(value)}")'
         case bool():
             return "true" if value else "false"
         case str():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, pairwise
 from typing import Final
 
@@ -187,6 +188,13 @@ class Terms:
                 if not (left_constant and right_constant):
                     return False, None
                 return True, None if one is None or two is None else _ARITHMETIC[sign](one, two)
+            case Call("add_hours", (moment, hours)):
+                (moment_constant, at), (hours_constant, number) = self.constant(moment), self.constant(hours)
+                if not (moment_constant and hours_constant):
+                    return False, None
+                if not (isinstance(at, datetime) and isinstance(number, int | float)):
+                    return True, None
+                return True, functions.add_hours(at, number)
             case _:
                 return False, None
 
@@ -207,6 +215,8 @@ class Terms:
                 return Type(Kind.STRING)
             case Constant(int()):
                 return Type(Kind.INTEGER)
+            case Constant(datetime()):
+                return Type(Kind.TIMESTAMP)
             case Path(name):
                 return self._scope.fields[name].type
             case Parameter(name):

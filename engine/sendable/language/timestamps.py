@@ -60,6 +60,18 @@ def parse_timestamp(text: str, zone: tzinfo | None = None) -> datetime:
     return value
 
 
+def complete_timestamp(text: str) -> str:
+    """A timestamp in full that begins as `text`, the day of one or more; an example where that is not possible."""
+    begun = text.strip().replace(" ", "T", 1)
+    for ending in ("", "+01:00", ":00+01:00", "T00:00:00+01:00"):
+        try:
+            parse_timestamp(begun + ending)
+        except ValueError:
+            continue
+        return begun + ending
+    return "2027-01-31T00:00:00+01:00"
+
+
 def in_utc(moment: datetime) -> datetime:
     """An aware datetime in UTC. Raises ValueError where clocks show it twice or never, as when summer time changes."""
     if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():

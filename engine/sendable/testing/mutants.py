@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import chain, pairwise
 from typing import Final
 
 from sendable.diagnostics.places import Span
 from sendable.language.checker import may_be_unknown
+from sendable.language.functions import add_hours
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -135,10 +137,12 @@ def _own_variants(node: Node, *, boolean: bool) -> Iterator[_Variant]:
             if isinstance(otherwise, Constant) and isinstance(otherwise.value, bool):
                 changed = Call("default", (value, Constant(not otherwise.value)))
                 yield _Variant(Change.DEFAULT, _becomes(unparse(node), unparse(changed)), otherwise, changed)
-            yield from _of_numbers(node, (value, otherwise))
+            yield from _of_bounds(node, (value, otherwise))
         case Arithmetic(_, left, right):
-            yield from _of_numbers(node, (left, right))
-        case Constant() | ListLiteral() | Path() | Parameter() | ListReference() | Negative() | Call():
+            yield from _of_bounds(node, (left, right))
+        case Call(_, arguments):
+            yield from _of_bounds(node, arguments)
+        case Constant() | ListLiteral() | Path() | Parameter() | ListReference() | Negative():
             pass
 
 
@@ -196,8 +200,12 @@ def _of_comparison(
 
 
 def _shifted(node: Node) -> Iterator[Constant]:
-    """The number that `node` is, one more and one less."""
+    """The number that `node` is, one more and one less; the point in time, a second later and a second earlier."""
     match node:
+        case Constant(datetime() as moment):
+            seconds = (add_hours(moment, step / 3600) for step in (1, -1))
+            yield from (Constant(one) for one in seconds if one is not None)
+            return
         case Constant(value) if isinstance(value, int | float) and not isinstance(value, bool):
             number = value
         case Negative(Constant(value)) if isinstance(value, int | float) and not isinstance(value, bool):
@@ -209,7 +217,7 @@ def _shifted(node: Node) -> Iterator[Constant]:
             yield Constant(number + step)
 
 
-def _of_numbers(node: Node, operands: tuple[Node, ...]) -> Iterator[_Variant]:
+def _of_bounds(node: Node, operands: tuple[Node, ...]) -> Iterator[_Variant]:
     for index, operand in enumerate(operands):
         for shifted in _shifted(operand):
             changed = with_child(node, index, shifted)

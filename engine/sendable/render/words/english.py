@@ -492,6 +492,7 @@ WORDS: Final = Words(
                 "count": "how many {0} there are",
                 "hours_since": "the number of hours since {0}",
                 "days_since": "the number of days since {0}",
+                "add_hours": "the time {1} h after {0}",
                 "valid_address": "{0} is a valid email address",
                 "starts_with": "{0} begins with {1}",
                 "ends_with": "{0} ends with {1}",

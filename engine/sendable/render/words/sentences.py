@@ -32,6 +32,7 @@ from sendable.language.nodes import (
     Parameter,
     Path,
 )
+from sendable.language.space import compare
 from sendable.language.types import Field, Kind, Value
 from sendable.pack import locales
 from sendable.pack.model import Pack
@@ -346,6 +347,8 @@ class _Speaker:
                 return Kind.BOOLEAN
             case Constant(bool()):
                 return Kind.BOOLEAN
+            case Constant(datetime()):
+                return Kind.TIMESTAMP
             case _:
                 return None
 
@@ -418,11 +421,11 @@ class _Speaker:
 
 
 def _compares(left: Value, sign: ComparisonOperator, right: Value) -> bool:
-    """What the comparison of two constants comes to; only equality is asked of what is no number."""
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return {"==": left == right, "!=": left != right, "<": left < right, "<=": left <= right,
-                ">": left > right, ">=": left >= right}[sign]  # fmt: skip
-    return (left == right) is (sign == "==")
+    """What the comparison of two constants comes to; False where they are of different types."""
+    try:
+        return compare(sign, left, right)
+    except TypeError:
+        return False
 
 
 def _words(name: str) -> str:

@@ -493,6 +493,7 @@ WORDS: Final = Words(
                 "count": "antalet värden bland {0}",
                 "hours_since": "antalet timmar sedan {0}",
                 "days_since": "antalet dygn sedan {0}",
+                "add_hours": "tidpunkten {1} h efter {0}",
                 "valid_address": "{0} är en giltig e-postadress",
                 "starts_with": "{0} börjar med {1}",
                 "ends_with": "{0} slutar med {1}",
