@@ -271,14 +271,61 @@ def test_input_says_how_standard_input_is_written(written: str, pack: Path) -> N
     assert "SENDABLE" in result.stdout
 
 
-def test_now_is_used_where_a_context_has_none(pack: Path) -> None:
-    own = {**context(hard_bounces=0), "now": "2026-01-01T00:00:00Z"}
-    arguments = ("dry-run", "--policy", pack, "--format", "jsonl", "--now", "2026-11-23T10:00:00+01:00")
-    result = invoke(*arguments, stdin=lines(own, context(hard_bounces=0)))
-    assert [json.loads(line)["now"] for line in result.stdout.splitlines()] == [
-        "2026-01-01T00:00:00Z",
-        "2026-11-23T09:00:00Z",
-    ]
+OWN_TIME = {**context(hard_bounces=0), "now": "2026-01-01T00:00:00Z"}
+
+
+def test_a_context_is_decided_at_its_own_time_unless_another_is_asked_for(pack: Path) -> None:
+    def times(*arguments: str) -> tuple[list[str], str]:
+        given = lines(OWN_TIME, context(hard_bounces=0), OWN_TIME)
+        result = invoke("dry-run", "--policy", pack, "--format", "jsonl", *arguments, stdin=given)
+        return [json.loads(line)["now"] for line in result.stdout.splitlines()], result.stderr
+
+    (first, _, last), told = times()
+    assert (first, last, told) == (OWN_TIME["now"], OWN_TIME["now"], "")
+    asked = times("--now", "2026-11-23T10:00:00+01:00")
+    assert asked == (["2026-11-23T09:00:00Z"] * 3, "note: the time of --now was used, not the `now` of 2 contexts\n")
+
+
+def test_explain_takes_the_time_that_is_asked_for(pack: Path) -> None:
+    arguments = ("explain", "-", "--policy", pack, "--format", "json", "--now", "2026-11-23T09:00:00Z")
+    result = invoke(*arguments, stdin=json.dumps({**OWN_TIME, "now": "no time"}))
+    assert json.loads(result.stdout)[0]["decision"]["now"] == "2026-11-23T09:00:00Z"
+    assert result.stderr == "note: the time of --now was used, not the `now` of the context\n"
+
+
+@pytest.mark.parametrize("named", ["watched", "watche"])
+def test_a_reason_in_the_place_of_a_context_is_told_from_a_file(named: str, pack: Path) -> None:
+    result = invoke("explain", named, "--policy", pack)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"there is no file `{named}`, and a reason `watched`" in result.stderr
+    assert "--reason watched" in result.stderr
+
+
+# -- folders of contexts
+
+
+@pytest.mark.parametrize("command", ["dry-run", "explain"])
+def test_a_folder_is_its_contexts_in_order_and_they_are_counted(command: str, tmp_path: Path, pack: Path) -> None:
+    def one(address: str) -> str:
+        return json.dumps({"email": {"channel": "marketing"}, "contact": {"email": address}}) + "\n"
+
+    names = ["b.yaml", "a.json", "c/d.jsonl", "c/a.yml", "x.txt", "README.md", ".hidden.yaml", ".git/e.yaml", "z.csv"]
+    folder = write(tmp_path / "contexts", {name: one(f"{name}@example.com") for name in names})
+    result = invoke(command, folder, "--policy", pack)
+    assert result.exit_code == 0
+    order = re.findall(r"^\S*contexts/(\S+)", result.stdout, re.MULTILINE)
+    assert order == ["a.json", "b.yaml", "c/a.yml", "c/d.jsonl:1"]
+    assert result.stderr == f"note: `{folder}` has 4 files of contexts\n"
+    assert command == "explain" or "\n4 contexts: " in result.stdout
+
+
+@pytest.mark.parametrize("command", ["dry-run", "explain"])
+def test_a_folder_without_contexts_and_a_pack_are_refused(command: str, tmp_path: Path, pack: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder, why in ((tmp_path / "empty", "there are no contexts in"), (pack, "is a policy pack")):
+        result = invoke(command, folder)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert why in result.stderr
 
 
 def test_all_contexts_of_a_run_have_the_same_current_time(pack: Path) -> None:

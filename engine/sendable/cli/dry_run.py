@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ import click
 
 import sendable
 from sendable.cli.console import NO_CONTEXT, complain, paint_for, terminal_width
+from sendable.cli.contexts import STANDARD_INPUT, STANDARD_OUTPUT, Clock, files_of_contexts
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import format_option, load_policy, locale_option, now_option, policy_option
 from sendable.decide.documents import ContextDocument, ContextFault, Format, Progress, read_contexts
@@ -26,8 +27,6 @@ from sendable.render.terminal.paint import Role, plain
 from sendable.render.terminal.text import state_of
 from sendable.render.words.forms import State
 
-_STANDARD_INPUT: Final = "-"
-_STANDARD_OUTPUT: Final = "-"
 _LONG_INPUT: Final = 2 * 1024 * 1024
 _MOST_UNDECLARED: Final = 100
 
@@ -70,29 +69,29 @@ def command(
     """Say of each context whether its email may be sent, and if not, why and what would clear it.
 
     FILES hold contexts as YAML (.yaml, .yml), JSON (.json; one object, or a list of them) or JSON Lines (.jsonl,
-    .ndjson; one object a line, of any number). Without FILES, or for -, standard input is read. Nothing is sent.
+    .ndjson; one object a line, of any number), or are folders of such files, which are read by name. Without FILES, or
+    for -, standard input is read. Nothing is sent.
 
     Contexts that can't be read or decided are named on standard error, the others are decided, and the exit code is 2.
 
     \b
     Examples:
       sendable dry-run contact.yaml
-      sendable dry-run --policy policies --locale sv contexts/*.yaml
+      sendable dry-run --policy policies --locale sv contexts
       sendable dry-run --format jsonl audience.jsonl > decisions.jsonl
       psql -Atc "select json from contexts" | sendable dry-run --fail-on-suppress
     """  # noqa: D301 - \b keeps click from filling the lines
-    sources = _sources(ctx, files)
-    read = [Path(one) for one in sources if one != _STANDARD_INPUT]
-    output = None if str(output) == _STANDARD_OUTPUT else output
+    sources = files_of_contexts(_sources(ctx, files))
+    read = [Path(one) for one in sources if one != STANDARD_INPUT]
+    output = None if str(output) == STANDARD_OUTPUT else output
     require_outputs([output], inputs=read, packs=[policy_directory], overwrite=overwrite)
     policy = load_policy(policy_directory)
-    moment = datetime.now(UTC).replace(microsecond=0) if now is None else now
     with ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(written_whole(output, overwrite=overwrite))
         progress = stack.enter_context(_progress(sources, quiet=stream.isatty()))
-        run = _Run(policy, moment)
+        run = _Run(policy, Clock(now))
         form = None if written == "auto" else Format(written)
-        given = (sys.stdin.buffer if source == _STANDARD_INPUT else source for source in sources)
+        given = (sys.stdin.buffer if source == STANDARD_INPUT else source for source in sources)
         items = chain.from_iterable(read_contexts(one, written=form, progress=progress) for one in given)
         writer = writers(Decisions)[output_format]
         screen = Screen(terminal_width(), paint_for(stream) if output is None else plain)
@@ -107,14 +106,14 @@ def command(
 
 
 def _sources(ctx: click.Context, files: tuple[str, ...]) -> tuple[str, ...]:
-    if files.count(_STANDARD_INPUT) > 1:
+    if files.count(STANDARD_INPUT) > 1:
         ctx.fail("Standard input (-) can be read only once.")
-    if _STANDARD_INPUT in files or not files:
+    if STANDARD_INPUT in files or not files:
         if sys.stdin is None:
             ctx.fail("There is no standard input; name the files that hold the contexts.")
         if not files and sys.stdin.isatty():
             ctx.fail("Name the files that hold the contexts, or give - and type a context, ended with Ctrl-D.")
-    return files or (_STANDARD_INPUT,)
+    return files or (STANDARD_INPUT,)
 
 
 # -- deciding
@@ -123,9 +122,9 @@ def _sources(ctx: click.Context, files: tuple[str, ...]) -> tuple[str, ...]:
 class _Run:
     """What comes of the contexts of all sources together."""
 
-    def __init__(self, policy: sendable.Policy, now: datetime) -> None:
+    def __init__(self, policy: sendable.Policy, clock: Clock) -> None:
         self._policy = policy
-        self._now = now
+        self._clock = clock
         self._undeclared: Counter[str] = Counter()
         self._more_undeclared = False
         self._tell = _Teller()
@@ -148,7 +147,7 @@ class _Run:
             last = unreadable
             self._note_undeclared(item)
             try:
-                decision = self._policy.decide(item.context, now=self._now)
+                decision = self._policy.decide(self._clock.timed(item.context), now=self._clock.now)
             except sendable.ContextError as error:
                 self.counts[State.INVALID] += 1
                 for problem in error.problems:
@@ -160,6 +159,7 @@ class _Run:
 
     def _finish(self) -> None:
         """Says what comes after the last decision."""
+        self._clock.tell()
         if not self.counts.total():
             self._tell.warning(NO_CONTEXT)
         for path, count in self._undeclared.items():
@@ -208,6 +208,6 @@ def _progress(sources: tuple[str, ...], *, quiet: bool) -> Iterator[Progress | N
 
 def _size(source: str) -> int:
     try:
-        return os.fstat(sys.stdin.fileno()).st_size if source == _STANDARD_INPUT else Path(source).stat().st_size
+        return os.fstat(sys.stdin.fileno()).st_size if source == STANDARD_INPUT else Path(source).stat().st_size
     except (OSError, ValueError):
         return 0

@@ -77,7 +77,10 @@ clock_option = click.option(
 )
 
 now_option = click.option(
-    "--now", metavar="TIMESTAMP", callback=_timestamp, help="The time of the decision where a context has none."
+    "--now",
+    metavar="TIMESTAMP",
+    callback=_timestamp,
+    help="The time of the decision, whatever a context says.  [default: the context's, else the current one]",
 )
 
 

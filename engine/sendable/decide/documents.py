@@ -53,6 +53,9 @@ _BY_SUFFIX: Final = {
     ".ndjson": Format.JSONL,
 }
 
+SUFFIXES: Final = tuple(_BY_SUFFIX)
+"""How the names of files end that hold contexts."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContextDocument:
