@@ -29,6 +29,7 @@ from sendable.decide.decision import Decision
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, PolicyError, Severity
+from sendable.language.scope import PolicyList
 from sendable.pack.loader import COLUMNS
 from sendable.pack.lock import LOCK, is_locked
 from sendable.pack.model import Pack, Reason
@@ -372,17 +373,20 @@ def _less(before: _Served, after: _Served) -> Iterator[str]:
     ]
     if lowered:
         yield f"reasons are no longer floors ({_some(lowered)})"
-    lists = after.policy.pack.lists
-    for name, one in before.policy.pack.lists.items():
-        if name not in lists:
-            yield f"the list {name} is gone"
-        elif one.entries and 2 * len(one.entries - lists[name].entries) >= len(one.entries):
-            yield f"the list {name} lost half of its {len(one.entries)} entries or more"
+    yield from _shorter(before.policy.pack.lists, after.policy.pack.lists)
     if before.policy.pack.columns is not None and after.policy.pack.columns is None:
         yield f"{COLUMNS} is gone"
     for name, text in before.texts.items():
         if name in after.texts and _is_cut_off(after.texts[name], text):
             yield f"{name} is cut off: it ends where there was more before"
+
+
+def _shorter(before: Mapping[str, PolicyList], after: Mapping[str, PolicyList]) -> Iterator[str]:
+    for name, one in before.items():
+        if name not in after:
+            yield f"the list {name} is gone"
+        elif one.entries and 2 * len(one.entries - after[name].entries) >= len(one.entries):
+            yield f"the list {name} lost half of its {len(one.entries)} entries or more"
 
 
 def _is_cut_off(text: str, whole: str) -> bool:

@@ -297,7 +297,7 @@ def _each(
 # -- simpleeval
 
 
-def _simpleeval(pack: Pack) -> Callable[[dict[str, Any]], Entry]:
+def _simpleeval(pack: Pack) -> Callable[[dict[str, Any]], Entry]:  # noqa: C901 - one peer, with all the forms it is asked in
     library = module("simpleeval")
     language = Python()
     found = rules(pack, _CHANNEL, language)

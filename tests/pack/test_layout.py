@@ -57,7 +57,7 @@ def test_cases(before: Path, regenerate: bool) -> None:
 
 
 @st.composite
-def yaml_texts(draw: st.DrawFn) -> tuple[str, list[str]]:
+def yaml_texts(draw: st.DrawFn) -> tuple[str, list[str]]:  # noqa: C901 - one grammar, a function a rule
     """A document with comments, blank lines, odd indentation and every style of scalars; and its comments."""
     comments: list[str] = []
 

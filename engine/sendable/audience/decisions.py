@@ -260,7 +260,7 @@ class _Normalized:
     """The columns of the paths as they were given."""
 
 
-def _normalized(
+def _normalized(  # noqa: C901 - steps of which each needs what the one before left in the table
     table: Table,
     pack: Pack,
     facts: Facts,
@@ -319,7 +319,9 @@ def _normalized(
     return _Normalized(sources, bad, names, given)
 
 
-def _source(table: Table, declared: Field, name: str, held: Held, zone: tzinfo | None) -> tuple[Source, list[nw.Expr]]:
+def _source(  # noqa: C901 - one branch for each kind of field and what may hold it
+    table: Table, declared: Field, name: str, held: Held, zone: tzinfo | None
+) -> tuple[Source, list[nw.Expr]]:
     """The normalized column of a path, and expressions that are true where a value is not allowed."""
     kind, column, faults = declared.type.kind, nw.col(name), []
     match kind:

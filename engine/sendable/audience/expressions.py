@@ -114,7 +114,7 @@ class Expressions:
 
     # -- conditions
 
-    def truth(self, node: Node) -> logic.Truth:
+    def truth(self, node: Node) -> logic.Truth:  # noqa: C901 - one match over the node classes
         """`node`, a boolean: true, false, or unknown, which is null."""
         fixed = self.constant(node)
         if isinstance(fixed, bool | Unknown):

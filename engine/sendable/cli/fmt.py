@@ -54,13 +54,12 @@ def command(
     files = list(_files(paths or (bundled_path("policies"),)))
     changes, broken = _changes(files)
     paint = paint_for(sys.stdout)
-    for source, text in changes.values():
+    for path, (source, text) in changes.items():
         if differing:
             say("\n".join(_painted(_difference(source, text), paint)))
         elif check:
             say(f"{shown(source.file)}: {paint('not in the layout', Role.WARNING)}")
-    if not (check or differing):
-        for path, (source, text) in changes.items():
+        else:
             with written_whole(path, overwrite=True) as stream:
                 stream.write(text)
             say(f"{shown(source.file)}: {paint('formatted', Role.GOOD)}")

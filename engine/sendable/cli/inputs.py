@@ -91,7 +91,6 @@ def _inside(directory: Path) -> Iterator[Path | _LeftOut]:
     """The files in the directory, however deep, by name. Raises Failure for a link to nowhere that may be contacts."""
     for entry in sorted(os.scandir(directory), key=lambda one: one.name):
         path = Path(entry.path)
-        may_be_contacts = path.suffix.lower() in SUFFIXES
         if entry.is_dir(follow_symlinks=False):
             if entry.name.startswith(_HIDDEN):
                 yield _LeftOut(path, "hidden")
@@ -99,23 +98,25 @@ def _inside(directory: Path) -> Iterator[Path | _LeftOut]:
                 yield _LeftOut(path, _DECISIONS)
             else:
                 yield from _inside(path)
-        elif entry.name.startswith(_HIDDEN):
-            if may_be_contacts:
-                yield _LeftOut(path, "hidden")
-        elif not path.exists():
-            if may_be_contacts:
-                raise Failure(
-                    f"`{shown(path)}` is a link to what is not there", "Remove it, or put back what it names."
-                )
-            yield _LeftOut(path, "a link to what is not there")
-        elif not path.is_file():
-            yield _LeftOut(path, _unusual(path))
-        elif not may_be_contacts:
-            yield _LeftOut(path, "neither Parquet nor CSV nor JSON Lines")
-        elif has_decisions(path):
-            yield _LeftOut(path, _DECISIONS)
-        else:
-            yield path
+        elif not entry.name.startswith(_HIDDEN):
+            what = _no_contacts(path)
+            yield path if what is None else _LeftOut(path, what)
+        elif path.suffix.lower() in SUFFIXES:
+            yield _LeftOut(path, "hidden")
+
+
+def _no_contacts(path: Path) -> str | None:
+    """What a file is that is not read; None for one of contacts. Raises Failure for a link to nowhere that may be."""
+    may_be_contacts = path.suffix.lower() in SUFFIXES
+    if not path.exists():
+        if may_be_contacts:
+            raise Failure(f"`{shown(path)}` is a link to what is not there", "Remove it, or put back what it names.")
+        return "a link to what is not there"
+    if not path.is_file():
+        return _unusual(path)
+    if not may_be_contacts:
+        return "neither Parquet nor CSV nor JSON Lines"
+    return _DECISIONS if has_decisions(path) else None
 
 
 def _unusual(path: Path) -> str:

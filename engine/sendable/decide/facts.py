@@ -88,6 +88,9 @@ class FactReader:
                     facts[field.path] = found
                 elif field.required:
                     problems.append(ContextProblem(field.path, "it is missing, and every context needs it"))
+        self._collect_groups(context, facts, problems)
+
+    def _collect_groups(self, context: Mapping[Any, object], facts: Facts, problems: list[ContextProblem]) -> None:
         for key, path, reader in self.groups:
             try:
                 value = context.get(key)

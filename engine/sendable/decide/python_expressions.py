@@ -222,7 +222,7 @@ class Expressions:
 
     # -- values
 
-    def value(self, node: Node) -> str:
+    def value(self, node: Node) -> str:  # noqa: C901 - one match over the node classes
         """An expression for the value of `node`, None where it is unknown. Each operand's text occurs in it once."""
         if node in self._shared:
             return self._shared[node]

@@ -395,8 +395,24 @@ def _scan_block(text: str, begin: int, stop: int, value: str) -> _Scan:
     header = _HEADER.match(text, begin)
     if header is None:
         return [], [begin]
-    literal = text[begin] == "|"
     lines = _block_lines(text, header.end(), stop)
+    indent = _block_indent(text, lines, value, explicit=header["indent"] is not None)
+    chars, indices, last, blank_lines = _scan_lines(text, lines, indent, literal=text[begin] == "|")
+    signs = header[0].split("#")[0]
+    kept = [last] if "-" not in signs and last is not None else []
+    if "+" in signs:
+        kept += blank_lines
+    chars.extend("\n" * len(kept))
+    indices.extend(kept)
+    # Behind a final line break would be another line: the place behind the text is the break itself.
+    indices.append(indices[-1] + (chars[-1] != "\n") if indices else begin)
+    return chars, indices
+
+
+def _scan_lines(
+    text: str, lines: list[tuple[int, int, bool]], indent: int, *, literal: bool
+) -> tuple[list[str], list[int], int | None, list[int]]:
+    """The characters of a block scalar's lines, and behind the last with content its break and the blank lines."""
     chars: list[str] = []
     indices: list[int] = []
 
@@ -404,7 +420,6 @@ def _scan_block(text: str, begin: int, stop: int, value: str) -> _Scan:
         chars.append(char)
         indices.append(index)
 
-    indent = _block_indent(text, lines, value, explicit=header["indent"] is not None)
     pending: int | None = None  # the break behind the last line with content
     blank_lines: list[int] = []
     was_blank = False
@@ -427,15 +442,7 @@ def _scan_block(text: str, begin: int, stop: int, value: str) -> _Scan:
         indices.extend(range(start + indent, end))
         was_blank = is_blank
         pending = end if ended else None
-    signs = header[0].split("#")[0]
-    if "-" not in signs and pending is not None:
-        emit("\n", pending)
-    if "+" in signs:
-        for place in blank_lines:
-            emit("\n", place)
-    # Behind a final line break would be another line: the place behind the text is the break itself.
-    indices.append(indices[-1] + (chars[-1] != "\n") if indices else begin)
-    return chars, indices
+    return chars, indices, pending, blank_lines
 
 
 def _block_lines(text: str, index: int, stop: int) -> list[tuple[int, int, bool]]:

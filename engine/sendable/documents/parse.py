@@ -181,7 +181,7 @@ class _Parser:
             return Scalar(None, self.source, Nothing(start, start))
         return self.root
 
-    def _read(self, text: str) -> None:
+    def _read(self, text: str) -> None:  # noqa: C901 - a call an event is time that large lists do not have
         documents = 0
         opened = self.opened
         for event in _events(text):

@@ -172,29 +172,36 @@ class Alternatives:
                 yield from _around(now + away)
 
     def _texts(self, path: str, facts: Facts) -> Iterator[str]:
-        old = facts.get(path)
         atoms = self._atoms_of(path)
-        calls = [atom for atom in atoms if isinstance(atom, Call)]
-        if any(call.function in _ADDRESS_FUNCTIONS for call in calls):
-            local, at, domain = str(old or "").rpartition("@")
-            meant = self._meant(domain, path)
-            if at and meant is not None:
-                yield f"{local}@{meant}"
-            if at and domain:
-                yield f"name@{domain}"
-            yield _SAMPLE_ADDRESS
+        if any(isinstance(atom, Call) and atom.function in _ADDRESS_FUNCTIONS for atom in atoms):
+            yield from self._addresses(path, str(facts.get(path) or ""))
         for atom in (one for one in atoms if not _asks_for_part(one)):
             for part in children(atom):
-                value = self._evaluated(part, facts) if not isinstance(part, ListReference) else None
-                if isinstance(part, Constant | Parameter) or (isinstance(part, Path) and part.name != path):
-                    if isinstance(value, str):
-                        yield value
-                elif isinstance(part, ListLiteral):
-                    yield from (item.value for item in part.items if isinstance(item.value, str))
-                elif isinstance(part, ListReference):
-                    yield from islice(sorted(self._pack.lists[part.name].entries), _MOST_ENTRIES)
-                elif isinstance(value, tuple):
-                    yield from value[:_MOST_ENTRIES]
+                yield from self._texts_of(part, path, facts)
+
+    def _addresses(self, path: str, old: str) -> Iterator[str]:
+        """Addresses that are valid, the ones most like the old one first."""
+        local, at, domain = old.rpartition("@")
+        meant = self._meant(domain, path)
+        if at and meant is not None:
+            yield f"{local}@{meant}"
+        if at and domain:
+            yield f"name@{domain}"
+        yield _SAMPLE_ADDRESS
+
+    def _texts_of(self, part: Node, path: str, facts: Facts) -> Iterable[str]:
+        """The texts that a part of a question about the field is, or has in it."""
+        match part:
+            case ListReference(name):
+                return islice(sorted(self._pack.lists[name].entries), _MOST_ENTRIES)
+            case ListLiteral(items):
+                return (item.value for item in items if isinstance(item.value, str))
+            case Constant() | Parameter() | Path() if part != Path(path):
+                value = self._evaluated(part, facts)
+                return (value,) if isinstance(value, str) else ()
+            case _:
+                value = self._evaluated(part, facts)
+                return value[:_MOST_ENTRIES] if isinstance(value, tuple) else ()
 
     def _parts(self, path: str) -> Iterator[str]:
         """The parts that conditions ask for in the text: as whole texts hardly what anybody has, and so the last."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from functools import partial
+from itertools import chain, combinations, islice
 from typing import Final
 
 from sendable.decide.facts import Facts
@@ -37,7 +38,7 @@ def settlings(pack: Pack, reason: Reason, facts: Facts) -> tuple[Settling, ...]:
     paths = dict.fromkeys(node.name for node in reversed(list(walk(reason.when.node))) if isinstance(node, Path))
     unknown = [path for path in paths if path not in facts][:_MOST_PATHS]
     interpreter = Interpreter(pack.parameters, pack.lists)
-    condition = interpreter.prepare(reason.when.node)
+    condition = partial(interpreter.evaluate, interpreter.prepare(reason.when.node))
     alternatives = Alternatives(pack, [reason.when.node])
 
     def given(chosen: Sequence[str], known: Facts) -> Iterator[Facts]:
@@ -50,17 +51,25 @@ def settlings(pack: Pack, reason: Reason, facts: Facts) -> tuple[Settling, ...]:
                 yield from given(chosen[1:], {**known, chosen[0]: value})
 
     found: list[Settling] = []
-    for size in range(1, len(unknown) + 1):
-        for chosen in combinations(unknown, size):
-            if len(found) == _MOST_SETS or any(set(one.paths) <= set(chosen) for one in found):
-                continue
-            outcomes: list[tuple[Mapping[str, Value], bool]] = []
-            for tried in islice(given(chosen, facts), _MOST_TRIED):
-                result = interpreter.evaluate(condition, tried)
-                if isinstance(result, Unknown):
-                    break
-                outcomes.append(({path: tried[path] for path in chosen}, result is True))
-            else:
-                if outcomes:
-                    found.append(Settling(chosen, tuple(outcomes)))
+    for chosen in chain.from_iterable(combinations(unknown, size) for size in range(1, len(unknown) + 1)):
+        if len(found) == _MOST_SETS:
+            break
+        if any(set(one.paths) <= set(chosen) for one in found):
+            continue
+        outcomes = _outcomes(islice(given(chosen, facts), _MOST_TRIED), chosen, condition)
+        if outcomes:
+            found.append(Settling(chosen, outcomes))
+    return tuple(found)
+
+
+def _outcomes(
+    tried: Iterable[Facts], chosen: Sequence[str], condition: Callable[[Facts], Value | Unknown]
+) -> tuple[tuple[Mapping[str, Value], bool], ...]:
+    """What the condition comes to, by the chosen paths' values; nothing where it is unknown with some of them."""
+    found: list[tuple[Mapping[str, Value], bool]] = []
+    for facts in tried:
+        result = condition(facts)
+        if isinstance(result, Unknown):
+            return ()
+        found.append(({path: facts[path] for path in chosen}, result is True))
     return tuple(found)

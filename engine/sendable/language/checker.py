@@ -150,7 +150,7 @@ class _Checker:
 
     # -- inference
 
-    def infer(self, node: Node) -> Type | None:
+    def infer(self, node: Node) -> Type | None:  # noqa: C901 - one match over the node classes
         """The type of `node`, or None when it has none, which is then reported."""
         match node:
             case Constant(value):

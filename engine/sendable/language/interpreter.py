@@ -67,7 +67,7 @@ class Interpreter:
         result: Value | Unknown = _Evaluation(facts).eval("", previously_parsed=prepared)
         return result
 
-    def _lower(self, node: Node) -> ast.expr:
+    def _lower(self, node: Node) -> ast.expr:  # noqa: C901 - one match over the node classes
         match node:
             case Constant(value):
                 return _embedded(value)

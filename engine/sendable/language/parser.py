@@ -472,7 +472,7 @@ def unparse(node: Node) -> str:
     return _print(node)[0]
 
 
-def _print(node: Node) -> tuple[str, int]:
+def _print(node: Node) -> tuple[str, int]:  # noqa: C901 - one match over the node classes
     def within(operand: Node, least: int) -> str:
         text, level = _print(operand)
         return text if level >= least else f"({text})"

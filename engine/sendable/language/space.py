@@ -59,7 +59,7 @@ from sendable.language.nodes import (
 )
 from sendable.language.scope import Scope
 from sendable.language.terms import MOST_SIZES, Group, Terms
-from sendable.language.types import CHANNEL, NOW, Kind, Value
+from sendable.language.types import CHANNEL, NOW, Kind, Type, Value
 
 Outcome: TypeAlias = bool | None
 """What a condition comes to; None is unknown."""
@@ -107,7 +107,7 @@ class Space:
 
     # -- evaluation
 
-    def outcome(self, node: Node, choices: Choices) -> Outcome:
+    def outcome(self, node: Node, choices: Choices) -> Outcome:  # noqa: C901 - one match over the node classes
         """What the boolean expression `node` comes to where `choices` hold."""
         match node:
             case Comparison():
@@ -378,38 +378,33 @@ class Space:
     def _part(self, leaf: Node) -> tuple[Cell, ...]:
         if leaf == Path(CHANNEL):
             return self.channels
-        cells: list[Cell]
         declared = self.terms.type_of(leaf)
         group = self.terms.groups.get(leaf, Group((leaf,), frozenset()))
-        types = [self.terms.type_of(term) for term in group.terms]
+        cells = self._known_cells(declared, [self.terms.type_of(term) for term in group.terms], group.points)
+        if isinstance(leaf, Path):
+            may_be_unknown = not self.scope.fields[leaf.name].required and leaf.name != NOW
+        else:
+            may_be_unknown = _fallible(leaf) and not (isinstance(leaf, Call) and leaf.function == "lookup")
+        return (*cells, UNKNOWN) if may_be_unknown else tuple(cells)
+
+    @staticmethod
+    def _known_cells(declared: Type, types: Sequence[Type], points: Iterable[Value]) -> Iterable[Cell]:
+        """The cells of known values of a term `declared` so, among terms of the `types`, which meet at the points."""
         match declared.kind:
             case Kind.BOOLEAN:
-                cells = [True, False]
+                return (True, False)
             case Kind.INTEGER | Kind.NUMBER if len(types) == 1:
-                cells = list(number_cells((one for one in group.points if isinstance(one, int | float)), declared))
+                return number_cells((one for one in points if isinstance(one, int | float)), declared)
             case Kind.INTEGER | Kind.NUMBER:
-                cells = [one for one in numbers_among(types, group.points) if within(one, declared)]
+                return (one for one in numbers_among(types, points) if within(one, declared))
             case Kind.TIMESTAMP if len(types) == 1:
-                cells = list(moment_cells([one for one in group.points if isinstance(one, datetime)]))
+                return moment_cells([one for one in points if isinstance(one, datetime)])
             case Kind.TIMESTAMP:
-                cells = list(moments_among(types, group.points))
+                return moments_among(types, points)
             case Kind.STRING:
-                named = {one for one in group.points if isinstance(one, str)}
-                if len(types) > 1:
-                    named = named.union(*(one.enum or () for one in types))
-                cells = [one for one in sorted(named) if declared.enum is None or one in declared.enum]
-                if declared.enum is None:
-                    cells += map(Other, range(sum(one.enum is None for one in types)))
-                elif not set(declared.enum) <= named:
-                    cells.append(OTHER)
+                return _text_cells(declared, types, points)
             case Kind.STRING_LIST:
-                cells = [OTHER]
-        if isinstance(leaf, Path):
-            if not self.scope.fields[leaf.name].required and leaf.name != NOW:
-                cells.append(UNKNOWN)
-        elif _fallible(leaf) and not (isinstance(leaf, Call) and leaf.function == "lookup"):
-            cells.append(UNKNOWN)
-        return tuple(cells)
+                return (OTHER,)
 
     @cached_property
     def terms(self) -> Terms:
@@ -522,6 +517,17 @@ def _size_of(container: Node) -> Key:
 
 def _as_outcome(cell: Cell) -> Outcome:
     return None if cell is UNKNOWN else cell is True
+
+
+def _text_cells(declared: Type, types: Sequence[Type], points: Iterable[Value]) -> Iterator[Cell]:
+    named = {one for one in points if isinstance(one, str)}
+    if len(types) > 1:
+        named = named.union(*(one.enum or () for one in types))
+    yield from (one for one in sorted(named) if declared.enum is None or one in declared.enum)
+    if declared.enum is None:
+        yield from map(Other, range(sum(one.enum is None for one in types)))
+    elif not set(declared.enum) <= named:
+        yield OTHER
 
 
 def _fallible(node: Node) -> bool:

@@ -37,11 +37,7 @@ def parse_timestamp(text: str, zone: tzinfo | None = None) -> datetime:
     bare = utc is None and sign is None
     if bare and zone is None:
         raise ValueError("it has no offset from UTC; add Z or one such as +01:00")
-    offset = timedelta()
-    if sign is not None:
-        if int(offset_hours) > 23 or int(offset_minutes) > 59:
-            raise ValueError("its offset from UTC does not exist")
-        offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes)) * (-1 if sign == "-" else 1)
+    offset = timedelta() if sign is None else _offset(sign, int(offset_hours), int(offset_minutes))
     leap = second == "60"
     try:
         local = datetime(
@@ -70,6 +66,12 @@ def complete_timestamp(text: str) -> str:
             continue
         return begun + ending
     return "2027-01-31T00:00:00+01:00"
+
+
+def _offset(sign: str, hours: int, minutes: int) -> timedelta:
+    if hours > 23 or minutes > 59:
+        raise ValueError("its offset from UTC does not exist")
+    return timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -53,19 +53,23 @@ def read_value(value: object, expected: Type) -> Value:
         case Kind.TIMESTAMP:
             return _read_timestamp(value)
         case Kind.STRING_LIST:
-            if not isinstance(value, list | tuple):
-                raise ValueRefusedError(f"it must be a list of texts, and it is {described(value)}")
-            texts: list[str] = []
-            for item in value:
-                if not isinstance(item, str):
-                    place = len(texts) + 1
-                    raise ValueRefusedError(f"it must be a list of texts, and item {place} is {described(item)}")
-                texts.append(str.__str__(item))
-            return spelled_items(texts, expected.spelling)
+            return spelled_items(_read_texts(value), expected.spelling)
 
 
 def _is_numpy_boolean(value: object) -> bool:
     return type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_")
+
+
+def _read_texts(value: object) -> list[str]:
+    if not isinstance(value, list | tuple):
+        raise ValueRefusedError(f"it must be a list of texts, and it is {described(value)}")
+    texts: list[str] = []
+    for item in value:
+        if not isinstance(item, str):
+            place = len(texts) + 1
+            raise ValueRefusedError(f"it must be a list of texts, and item {place} is {described(item)}")
+        texts.append(str.__str__(item))
+    return texts
 
 
 def _read_number(given: object, expected: Type) -> int | float:

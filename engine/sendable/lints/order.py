@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from sendable.decide.findings import certainty_of, is_enforced, rank
@@ -72,23 +73,27 @@ def _covered(
         return found
     if witness is None:
         return found
-    looked_at: set[str] = set()
-    candidates = [by_node.get(rival.node, ()), *(by_name.get(name, ()) for name in sorted(rival.names))]
-    for group in candidates:
-        for other in group:
-            if len(looked_at) >= budget:
-                return {}
-            if other.reason.id in looked_at or rival.reason.channels.isdisjoint(other.reason.channels):
-                continue
-            looked_at.add(other.reason.id)
-            if other.space.outcome(other.node, Pessimist(witness)) is not True:
-                continue
-            for channel in rival.reason.channels & other.reason.channels - found.keys():
-                if _covers(other, rival, channel):
-                    found[channel] = other
-            if len(found) == len(rival.reason.channels):
-                return found
+    for other in islice(_before(rival, by_node, by_name), budget):
+        if other.space.outcome(other.node, Pessimist(witness)) is not True:
+            continue
+        for channel in rival.reason.channels & other.reason.channels - found.keys():
+            if _covers(other, rival, channel):
+                found[channel] = other
+        if len(found) == len(rival.reason.channels):
+            return found
     return {}
+
+
+def _before(
+    rival: _Rival, by_node: Mapping[Node, list[_Rival]], by_name: Mapping[str, list[_Rival]]
+) -> Iterator[_Rival]:
+    """Reasons before `rival` on one of its channels: of the same condition, and those that read what it reads."""
+    seen: set[str] = set()
+    for group in (by_node.get(rival.node, ()), *(by_name.get(name, ()) for name in sorted(rival.names))):
+        for other in group:
+            if other.reason.id not in seen and not rival.reason.channels.isdisjoint(other.reason.channels):
+                seen.add(other.reason.id)
+                yield other
 
 
 def _covers(other: _Rival, rival: _Rival, channel: Channel) -> bool:

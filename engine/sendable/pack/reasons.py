@@ -36,37 +36,36 @@ class ReasonBuilder:
 
     def build(self) -> Draft:
         """The reason as far as it can be read, and the reason itself where nothing in it is an error."""
-        when = self._expression("when", self._body.get("when"), Kind.BOOLEAN)
+        draft = replace(
+            self._draft,
+            channels=self._channels(),
+            on_unknown=self._choice("on_unknown", OnUnknown),
+            when=self._expression("when", self._body.get("when"), Kind.BOOLEAN),
+            details=self._details(),
+        )
+        return replace(draft, reason=self._reason(draft))
+
+    def _reason(self, draft: Draft) -> Reason | None:
+        """The reason that `draft` becomes with all that it lacks, or None where anything in it is an error."""
         clears_at = self._expression("clears_at", self._body.get("clears_at"), Kind.TIMESTAMP)
-        details = {
-            entry.name: expression
-            for entry in entries(self._body.get("details"))
-            if (expression := self._expression(entry.name, entry.value, None)) is not None
-        }
-        on_unknown = self._choice("on_unknown", OnUnknown)
         mode = self._choice("mode", Mode) or Mode.ENFORCE
         floor = self._value("floor") is True
         if floor:
-            self._check_floor(when, on_unknown, mode)
+            self._check_floor(draft.when, draft.on_unknown, mode)
         title = self._title()
-        names = frozenset(details) | {entry.name for entry in entries(self._body.get("details"))}
-        message = self._localized("message", names)
-        fix = self._localized("fix", names)
-        undetermined = self._localized("undetermined", names)
+        details = frozenset(entry.name for entry in entries(self._body.get("details")))
+        message = self._localized("message", details)
+        fix = self._localized("fix", details)
+        undetermined = self._localized("undetermined", details)
         basis, retry, fixable_by = (
             self._choice("basis", Basis),
             self._choice("retry", Retry),
             self._choice("fixable_by", FixableBy),
         )
         priority = self._value("priority")
-        channels = frozenset(
-            Channel(name)
-            for item in items(self._body.get("channels"))
-            if (name := string(item)) is not None and name in list(Channel)
-        )
         if (
-            when is None
-            or on_unknown is None
+            draft.when is None
+            or draft.on_unknown is None
             or basis is None
             or retry is None
             or fixable_by is None
@@ -75,28 +74,34 @@ class ReasonBuilder:
             or fix is None
             or not isinstance(priority, int)
         ):
-            return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details)
-        codes = {one.name: string(code_of(one.value)) or "" for one in entries(self._body.get("codes"))}
-        reason = Reason(
-            id=self._draft.id,
+            return None
+        return Reason(
+            id=draft.id,
             title=title,
             priority=priority,
-            channels=channels,
+            channels=draft.channels,
             basis=basis,
             floor=floor,
             mode=mode,
-            when=when,
-            on_unknown=on_unknown,
+            when=draft.when,
+            on_unknown=draft.on_unknown,
             retry=retry,
             fixable_by=fixable_by,
             clears_at=clears_at,
-            codes=codes,
-            details=details,
+            codes={one.name: string(code_of(one.value)) or "" for one in entries(self._body.get("codes"))},
+            details=draft.details,
             message=message,
             fix=fix,
             undetermined=undetermined,
         )
-        return replace(self._draft, channels=channels, on_unknown=on_unknown, when=when, details=details, reason=reason)
+
+    def _channels(self) -> frozenset[Channel]:
+        names = map(string, items(self._body.get("channels")))
+        return frozenset(Channel(name) for name in names if name is not None and name in list(Channel))
+
+    def _details(self) -> dict[str, Expression]:
+        found = ((one.name, self._expression(one.name, one.value, None)) for one in entries(self._body.get("details")))
+        return {name: expression for name, expression in found if expression is not None}
 
     # -- simple values
 

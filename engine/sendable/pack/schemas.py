@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from typing import Any, Final, TypeAlias
 
 from jsonschema import Draft202012Validator
@@ -126,13 +127,29 @@ def _checked(schema: Mapping[str, Any], root: Mapping[str, Any]) -> _Check:
     return lambda value: all(check(value) for check in checks)
 
 
+_BOUNDS: Final[Mapping[str, tuple[frozenset[type], Callable[[Any, Any], bool]]]] = {
+    "minimum": (frozenset({int, float}), operator.ge),
+    "maximum": (frozenset({int, float}), operator.le),
+    "minLength": (frozenset({str}), lambda value, wanted: len(value) >= wanted),
+    "maxLength": (frozenset({str}), lambda value, wanted: len(value) <= wanted),
+    "minItems": (frozenset({list}), lambda value, wanted: len(value) >= wanted),
+    "minProperties": (frozenset({dict}), lambda value, wanted: len(value) >= wanted),
+    "required": (frozenset({dict}), lambda value, wanted: all(key in value for key in wanted)),
+    "uniqueItems": (
+        frozenset({list}),
+        lambda value, _: all(type(one) is str for one in value) and len(set(value)) == len(value),
+    ),
+}
+"""Keywords that bound values of some types and say nothing of others: the types, and whether a value keeps to one."""
+
+
 def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> _Check:  # noqa: ANN401
+    if keyword in _BOUNDS:
+        types, keeps = _BOUNDS[keyword]
+        return lambda value: type(value) not in types or keeps(value, wanted)
     match keyword:
         case "$ref":
-            target: Any = root
-            for part in wanted.removeprefix("#/").split("/"):
-                target = target[part]
-            return _checked(target, root)
+            return _checked(reduce(operator.getitem, wanted.removeprefix("#/").split("/"), root), root)
         case "type":
             names = wanted if isinstance(wanted, list) else [wanted]
             classes = {one for name in names for one in _CLASSES.get(name, ())}
@@ -142,27 +159,9 @@ def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[s
         case "pattern":
             search = re.compile(wanted).search
             return lambda value: type(value) is not str or search(value) is not None
-        case "minimum":
-            return lambda value: type(value) not in (int, float) or value >= wanted
-        case "maximum":
-            return lambda value: type(value) not in (int, float) or value <= wanted
-        case "minLength":
-            return lambda value: type(value) is not str or len(value) >= wanted
-        case "maxLength":
-            return lambda value: type(value) is not str or len(value) <= wanted
-        case "minItems":
-            return lambda value: type(value) is not list or len(value) >= wanted
-        case "minProperties":
-            return lambda value: type(value) is not dict or len(value) >= wanted
-        case "uniqueItems":
-            return lambda value: (
-                type(value) is not list or (all(type(one) is str for one in value) and len(set(value)) == len(value))
-            )
         case "items":
             item = _checked(wanted, root)
             return lambda value: type(value) is not list or all(map(item, value))
-        case "required":
-            return lambda value: type(value) is not dict or all(key in value for key in wanted)
         case "propertyNames":
             named = _checked(wanted, root)
             return lambda value: type(value) is not dict or all(map(named, value))
@@ -202,9 +201,9 @@ class _Reporter:
         path = tuple(error.absolute_path)
         instance: Any = error.instance
         wanted: Any = error.validator_value
-        value = _written(instance)
         if "propertyNames" in error.absolute_schema_path:
-            self._add(codes.BAD_NAME, (*path, str(instance)), key=True, value=value, advice=_advice(error))
+            name = (*path, str(instance))
+            self._add(codes.BAD_NAME, name, key=True, value=_written(instance), advice=_advice(error))
             return
         match error.validator:
             case "additionalProperties":
@@ -213,14 +212,28 @@ class _Reporter:
                 for missing in wanted:
                     if missing not in instance and (*path, missing) not in self._meant:
                         self._add(codes.MISSING_KEY, path, key=True, missing=missing)
+            case "minLength":
+                self._add(codes.EMPTY, path, item="character")
+            case "minItems" | "minProperties":
+                self._add(codes.EMPTY, path, key=True, item="entry")
+            case "uniqueItems":
+                self._repeated_items(path, instance)
             case "type" if instance is None:
                 self._add(codes.NOTHING, path, expected=_expected(wanted))
+            case _:
+                self._wrong_value(path, error)
+
+    def _wrong_value(self, path: tuple[str | int, ...], error: ValidationError) -> None:
+        """Reports a value that is there and not as the schema has it."""
+        wanted: Any = error.validator_value
+        value = _written(error.instance)
+        match error.validator:
             case "type":
                 expected = _expected(wanted)
-                self._add(codes.WRONG_FORM, path, value=value, found=_form(instance), expected=expected)
+                self._add(codes.WRONG_FORM, path, value=value, found=_form(error.instance), expected=expected)
             case "enum":
                 choices = [str(choice) for choice in wanted if choice is not None]
-                suggestion = near_miss(str(instance), choices)
+                suggestion = near_miss(str(error.instance), choices)
                 allowed = ", ".join(choices)
                 self._add(codes.NOT_A_CHOICE, path, suggestion=suggestion, value=value, allowed=allowed)
             case "pattern":
@@ -231,12 +244,6 @@ class _Reporter:
                 self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted}")
             case "maxLength":
                 self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted} characters long")
-            case "minLength":
-                self._add(codes.EMPTY, path, item="character")
-            case "minItems" | "minProperties":
-                self._add(codes.EMPTY, path, key=True, item="entry")
-            case "uniqueItems":
-                self._repeated_items(path, instance)
             case keyword:
                 expected = f"as `{keyword}` in the schema says"
                 self._add(codes.WRONG_FORM, path, value=value, found="something else", expected=expected)

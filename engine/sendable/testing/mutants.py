@@ -119,7 +119,7 @@ def _variants(node: Node, *, boolean: bool) -> Iterator[_Variant]:
             yield replace(variant, node=with_child(node, index, variant.node))
 
 
-def _own_variants(node: Node, *, boolean: bool) -> Iterator[_Variant]:
+def _own_variants(node: Node, *, boolean: bool) -> Iterator[_Variant]:  # noqa: C901 - one match over the node classes
     if boolean and isinstance(node, Path | Parameter | Call | Constant):
         yield from _negated(node)
     match node:

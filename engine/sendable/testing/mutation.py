@@ -387,7 +387,7 @@ class _Search:
             for path, found in _space(pack, Channel, *nodes).values().items():
                 known[path] = list(dict.fromkeys([*known.get(path, ()), *found]))
         paths = dict.fromkeys(node.name for root in nodes for node in walk(root) if isinstance(node, Path))
-        words = self._words(nodes)
+        spelled = list(_spelled(self._words(nodes)))
         numbers: list[object] = [node.value for root in nodes for node in walk(root) if isinstance(node, Constant)]
         numbers += [one.value for world in (self.world, world) for one in world.pack.parameters.values()]
         result: dict[str, list[Value | None]] = {}
@@ -395,26 +395,41 @@ class _Search:
             if path == CHANNEL:
                 continue  # there is a base for every channel
             declared = self.pack.fields[path]
-            tried: list[Value | None] = list(known.get(path, ()))
-            match declared.type.kind:
-                case Kind.STRING if declared.type.enum is None:
-                    tried = [*islice(self.used.get(path, {}), 12), *_spelled(words)]
-                case Kind.STRING_LIST:
-                    tried = [*islice(self.used.get(path, {}), 12), *tried, *((word,) for word in _spelled(words))]
-                    tried += [(one,) for one in base.facts.values() if isinstance(one, str)]
-                    tried += [tuple(f"item {number}" for number in range(size)) for size in _sizes(numbers)]
-                case Kind.TIMESTAMP:
-                    tried = [*tried, *_moments(base.facts["now"], numbers)]
-                case Kind.INTEGER | Kind.NUMBER if path not in known or _counted_with(nodes):
-                    tried += [one for one in _TYPICAL if _allowed(one, declared.type)]
-                case _:
-                    pass
+            typical = path not in known or _counted_with(nodes)
+            tried = self._tried(path, known.get(path, ()), base, spelled, numbers, typical=typical)
             if not declared.required and path != "now":
                 tried.append(None)
             if declared.type.spelling is not Spelling.AS_GIVEN:  # a context has no other
                 tried = [one for one in tried if one is None or read_fact(one, declared.type) == one]
             result[path] = list(dict.fromkeys(tried))
         return result
+
+    def _tried(
+        self,
+        path: str,
+        known: Sequence[Value | None],
+        base: _Base,
+        spelled: Sequence[str],
+        numbers: Sequence[object],
+        *,
+        typical: bool,
+    ) -> list[Value | None]:
+        """Values to try for one path: those `known` to make a difference, and others that may, by its kind."""
+        declared = self.pack.fields[path].type
+        used = islice(self.used.get(path, {}), 12)
+        match declared.kind:
+            case Kind.STRING if declared.enum is None:
+                return [*used, *spelled]
+            case Kind.STRING_LIST:
+                items = [*spelled, *(one for one in base.facts.values() if isinstance(one, str))]
+                sizes = [tuple(f"item {number}" for number in range(size)) for size in _sizes(numbers)]
+                return [*used, *known, *((item,) for item in items), *sizes]
+            case Kind.TIMESTAMP:
+                return [*known, *_moments(base.facts["now"], numbers)]
+            case Kind.INTEGER | Kind.NUMBER if typical:
+                return [*known, *(one for one in _TYPICAL if _allowed(one, declared))]
+            case _:
+                return list(known)
 
     def _words(self, roots: Iterable[Node]) -> list[str]:
         """Texts that the conditions look for: their literals, and some entries of their lists."""

@@ -22,7 +22,7 @@ from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic
 from sendable.diagnostics.wording import near_miss
 from sendable.documents import folders
-from sendable.documents.elements import Array, Element, Entry, Map, Plain, Scalar, plain
+from sendable.documents.elements import Array, Element, Entry, Map, Plain, Scalar, entries, plain, string
 from sendable.documents.parse import parse_document, read_source
 from sendable.language.timestamps import parse_timestamp
 from sendable.language.types import Value
@@ -105,7 +105,7 @@ def _rows(table: Array | Map) -> Iterator[_Row]:
         if isinstance(row, Map):
             own = row.get("name")
             place = schemas.place(own, ()) if own is not None else row.head
-            yield _Row(_string(own) or f"row {number}", place, _entries(row.get("patch")), row.get("expect"))
+            yield _Row(string(own) or f"row {number}", place, entries(row.get("patch")), row.get("expect"))
 
 
 def _label(value: Plain) -> str:
@@ -182,7 +182,7 @@ class _Loader:
         for item in cases.items if isinstance(cases, Array) else ():
             if isinstance(item, Map):
                 found += self._cases(item, str(path), fixtures, now, names)
-        description = _string(document.get("description")) or ""
+        description = string(document.get("description")) or ""
         return Suite(str(path), description, tuple(found), fixtures, now)
 
     # -- fixtures
@@ -190,14 +190,14 @@ class _Loader:
     def _fixtures(self, document: Map, shared: Mapping[str, Fixture]) -> dict[str, Fixture]:
         """The fixtures that a file can use: the shared ones and its own, each with what it extends put in."""
         given: dict[str, _Given] = {}
-        for entry in _entries(document.get("fixtures")):
+        for entry in entries(document.get("fixtures")):
             if entry.name in shared:
                 self._collector.report(
                     codes.FIXTURE_TWICE, entry.key.span, also=[shared[entry.name].span], fixture=entry.name
                 )
                 continue
             extends = _entry(entry.value, "extends")
-            values = self._values(one for one in _entries(entry.value) if one.name != "extends")
+            values = self._values(one for one in entries(entry.value) if one.name != "extends")
             scalar = extends.value if extends is not None and isinstance(extends.value, Scalar) else None
             given[entry.name] = _Given(entry.key, scalar, values)
         fixtures = dict(shared)
@@ -287,7 +287,7 @@ class _Loader:
     ) -> Iterator[Case]:
         """The case of an item; several, one a row, where it is a table."""
         name = item.get("name")
-        label = _string(name) or ""
+        label = string(name) or ""
         place = schemas.place(name, ()) if name is not None else item.head
         given = item.get("given")
         facts: Facts = {}
@@ -298,12 +298,12 @@ class _Loader:
                 facts = dict.fromkeys([*_required(self._pack), "now"], "")  # so that nothing else is said of it
             else:
                 facts = fixture.facts
-        facts = _patched(facts, self._values(_entries(item.get("patch"))))
+        facts = _patched(facts, self._values(entries(item.get("patch"))))
         checks = self._checks(item.get("expect"))
         rows = item.get("each")
         if not isinstance(rows, Array | Map):
             self._unique(label, place, names)
-            expects = bool(_entries(item.get("expect")))
+            expects = bool(entries(item.get("expect")))
             yield self._case(label, place, file, given, facts, checks, now, expects=expects)
             return
         for row in _rows(rows):
@@ -311,7 +311,7 @@ class _Loader:
             self._unique(row_label, row.place, names)
             row_facts = _patched(facts, self._values(row.patch))
             row_checks = {check.name: check for check in (*checks, *self._checks(row.expect))}
-            expects = bool(_entries(item.get("expect")) or _entries(row.expect))
+            expects = bool(entries(item.get("expect")) or entries(row.expect))
             merged = tuple(row_checks.values())
             yield self._case(row_label, row.place, file, given, row_facts, merged, now, expects=expects)
 
@@ -345,49 +345,68 @@ class _Loader:
         return Case(label, file, given.text if isinstance(given, Scalar) else None, facts, checks, place)
 
     def _checks(self, element: Element | None) -> tuple[Check, ...]:
-        return tuple(check for entry in _entries(element) for check in self._check(entry, None))
+        return tuple(check for entry in entries(element) for check in self._check(entry, None))
 
     def _check(self, entry: Entry, of: str | None) -> Iterator[Check]:
         """What an entry under `expect`, or under `of` of a reason, expects; nothing where the schema says it can't."""
         if entry.name not in list(Aspect) or (of is not None and entry.name in OF_DECISIONS):
             return
-        aspect, value, span = Aspect(entry.name), entry.value, schemas.place(entry.value, ())
-        match aspect, value:
-            case Aspect.OF, Map():
-                for reason in value.entries:
+        aspect, span = Aspect(entry.name), schemas.place(entry.value, ())
+        match entry.value:
+            case Map() as reasons if aspect is Aspect.OF:
+                for reason in reasons.entries:
                     if self._reason(reason.key):
                         yield Check(aspect, reason.name, reason.key.span, of=reason.name)
-                        for inside in _entries(reason.value):
+                        for inside in entries(reason.value):
                             yield from self._check(inside, reason.name)
-            case ((Aspect.TEXT | Aspect.FIX | Aspect.CODES), Map()):
-                for one in value.entries:
-                    key = one.name if aspect is Aspect.CODES else self._locale(one.key)
-                    text = one.value.value if isinstance(one.value, Scalar) else 0
-                    if key is not None and (text is None or isinstance(text, str)):
-                        yield Check(aspect, text, schemas.place(one.value, ()), key, of)
-            case ((Aspect.REASONS | Aspect.MONITORED), Array()):
-                ids = tuple(name for item in value.items if (name := self._name(item, self._reason)) is not None)
-                if len(ids) == len(value.items):
-                    yield Check(aspect, ids, span)
-            case Aspect.MISSING, Array():
-                paths = tuple(name for item in value.items if (name := self._name(item, self._path)) is not None)
-                if len(paths) == len(value.items):
-                    yield Check(aspect, tuple(sorted(paths)), span, of=of)
-            case Aspect.REASON, Scalar():
-                if value.value is None or self._name(value, self._reason) is not None:
-                    yield Check(aspect, None if value.value is None else value.text, span)
-            case Aspect.CLEARS_AT, Scalar():
-                moment = self._timestamp(value)
-                if moment is not None or value.value is None:
-                    yield Check(aspect, moment, span, of=of)
-            case ((Aspect.SENDABLE | Aspect.FLOOR), Scalar(value=bool(answer))):
-                yield Check(aspect, answer, span, of=of)
-            case ((Aspect.CERTAINTY | Aspect.RETRY | Aspect.FIXABLE_BY), Scalar(value=str(word))) if (
-                word in _WORDS[aspect]
-            ):
-                yield Check(aspect, word, span, of=of)
+            case Map() as texts if aspect in (Aspect.TEXT, Aspect.FIX, Aspect.CODES):
+                yield from self._texts(aspect, texts, of)
+            case Array() as names:
+                found = self._names(aspect, names)
+                if found is not None:
+                    yield Check(aspect, found, span, of=of)
+            case Scalar() as value:
+                yield from self._single(aspect, value, span, of)
             case _:
                 pass  # reported by the schema
+
+    def _texts(self, aspect: Aspect, texts: Map, of: str | None) -> Iterator[Check]:
+        for one in texts.entries:
+            key = one.name if aspect is Aspect.CODES else self._locale(one.key)
+            text = one.value.value if isinstance(one.value, Scalar) else 0
+            if key is not None and (text is None or isinstance(text, str)):
+                yield Check(aspect, text, schemas.place(one.value, ()), key, of)
+
+    def _names(self, aspect: Aspect, names: Array) -> tuple[str, ...] | None:
+        """The ids or paths of a list; None where one of them, or a list for this aspect, is an error."""
+        match aspect:
+            case Aspect.REASONS | Aspect.MONITORED:
+                known = self._reason
+            case Aspect.MISSING:
+                known = self._path
+            case _:
+                return None  # reported by the schema
+        found = tuple(name for item in names.items if (name := self._name(item, known)) is not None)
+        if len(found) != len(names.items):
+            return None
+        return tuple(sorted(found)) if aspect is Aspect.MISSING else found
+
+    def _single(self, aspect: Aspect, value: Scalar, span: Span, of: str | None) -> Iterator[Check]:
+        match aspect, value.value:
+            case ((Aspect.REASON | Aspect.CLEARS_AT), None):
+                yield Check(aspect, None, span, of=of)
+            case Aspect.REASON, str(name) if self._reason(value):
+                yield Check(aspect, name, span)
+            case Aspect.CLEARS_AT, str():
+                moment = self._timestamp(value)
+                if moment is not None:
+                    yield Check(aspect, moment, span, of=of)
+            case ((Aspect.SENDABLE | Aspect.FLOOR), bool(answer)):
+                yield Check(aspect, answer, span, of=of)
+            case ((Aspect.CERTAINTY | Aspect.RETRY | Aspect.FIXABLE_BY), str(word)) if word in _WORDS[aspect]:
+                yield Check(aspect, word, span, of=of)
+            case _:
+                pass  # reported, here or by the schema
 
     def _name(self, element: Element, check: Callable[[Scalar], bool]) -> str | None:
         if not (isinstance(element, Scalar) and isinstance(element.value, str)):
@@ -445,13 +464,5 @@ def _patched(facts: Facts, values: Mapping[str, Value | None]) -> Facts:
     return {path: value for path, value in patched.items() if values.get(path, value) is not None}
 
 
-def _entries(element: Element | None) -> tuple[Entry, ...]:
-    return element.entries if isinstance(element, Map) else ()
-
-
 def _entry(element: Element, name: str) -> Entry | None:
     return element.entry(name) if isinstance(element, Map) else None
-
-
-def _string(element: Element | None) -> str | None:
-    return element.value if isinstance(element, Scalar) and isinstance(element.value, str) else None

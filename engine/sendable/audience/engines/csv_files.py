@@ -271,7 +271,7 @@ class _Blocks:
         self._guarded = re.compile(rb"(?:^|[" + one + rb"\"])'+[=+\-@\t\r]", re.MULTILINE)
         self._returns: bool | None = None
 
-    def are_clean(self, block: bytes) -> bool:
+    def are_clean(self, block: bytes) -> bool:  # noqa: C901 - one question after the other, the cheap ones first
         """Whether all lines are good rows; they end alike in all the blocks."""
         try:
             block.decode()

@@ -101,7 +101,7 @@ class PolarsEngine:
         return frame.with_columns(**{name: self._expression(*applied) for name, applied in added.items()})
 
     @staticmethod
-    def _expression(operation: Operation, columns: tuple[str, ...]) -> pl.Expr:
+    def _expression(operation: Operation, columns: tuple[str, ...]) -> pl.Expr:  # noqa: C901 - one branch an operation
         first, *rest = (pl.col(column) for column in columns)
         match operation:
             case Operation.MICROSECONDS | Operation.CLOCK:

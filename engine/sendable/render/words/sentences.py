@@ -140,7 +140,7 @@ class _Speaker:
 
     # -- clauses
 
-    def _clause(self, node: Node, *, holds: bool) -> _Clause:
+    def _clause(self, node: Node, *, holds: bool) -> _Clause:  # noqa: C901 - one match over the node classes
         """That the condition holds, or that it does not."""
         grammar = self._grammar
         match node:
@@ -203,6 +203,10 @@ class _Speaker:
                     return told
             case _:
                 pass
+        return self._compared(left, sign, right)
+
+    def _compared(self, left: Node, sign: ComparisonOperator, right: Node) -> str:
+        """A comparison that no field has words of its own for."""
         if right == _NOW and left != _NOW:
             left, sign, right = right, _FLIPPED[sign], left
         if left == _NOW:
