@@ -13,41 +13,14 @@ from sendable.pack.messages import Placeholder, Plural, Template
 from sendable.pack.model import Channel, Localized, Mode, Reason
 from sendable.policy import Policy
 from sendable.render.pages.markup import Markup, join, tag
-from sendable.render.pages.page import document
+from sendable.render.pages.page import beside, document
 from sendable.render.pages.values import file_in_pack
 from sendable.render.reasons import in_markdown, reasons_as_markdown
 from sendable.render.words.advice import sentence_of
 from sendable.render.words.forms import PageWords, ReasonWords, State, Words
 from sendable.render.words.languages import LANGUAGES, words_for
 
-_SCRIPT: Final = """
-"use strict";
-(() => {
-  const form = document.getElementById("search");
-  const box = document.getElementById("words");
-  const count = document.getElementById("count");
-  const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\\u0300-\\u036f]/g, "");
-  const entries = Array.from(document.querySelectorAll(".entry"), (entry) => ({
-    entry, link: document.querySelector(`.contents li[data-of="${entry.id}"]`), text: plain(entry.textContent),
-  }));
-  const search = () => {
-    const words = plain(box.value).split(/\\s+/).filter(Boolean);
-    let found = 0;
-    for (const { entry, link, text } of entries) {
-      const matches = words.every((word) => text.includes(word));
-      entry.hidden = !matches;
-      link.hidden = !matches;
-      found += matches;
-    }
-    const told = found || !entries.length ? form.dataset.found : form.dataset.none;
-    count.textContent = words.length ? told.replace("{count}", found).replace("{all}", entries.length) : "";
-  };
-  form.addEventListener("submit", (event) => event.preventDefault());
-  box.addEventListener("input", search);
-  form.hidden = false;
-  search();
-})();
-"""
+_SCRIPT: Final = beside("search.js")
 """Hides what does not have every word. Without it the page is whole, and has no search box."""
 
 
