@@ -29,7 +29,8 @@ from sendable.language.parser import unparse
 from sendable.language.types import Kind
 from sendable.pack.model import Actor, FixableBy, OnUnknown
 from sendable.pack.resources import schema_path
-from sendable.render.terminal.explain import explanation_as_text, explanation_to_dict
+from sendable.render.reports.explanations import explanation_to_dict
+from sendable.render.terminal.explain import explanation_as_text
 from sendable.render.terminal.text import TextStyle
 from sendable.testing.cases import nested
 from tests.support.expressions import Program, conditions, programs

@@ -120,7 +120,7 @@ def test_the_page_says_what_the_decision_says(name: str) -> None:
                 assert " ".join(finding.fix(locale).split()) in shown
         for remedy in found.remedies:
             for change in remedy.steps:
-                assert words.actors[change.by] in shown
+                assert words_for(locale).actor(change.by) in shown
                 assert change.path in shown
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from sendable.audience.summary import InvalidValues, ReasonCount, Summary
 from sendable.pack import locales
 from sendable.pack.messages import Alternative, Placeholder, Plural
-from sendable.pack.model import Localized, Reason
+from sendable.pack.model import Actor, Localized, Reason
 from sendable.policy import Policy
 from sendable.render.pages.charts import EM, SQUARE, WIDTH, Bar, Chart, bar_chart, cut
 from sendable.render.pages.markup import Markup, join, tag
@@ -284,7 +284,7 @@ class _Page:
 
     def _by(self, reason: str) -> str:
         known = self._reasons.get(reason)
-        return "" if known is None else self._words.decision.who[known.fixable_by]
+        return "" if known is None else self._words.who[Actor(known.fixable_by)]
 
     # -- the overlaps
 

@@ -144,7 +144,7 @@ class _Page:
         primary = explanation.decision.reason
         if primary is not None:
             yield _fact(words.retry, words.retries[primary.retry])
-            yield _fact(words.fixable_by, words.who[primary.fixable_by])
+            yield _fact(words.fixable_by, self._words.who[Actor(primary.fixable_by)])
         yield _fact(said.decided, self._time(explanation.decision.now))
 
     def _time(self, moment: datetime) -> Markup:
@@ -322,7 +322,7 @@ class _Page:
         for actor in Actor:
             steps = [self._change(step) for step in remedy.steps if step.by is actor]
             if steps:
-                yield tag("p", tag("strong", self._said.actors[actor]))
+                yield tag("p", tag("strong", self._words.actor(actor)))
                 yield tag("ul", *steps, class_="steps")
 
     def _change(self, change: Change) -> Markup:

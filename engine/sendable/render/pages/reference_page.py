@@ -10,7 +10,7 @@ from sendable.diagnostics.wording import visible
 from sendable.language.parser import unparse
 from sendable.pack import locales
 from sendable.pack.messages import Placeholder, Plural, Template
-from sendable.pack.model import Channel, Localized, Mode, Reason
+from sendable.pack.model import Actor, Channel, Localized, Mode, Reason
 from sendable.policy import Policy
 from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import beside, document
@@ -141,7 +141,7 @@ class _Reference:
         yield said.basis, said.bases[reason.basis], False
         yield said.on_unknown, said.on_unknowns[reason.on_unknown], False
         yield words.retry, words.retries[reason.retry], False
-        yield words.fixable_by, words.who[reason.fixable_by], False
+        yield words.fixable_by, self._words.who[Actor(reason.fixable_by)], False
         if reason.clears_at is not None:
             yield words.clears_at, unparse(reason.clears_at.node), True
 

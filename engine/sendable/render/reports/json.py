@@ -83,7 +83,7 @@ def mutation_to_dict(mutation: Mutation) -> dict[str, Any]:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    from sendable.render.terminal.traces import part_to_dict, seen_as_data
+    from sendable.render.reports.explanations import part_to_dict, seen_as_data
 
     return {
         "name": result.case.name,
@@ -163,7 +163,7 @@ def _reasons(report: Reasons, _screen: Screen) -> Iterator[str]:
 
 
 def _explanations(report: Explanations, _screen: Screen) -> Iterator[str]:
-    from sendable.render.terminal.explain import explanation_to_dict
+    from sendable.render.reports.explanations import explanation_to_dict
 
     yield _json([explanation_to_dict(one, report.locale) for _, one in report.explained])
 

@@ -1,10 +1,9 @@
-"""Explanations as text for people and as JSON."""
+"""Explanations as text for people."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from sendable.decide.decision import Certainty, Finding
 from sendable.diagnostics.places import Span
@@ -13,23 +12,18 @@ from sendable.explain.explanation import Explanation
 from sendable.explain.missing import Settling
 from sendable.explain.remedies import Change, Remedy
 from sendable.explain.traces import Trace
-from sendable.language.interpreter import Unknown
 from sendable.language.nodes import Not
-from sendable.language.timestamps import write_timestamp
-from sendable.language.types import CHANNEL, Value
+from sendable.language.types import CHANNEL
 from sendable.pack import locales
-from sendable.pack.model import Mode
+from sendable.pack.model import Actor
 from sendable.render.terminal.paint import Role
 from sendable.render.terminal.text import TextStyle, verdict_of
-from sendable.render.terminal.traces import part_to_dict, parts_as_text, seen_as_data, seen_as_text, value_as_text
-from sendable.render.words.advice import change_in_words, condition_in_words, sentence_of
-from sendable.render.words.forms import State
+from sendable.render.terminal.traces import parts_as_text, seen_as_text, value_as_text
+from sendable.render.words.advice import change_in_words, condition_in_words
+from sendable.render.words.forms import State, Words
 
 _INDENT = "  "
 _MOST_STEPS = 8
-
-
-# -- text
 
 
 def explanation_as_text(
@@ -119,10 +113,23 @@ def _ways_out(explanation: Explanation, style: TextStyle, *, full: bool) -> Iter
 def _remedy(explanation: Explanation, remedy: Remedy, lead: str, style: TextStyle) -> Iterator[str]:
     for step in remedy.steps:
         advice = change_in_words(step, explanation.pack, style.served)
-        text = f"{style.words.explanation.actors[step.by]}: {advice}"
+        text = f"{_actor(step.by, style.words)}: {advice}"
         yield from _wrapped(text, style, first=_INDENT * 2 + lead, rest=_INDENT * 2 + " " * len(lead))
         yield from _wrapped(_written(step, style), style, first=_INDENT * 2 + " " * len(lead), rest=_INDENT * 4)
         lead = " " * len(lead)
+
+
+def _actor(actor: Actor, words: Words) -> str:
+    """Who makes a change; on a terminal it is the one who sends that is spoken to."""
+    match actor:
+        case Actor.USER:
+            return words.explanation.by_sender
+        case Actor.TIME:
+            return words.explanation.by_time
+        case Actor.NOBODY:
+            return words.explanation.by_nobody
+        case _:
+            return words.actor(actor)
 
 
 def _written(step: Change, style: TextStyle) -> str:
@@ -196,84 +203,3 @@ def _wrapped(text: str, style: TextStyle, *, first: str = _INDENT, rest: str = "
         break_long_words=False,  # addresses and paths are copied from here
         break_on_hyphens=False,
     )
-
-
-# -- data
-
-
-def explanation_to_dict(explanation: Explanation, locale: str | None = None) -> dict[str, Any]:
-    """The explanation as plain data, valid against `explanation.schema.json`."""
-    pack = explanation.pack
-    served = pack.locale_for(locale)
-    return {
-        "decision": explanation.decision.to_dict(locale),
-        "clears_at": None if explanation.clears_at is None else write_timestamp(explanation.clears_at),
-        "remedies": [_remedy_to_dict(explanation, one, served) for one in explanation.remedies],
-        "complete": explanation.complete,
-        "primary": {
-            "remedies": [_remedy_to_dict(explanation, one, served) for one in explanation.of_primary],
-            "still": list(explanation.still),
-        },
-        "reasons": [_trace_to_dict(explanation, one, served) for one in explanation.traces],
-    }
-
-
-def _remedy_to_dict(explanation: Explanation, remedy: Remedy, locale: str) -> dict[str, Any]:
-    return {
-        "changes": _data(remedy.changes),
-        "by": remedy.by.value,
-        "steps": [
-            {
-                "path": step.path,
-                "old": seen_as_data(step.old),
-                "new": seen_as_data(step.new),
-                "by": step.by.value,
-                "example": step.example,
-                "unknown": step.unknown,
-                "advice": change_in_words(step, explanation.pack, locale),
-            }
-            for step in remedy.steps
-        ],
-        "leaves": list(remedy.leaves),
-    }
-
-
-def _trace_to_dict(explanation: Explanation, trace: Trace, locale: str) -> dict[str, Any]:
-    start = trace.place.start
-    return {
-        "id": trace.reason.id,
-        "title": trace.reason.title[locale],
-        "priority": trace.reason.priority,
-        "considered": trace.considered,
-        "monitored": trace.reason.mode is Mode.MONITOR,
-        "outcome": trace.outcome,
-        "found": trace.found,
-        "sentence": sentence_of(trace.reason.when.node, explanation.pack, locale),
-        "because": sentence_of(trace.decisive, explanation.pack, locale) if trace.found else None,
-        "condition": part_to_dict(trace.condition),
-        "reads": _data(trace.reads),
-        "parameters": {
-            name: None if isinstance(value, Unknown) else seen_as_data(value)
-            for name, value in trace.parameters.items()
-        },
-        "lists": [
-            {"text": part.text, "value": None if isinstance(part.value, Unknown) else seen_as_data(part.value)}
-            for part in trace.memberships
-        ],
-        "place": {"file": trace.place.file, "line": start.line, "column": start.column},
-        "settled_by": _settlings_to_list(explanation.settlings.get(trace.reason.id, ())),
-    }
-
-
-def _settlings_to_list(settlings: Iterable[Settling]) -> list[dict[str, Any]]:
-    return [
-        {
-            "paths": list(one.paths),
-            "outcomes": [{"values": _data(given), "outcome": outcome} for given, outcome in one.outcomes],
-        }
-        for one in settlings
-    ]
-
-
-def _data(values: Mapping[str, Value | None]) -> dict[str, Any]:
-    return {path: seen_as_data(value) for path, value in values.items()}

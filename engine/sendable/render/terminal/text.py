@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sendable.decide.decision import Certainty, Decision, Finding
 from sendable.diagnostics.wording import shown
 from sendable.pack import locales
+from sendable.pack.model import Actor
 from sendable.render.terminal.paint import Paint, Role, plain
 from sendable.render.words.forms import State, Words
 from sendable.render.words.languages import words_for
@@ -68,7 +69,7 @@ def _lines(decision: Decision, place: str, email: object, style: TextStyle) -> I
         yield from _wrapped(primary.message(style.requested), style)
         yield from _labelled(words.fix, primary.fix(style.requested), style)
         yield from _labelled(words.retry, words.retries[primary.retry], style)
-        yield from _labelled(words.fixable_by, words.who[primary.fixable_by], style)
+        yield from _labelled(words.fixable_by, style.words.who[Actor(primary.fixable_by)], style)
         if primary.clears_at is not None:
             tag = locales.formatting_locale(style.requested, style.served)
             yield from _labelled(words.clears_at, locales.format_timestamp(primary.clears_at, tag), style)

@@ -1,10 +1,10 @@
-"""Traces: a condition with the value of each part set under it, as text and as data."""
+"""Traces: a condition with the value of each part set under it, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sendable.diagnostics.wording import shown
 from sendable.explain.traces import Part
@@ -28,18 +28,6 @@ def parts_as_text(
     yield f"{_INDENT * depth}{text}  {paint('=', Role.FAINT)} {value_as_text(part.value, words)}"
     for inner in part.parts:
         yield from parts_as_text(inner, words, depth + 1, paint, longest)
-
-
-def part_to_dict(part: Part) -> dict[str, Any]:
-    """The part and its own parts as plain data."""
-    unknown = isinstance(part.value, Unknown)
-    return {
-        "text": part.text,
-        "value": None if isinstance(part.value, Unknown) else seen_as_data(part.value),
-        "missing": sorted(part.value.missing) if isinstance(part.value, Unknown) else [],
-        "unknown": unknown,
-        "parts": [part_to_dict(inner) for inner in part.parts],
-    }
 
 
 def value_as_text(value: Value | Unknown, words: Words) -> str:
@@ -70,14 +58,3 @@ def seen_as_text(value: Value | None, words: Words) -> str:
             return shown(value) if value.replace("_", "").isalnum() else f'"{shown(value)}"'
         case _:
             return str(value)
-
-
-def seen_as_data(value: Value | None) -> Any:  # noqa: ANN401 - whatever JSON has
-    """A value as JSON has it."""
-    match value:
-        case datetime():
-            return write_timestamp(value)
-        case tuple():
-            return list(value)
-        case _:
-            return value

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sendable.language.types import Kind
-from sendable.pack.model import Actor, Basis, Channel, FixableBy, OnUnknown, Retry
+from sendable.pack.model import Actor, Basis, Channel, OnUnknown, Retry
 from sendable.render.words.forms import (
     AudiencePageWords,
     CoveragePageWords,
@@ -35,21 +35,22 @@ WORDS: Final = Words(
             State.UNKNOWN: "unknown",
         }
     ),
+    who=MappingProxyType(
+        {
+            Actor.USER: "the user who sends",
+            Actor.CONTACT: "the contact",
+            Actor.ADMIN: "an administrator",
+            Actor.PROVIDER: "the email provider",
+            Actor.TIME: "time alone",
+            Actor.NOBODY: "nobody",
+        }
+    ),
     decision=DecisionWords(
         held_back="{state}, held back",
         fix="To do",
         retry="Try again",
         retries=MappingProxyType({Retry.NEVER: "never", Retry.AFTER_FIX: "once it is fixed", Retry.LATER: "later"}),
         fixable_by="Who can fix it",
-        who=MappingProxyType(
-            {
-                FixableBy.CONTACT: "the contact",
-                FixableBy.USER: "the user who sends",
-                FixableBy.ADMIN: "an administrator",
-                FixableBy.PROVIDER: "the email provider",
-                FixableBy.NOBODY: "nobody",
-            }
-        ),
         clears_at="Clears",
         also="Also",
         needs="needs {missing}",
@@ -69,16 +70,9 @@ WORDS: Final = Words(
         nothing="nothing",
         by_itself="Clears by itself",
         no="no",
-        actors=MappingProxyType(
-            {
-                Actor.USER: "You, the sender",
-                Actor.CONTACT: "The contact",
-                Actor.ADMIN: "An administrator",
-                Actor.PROVIDER: "The email provider",
-                Actor.TIME: "With time",
-                Actor.NOBODY: "Nobody can change this",
-            }
-        ),
+        by_sender="You, the sender",
+        by_time="With time",
+        by_nobody="Nobody can change this",
         settled_by="Whether {reason} applies is known once these are: {paths}",
         applies="it applies",
         does_not_apply="it does not apply",
@@ -227,16 +221,6 @@ WORDS: Final = Words(
         many_ways="Any one of these is enough:",
         together="All of this together:",
         other_way="Another way, with {count} changes",
-        actors=MappingProxyType(
-            {
-                Actor.USER: "The user who sends",
-                Actor.CONTACT: "The contact",
-                Actor.ADMIN: "An administrator",
-                Actor.PROVIDER: "The email provider",
-                Actor.TIME: "Time alone",
-                Actor.NOBODY: "Nobody",
-            }
-        ),
         example="for example",
         no_value="no value",
         no_way="No change that anybody may make would clear it.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sendable.language.types import Kind
-from sendable.pack.model import Actor, Basis, Channel, FixableBy, OnUnknown, Retry
+from sendable.pack.model import Actor, Basis, Channel, OnUnknown, Retry
 
 
 class State(StrEnum):
@@ -30,7 +30,6 @@ class DecisionWords:
     retry: str
     retries: Mapping[Retry, str]
     fixable_by: str
-    who: Mapping[FixableBy, str]
     clears_at: str
     also: str
     needs: str
@@ -54,7 +53,9 @@ class ExplanationWords:
     nothing: str
     by_itself: str
     no: str
-    actors: Mapping[Actor, str]
+    by_sender: str
+    by_time: str
+    by_nobody: str
     settled_by: str
     applies: str
     does_not_apply: str
@@ -177,7 +178,6 @@ class ExplanationPageWords:
     many_ways: str
     together: str
     other_way: str
-    actors: Mapping[Actor, str]
     example: str
     no_value: str
     no_way: str
@@ -397,6 +397,8 @@ class Words:
     name: str
     states: Mapping[State, str]
     """What each state is called wherever people read of it, as it stands within a line."""
+    who: Mapping[Actor, str]
+    """What each that may act is called, as it stands within a line."""
     decision: DecisionWords
     explanation: ExplanationWords
     reasons: ReasonWords
@@ -411,3 +413,7 @@ class Words:
     def label(self, state: State) -> str:
         """What the state is called at the beginning of a line, and in a cell."""
         return self.states[state].capitalize()
+
+    def actor(self, actor: Actor) -> str:
+        """Who acts, at the beginning of a line."""
+        return self.who[actor].capitalize()

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sendable.language.types import Kind
-from sendable.pack.model import Actor, Basis, Channel, FixableBy, OnUnknown, Retry
+from sendable.pack.model import Actor, Basis, Channel, OnUnknown, Retry
 from sendable.render.words.forms import (
     AudiencePageWords,
     CoveragePageWords,
@@ -35,6 +35,16 @@ WORDS: Final = Words(
             State.UNKNOWN: "okänt",
         }
     ),
+    who=MappingProxyType(
+        {
+            Actor.USER: "användaren som skickar",
+            Actor.CONTACT: "kontakten",
+            Actor.ADMIN: "en administratör",
+            Actor.PROVIDER: "e-postleverantören",
+            Actor.TIME: "bara tiden",
+            Actor.NOBODY: "ingen",
+        }
+    ),
     decision=DecisionWords(
         held_back="{state}, hålls inne",
         fix="Gör så här",
@@ -43,15 +53,6 @@ WORDS: Final = Words(
             {Retry.NEVER: "aldrig", Retry.AFTER_FIX: "när felet är åtgärdat", Retry.LATER: "senare"}
         ),
         fixable_by="Kan åtgärdas av",
-        who=MappingProxyType(
-            {
-                FixableBy.CONTACT: "kontakten",
-                FixableBy.USER: "användaren som skickar",
-                FixableBy.ADMIN: "en administratör",
-                FixableBy.PROVIDER: "e-postleverantören",
-                FixableBy.NOBODY: "ingen",
-            }
-        ),
         clears_at="Upphör",
         also="Dessutom",
         needs="kräver {missing}",
@@ -71,16 +72,9 @@ WORDS: Final = Words(
         nothing="ingenting",
         by_itself="Upphör av sig självt",
         no="nej",
-        actors=MappingProxyType(
-            {
-                Actor.USER: "Du som skickar",
-                Actor.CONTACT: "Kontakten",
-                Actor.ADMIN: "En administratör",
-                Actor.PROVIDER: "E-postleverantören",
-                Actor.TIME: "Med tiden",
-                Actor.NOBODY: "Det här kan ingen ändra",
-            }
-        ),
+        by_sender="Du som skickar",
+        by_time="Med tiden",
+        by_nobody="Det här kan ingen ändra",
         settled_by="Om {reason} gäller vet man när dessa uppgifter finns: {paths}",
         applies="skälet gäller",
         does_not_apply="skälet gäller inte",
@@ -228,16 +222,6 @@ WORDS: Final = Words(
         many_ways="Var och en av dessa räcker:",
         together="Allt detta tillsammans:",
         other_way="Ett annat sätt, med {count} ändringar",
-        actors=MappingProxyType(
-            {
-                Actor.USER: "Användaren som skickar",
-                Actor.CONTACT: "Kontakten",
-                Actor.ADMIN: "En administratör",
-                Actor.PROVIDER: "E-postleverantören",
-                Actor.TIME: "Bara tiden",
-                Actor.NOBODY: "Ingen",
-            }
-        ),
         example="till exempel",
         no_value="inget värde",
         no_way="Ingen ändring som någon får göra skulle häva stoppet.",

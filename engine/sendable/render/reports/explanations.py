@@ -1,0 +1,118 @@
+"""Explanations, and values of the language, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sendable.explain.explanation import Explanation
+from sendable.explain.missing import Settling
+from sendable.explain.remedies import Remedy
+from sendable.explain.traces import Part, Trace
+from sendable.language.interpreter import Unknown
+from sendable.language.timestamps import write_timestamp
+from sendable.language.types import Value
+from sendable.pack.model import Mode
+from sendable.render.words.advice import change_in_words, sentence_of
+
+
+def explanation_to_dict(explanation: Explanation, locale: str | None = None) -> dict[str, Any]:
+    """The explanation as plain data, valid against `explanation.schema.json`."""
+    pack = explanation.pack
+    served = pack.locale_for(locale)
+    return {
+        "decision": explanation.decision.to_dict(locale),
+        "clears_at": None if explanation.clears_at is None else write_timestamp(explanation.clears_at),
+        "remedies": [_remedy_to_dict(explanation, one, served) for one in explanation.remedies],
+        "complete": explanation.complete,
+        "primary": {
+            "remedies": [_remedy_to_dict(explanation, one, served) for one in explanation.of_primary],
+            "still": list(explanation.still),
+        },
+        "reasons": [_trace_to_dict(explanation, one, served) for one in explanation.traces],
+    }
+
+
+def _remedy_to_dict(explanation: Explanation, remedy: Remedy, locale: str) -> dict[str, Any]:
+    return {
+        "changes": _data(remedy.changes),
+        "by": remedy.by.value,
+        "steps": [
+            {
+                "path": step.path,
+                "old": seen_as_data(step.old),
+                "new": seen_as_data(step.new),
+                "by": step.by.value,
+                "example": step.example,
+                "unknown": step.unknown,
+                "advice": change_in_words(step, explanation.pack, locale),
+            }
+            for step in remedy.steps
+        ],
+        "leaves": list(remedy.leaves),
+    }
+
+
+def _trace_to_dict(explanation: Explanation, trace: Trace, locale: str) -> dict[str, Any]:
+    start = trace.place.start
+    return {
+        "id": trace.reason.id,
+        "title": trace.reason.title[locale],
+        "priority": trace.reason.priority,
+        "considered": trace.considered,
+        "monitored": trace.reason.mode is Mode.MONITOR,
+        "outcome": trace.outcome,
+        "found": trace.found,
+        "sentence": sentence_of(trace.reason.when.node, explanation.pack, locale),
+        "because": sentence_of(trace.decisive, explanation.pack, locale) if trace.found else None,
+        "condition": part_to_dict(trace.condition),
+        "reads": _data(trace.reads),
+        "parameters": {
+            name: None if isinstance(value, Unknown) else seen_as_data(value)
+            for name, value in trace.parameters.items()
+        },
+        "lists": [
+            {"text": part.text, "value": None if isinstance(part.value, Unknown) else seen_as_data(part.value)}
+            for part in trace.memberships
+        ],
+        "place": {"file": trace.place.file, "line": start.line, "column": start.column},
+        "settled_by": _settlings_to_list(explanation.settlings.get(trace.reason.id, ())),
+    }
+
+
+def _settlings_to_list(settlings: Iterable[Settling]) -> list[dict[str, Any]]:
+    return [
+        {
+            "paths": list(one.paths),
+            "outcomes": [{"values": _data(given), "outcome": outcome} for given, outcome in one.outcomes],
+        }
+        for one in settlings
+    ]
+
+
+def _data(values: Mapping[str, Value | None]) -> dict[str, Any]:
+    return {path: seen_as_data(value) for path, value in values.items()}
+
+
+def part_to_dict(part: Part) -> dict[str, Any]:
+    """The part and its own parts as plain data."""
+    unknown = isinstance(part.value, Unknown)
+    return {
+        "text": part.text,
+        "value": None if isinstance(part.value, Unknown) else seen_as_data(part.value),
+        "missing": sorted(part.value.missing) if isinstance(part.value, Unknown) else [],
+        "unknown": unknown,
+        "parts": [part_to_dict(inner) for inner in part.parts],
+    }
+
+
+def seen_as_data(value: Value | None) -> Any:  # noqa: ANN401 - whatever JSON has
+    """A value as JSON has it."""
+    match value:
+        case datetime():
+            return write_timestamp(value)
+        case tuple():
+            return list(value)
+        case _:
+            return value
