@@ -42,6 +42,29 @@ IDLE_OPERAND = Rule(
     "`{text}` changes nothing: the condition comes to the same without it",
     "remove it, or check what was meant",
 )
+NEVER_MATCHES = Rule(
+    "SND426",
+    "never-matches",
+    Severity.ERROR,
+    "`{value}` is never found in `{subject}`: {why}",
+    "`sendable lint --fix` writes what can be found, where that is certain",
+    loads=True,
+)
+OTHER_CASE = Rule(
+    "SND429",
+    "other-case",
+    Severity.WARNING,
+    "`{subject}` is an address as it was given, and `{value}` is found in it only where the capitals are the same",
+    "compare it in lower case",
+)
+NEVER_FOUND = Rule(
+    "SND529",
+    "never-found",
+    Severity.ERROR,
+    "`{entry}` in the list `{list}` is never found in `{subject}`: {why}",
+    "{advice}",
+    loads=True,
+)
 NEVER_PRIMARY = Rule(
     "SND520",
     "never-primary",

@@ -12,9 +12,13 @@ from sendable.documents.elements import Entry, Map, Scalar
 from sendable.language.cells import Effort
 from sendable.lints import silenced
 from sendable.lints.conditions import Atoms, ConditionLints
+from sendable.lints.entries import EntryLints
+from sendable.lints.forms import address_paths
+from sendable.lints.literals import LiteralLints
 from sendable.lints.order import primacy
 from sendable.lints.texts import TextLints
 from sendable.lints.unused import names
+from sendable.lints.written import expressions
 from sendable.pack.loader import read_pack
 from sendable.pack.lock import check_lock, is_locked, lock_text
 from sendable.pack.model import Pack
@@ -65,6 +69,7 @@ class _Lints:
         constant: set[str] = set()
         effort = Effort()
         atoms = Atoms(self._scope, effort)
+        self._texts_compared()
         for draft in self._reading.drafts:
             if draft.when is not None and draft.channels and not atoms.independent(draft.when.node):
                 lints = ConditionLints(self._reading, draft, draft.when, effort)
@@ -74,6 +79,15 @@ class _Lints:
         primacy(self._reading, constant, effort)
         self._codes()
         self._unused()
+
+    def _texts_compared(self) -> None:
+        """Texts of conditions and entries of lists that are never found."""
+        written = [one for draft in self._reading.drafts for one in expressions(draft)]
+        paths = address_paths(one.node for one in written)
+        literals = LiteralLints(self._scope, self._collector, paths)
+        for one in written:
+            literals.run(one)
+        EntryLints(self._reading, paths).run(written)
 
     def _codes(self) -> None:
         """Codes of other systems that stand on several reasons, and ones marked so that do not."""
