@@ -288,14 +288,8 @@ def why(text: str, form: Form, case: Case) -> str:
         return "a sign such as * stands for itself, and not for any text"
     if text != trimmed(text) or re.search(r"\s", text):
         return f"{what} has no blanks around it or in it"
-    if form is Form.ADDRESS and text.strip("@") != text:
-        return "an address has something on both sides of its @"
-    if form is Form.DOMAIN and "@" in text:
-        return "a domain is what stands after the @, without it"
-    if form is Form.LOCAL_PART and "@" in text:
-        return "it is what stands before the @, without it"
-    if form is Form.LOCAL_PART and "+" in text:
-        return "`local_part` leaves out the tag that follows a plus"
+    if (misplaced := _misplaced(text, form)) is not None:
+        return misplaced
     if case is Case.FOLDED and "xn--" in text.lower():
         return f"{what} is compared in its own letters, and not in Punycode"
     if cased(text, case) != text:
@@ -305,6 +299,21 @@ def why(text: str, form: Form, case: Case) -> str:
     if text.startswith(".") or text.endswith("."):
         return f"{what} has no dot at either end"
     return f"{what} does not look like that"
+
+
+def _misplaced(text: str, form: Form) -> str | None:
+    """What is wrong about the @ or the plus in a text of this form; None where nothing is."""
+    match form:
+        case Form.ADDRESS if text.strip("@") != text:
+            return "an address has something on both sides of its @"
+        case Form.DOMAIN if "@" in text:
+            return "a domain is what stands after the @, without it"
+        case Form.LOCAL_PART if "@" in text:
+            return "it is what stands before the @, without it"
+        case Form.LOCAL_PART if "+" in text:
+            return "`local_part` leaves out the tag that follows a plus"
+        case _:
+            return None
 
 
 _CALLED: Final = {
