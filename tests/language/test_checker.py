@@ -20,7 +20,7 @@ from tests.support.helpers import parsed, problems, scope
         ("not contact.hard_bounces", (5, 25), "SND404",
          "`contact.hard_bounces` is a whole number, and only true or false can stand here"),
         ("1", (1, 2), "SND404", "`1` is a whole number, and only true or false can stand here"),
-        ("1 == true", (1, 10), "SND405", "a whole number can't be compared with a true or false"),
+        ("1 == true", (1, 10), "SND405", "a whole number can't be compared with true or false"),
         ("contact.hard_bounces == '1'", (1, 28), "SND405", "a whole number can't be compared with a text"),
         ("now > '2026-01-01'", (1, 19), "SND405", "a point in time can't be compared with a text"),
         ("contact.unsubscribed_types == 'x'", (1, 34), "SND405", "a list of texts can't be compared with a text"),

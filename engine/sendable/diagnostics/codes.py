@@ -47,7 +47,7 @@ TAG = Rule(
     "yaml-tag",
     Severity.ERROR,
     "the tag `{tag}` is not allowed",
-    "leave the tag out; quote a text that begins with !",
+    "{advice}",
 )
 DUPLICATE_KEY = Rule(
     "SND108",
@@ -90,8 +90,10 @@ DIRECTIVE = Rule(
 )
 
 UNKNOWN_KEY = Rule("SND201", "unknown-key", Severity.ERROR, "`{unknown}` is not a key here", "the keys are {allowed}")
-MISSING_KEY = Rule("SND202", "missing-key", Severity.ERROR, "the key `{missing}` is missing", "add `{missing}:` here")
-WRONG_FORM = Rule("SND203", "wrong-form", Severity.ERROR, "`{value}` is {found}, and this must be {expected}")
+MISSING_KEY = Rule("SND202", "missing-key", Severity.ERROR, "the {missing} missing", "add {them} here")
+WRONG_FORM = Rule(
+    "SND203", "wrong-form", Severity.ERROR, "`{value}` is {found}, and this must be {expected}", "{advice}"
+)
 NOT_A_CHOICE = Rule(
     "SND204",
     "not-a-choice",
@@ -129,7 +131,7 @@ REMOTE_REFERENCE = Rule(
     "declare the fields in this file: nothing is ever fetched",
 )
 
-NOTHING = Rule("SND213", "nothing", Severity.ERROR, "there is nothing here, and this must be {expected}")
+NOTHING = Rule("SND213", "nothing", Severity.ERROR, "there is nothing here, and this must be {expected}", "{advice}")
 
 FIELD_INSIDE = Rule(
     "SND214",
@@ -166,12 +168,10 @@ UNKNOWN_FUNCTION = Rule(
 )
 
 UNDECLARED_PATH = Rule(
-    "SND401",
-    "undeclared-path",
-    Severity.ERROR,
-    "`{path}` is not a declared field of the context",
-    "fields of your own are declared in a context schema that the manifest names under `context`",
+    "SND401", "undeclared-path", Severity.ERROR, "`{path}` is not a declared field of the context", "{advice}"
 )
+OWN_FIELDS = "fields of your own are declared in a context schema that the manifest names under `context`"
+"""What is said of a path that is not declared, where nothing better is known."""
 UNKNOWN_PARAMETER = Rule(
     "SND402",
     "unknown-parameter",
@@ -223,7 +223,7 @@ ARGUMENT_TYPE = Rule(
     "argument-type",
     Severity.ERROR,
     "`{text}` is {found}, and `{name}` takes {expected} here",
-    "it is written {signature}",
+    "{advice}",
 )
 NOT_A_PATH = Rule(
     "SND413",
@@ -263,7 +263,7 @@ SAME_PRIORITY = Rule(
     "same-priority",
     Severity.ERROR,
     "`{reason}` has priority {priority}, and so has `{other}`",
-    "give one of them another number; the lowest that applies is shown first",
+    "give one of them another number, such as {free}, which is free; the lowest that applies is shown first",
 )
 REASON_TWICE = Rule(
     "SND503",
@@ -317,7 +317,9 @@ NO_DEFAULT_LOCALE = Rule(
     "the default locale `{locale}` is not one of the locales",
     "the locales are {allowed}",
 )
-PARAMETER_VALUE = Rule("SND511", "parameter-value", Severity.ERROR, "`{value}` is not {expected}", "{advice}")
+PARAMETER_VALUE = Rule(
+    "SND511", "parameter-value", Severity.ERROR, "`{value}` can't be this parameter's: {problem}", "{advice}"
+)
 SAME_ENTRY = Rule(
     "SND512",
     "same-entry",

@@ -47,12 +47,14 @@ class Embedded:
     """A text that stands inside a YAML scalar, such as a condition or a message.
 
     `text` is the scalar's value. `places`, called only when a place is asked for, gives the position of each of its
-    characters in the file and, last, the position just behind the final one: `len(text) + 1` positions.
+    characters in the file and, last, the position just behind the final one: `len(text) + 1` positions. `cut` is
+    whether a comment follows in the same line, so that what its author wrote may have been longer.
     """
 
     text: str
     span: Span
     places: Callable[[], tuple[Position, ...]] = field(repr=False, compare=False)
+    cut: bool = field(default=False, repr=False, compare=False)
 
     def span_of(self, start: int, end: int) -> Span:
         """The span in the file of `text[start:end]`; never empty as long as the text is not."""

@@ -78,7 +78,7 @@ class Diagnostic:
     def help(self) -> str:
         """What to do about it: the near miss if there is one, then the rule's advice; may be empty."""
         meant = f"did you mean `{self.suggestion}`?" if self.suggestion is not None else ""
-        advice = self.rule.help.format(**dict(self.params))
+        advice = self.rule.help.format(**{"advice": "", **dict(self.params)})  # nobody has advice on everything
         return " ".join(part for part in (meant, advice) if part)
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 LONGEST_SHOWN = 300
@@ -39,6 +39,14 @@ _UNSHOWN: Final = re.compile(
 def visible(value: str) -> str:
     """`value` with another character for those that show nothing, or change how others are shown."""
     return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
+def lacking(keys: Sequence[str]) -> dict[str, str]:
+    """The parameters that tell of missing keys, however many."""
+    names = ", ".join(f"`{key}`" for key in keys)
+    if len(keys) == 1:
+        return {"missing": f"key {names} is", "them": f"`{keys[0]}:`"}
+    return {"missing": f"keys {names} are", "them": "them"}
 
 
 def refused(error: OSError | ValueError, missing: str = "there is no such file") -> str:

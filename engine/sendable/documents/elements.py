@@ -68,7 +68,17 @@ class Scalar:
 
     def embedded(self) -> Embedded:
         """The text with the place of each of its characters, which is found only when it is asked for."""
-        return Embedded(self.text, self.span, _Places(self))
+        return Embedded(self.text, self.span, _Places(self), self.comment is not None)
+
+    @property
+    def comment(self) -> Span | None:
+        """The comment behind it in its line, where it is plain: it may have been meant as a part of the text."""
+        found = None if self.style else _COMMENT.match(self.source.text, self.bounds()[1])
+        if found is None:
+            return None
+        begin = self.origin.end_mark
+        places = positions(self.source.text, begin.index, position_of(begin), found.span("comment"))
+        return Span(self.source.file, *places)
 
     def bounds(self) -> tuple[int, int]:
         """The first index of the scalar in the file's text, and the one behind its last."""
@@ -239,6 +249,9 @@ _ESCAPES: Final = {
     " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
 ESCAPE_DIGITS: Final = {"x": 2, "u": 4, "U": 8}
+
+
+_COMMENT: Final = re.compile(r"[ \t]+(?P<comment>#[^\r\n]*)")
 
 
 # Places

@@ -36,6 +36,11 @@ _TAB: Final[_Wording] = (
     "indent with spaces, and put a space behind `:` and `-`",
 )
 _COLON_IN_TEXT: Final[_Wording] = ("a colon and a space stand inside a text", "put the whole text in quotes")
+_COLON_IN_CONDITION: Final[_Wording] = (
+    "a colon and a space stand inside a condition",
+    "write `==` to compare; put a condition with a colon in a text of it in quotes",
+)
+_CONDITION: Final = re.compile(r"\s*(?:when|clears_at):")
 _TOO_DEEP_FOR_VALUE: Final[_Wording] = (
     "this key is indented below a key that already has a value",
     "align it with the key above, or remove the value above",
@@ -92,6 +97,15 @@ def no_character(escape: str) -> _Wording:
     return f"`{escape}` stands for no character", "write the character itself"
 
 
+_NEGATED: Final = re.compile(r"!\(*[a-z_]+(?:\.[a-z_0-9]+|\()")
+
+
+def instead_of_tag(tag: str) -> str:
+    if _NEGATED.match(tag):
+        return "in a condition, write `not` in the place of `!`; quote a text that begins with !"
+    return "leave the tag out; quote a text that begins with !"
+
+
 class Reader(Protocol):
     """What reads a document, as far as it takes to say what is wrong with it."""
 
@@ -103,6 +117,9 @@ class Reader(Protocol):
     def opened(self) -> Sequence[Open]: ...
     def syntax(self, place: Position, problem: str, advice: str) -> None:
         """Reports a problem at a place, with what to do about it."""
+
+    def tagged(self, span: Span, tag: str) -> None:
+        """Reports a tag."""
 
 
 class SyntaxProblem:
@@ -152,7 +169,7 @@ class SyntaxProblem:
         say, here = self.parser.syntax, position_of(self.mark)
         before = self._line(self.mark.line)[: self.mark.column]
         if ": " in before or ":\t" in before or before.lstrip().startswith("---"):
-            say(here, *_COLON_IN_TEXT)
+            say(here, *(_COLON_IN_CONDITION if _CONDITION.match(before) else _COLON_IN_TEXT))
             return
         indent = len(before) - len(before.lstrip(" "))
         if len(before) - indent > 1000:
@@ -194,7 +211,7 @@ class SyntaxProblem:
         tag = found[0] if found is not None else "!"
         place = position_of(self.opening)
         span = Span(self.parser.source.file, place, Position(place.line, place.column + max(len(tag), 1)))
-        self.parser.collector.report(codes.TAG, span, tag=tag)
+        self.parser.tagged(span, tag)
 
     def flow(self) -> None:
         """A list in brackets or a map in braces that goes wrong, or a bracket that nothing opened."""

@@ -39,7 +39,7 @@ from sendable.documents.elements import (
     position_of,
     positions,
 )
-from sendable.documents.mistakes import NO_KEY, OUT_OF_PLACE, SyntaxProblem, no_character
+from sendable.documents.mistakes import NO_KEY, OUT_OF_PLACE, SyntaxProblem, instead_of_tag, no_character
 
 if TYPE_CHECKING:
     import pathlib
@@ -227,6 +227,7 @@ class _Parser:
         value: Value = text
         if event.anchor is not None or event.tag is not None:
             self._properties(event)
+            self.broken = self.broken or not style  # of `!x or y` the tag has a part, and nothing follows from the rest
         elif not style:
             if text in _CONSTANTS:
                 value = _CONSTANTS[text]
@@ -300,8 +301,12 @@ class _Parser:
             if found[0].startswith("&"):
                 self.collector.report(codes.ANCHOR, span, name=found[0])
             else:
-                self.collector.report(codes.TAG, span, tag=found[0])
+                self.tagged(span, found[0])
             index = behind_blank(text, found.end())
+
+    def tagged(self, span: Span, tag: str) -> None:
+        """Reports a tag, which may have been meant as another language's `not`."""
+        self.collector.report(codes.TAG, span, tag=tag, advice=instead_of_tag(tag))
 
     def _several_documents(self, mark: Mark) -> None:
         start = position_of(mark)

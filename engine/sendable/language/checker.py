@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import Final, TypeGuard
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded, Span
@@ -12,6 +14,7 @@ from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import near_miss
 from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
 from sendable.language.identifiers import folded, spelled
+from sendable.language.mistakes import TRUTHS
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -37,9 +40,12 @@ from sendable.language.types import Kind, Spelling, Type
 _BOOLEAN = Type(Kind.BOOLEAN)
 _STRING = Type(Kind.STRING)
 _STRING_LIST = Type(Kind.STRING_LIST)
+_QUOTED: Final = "a text stands in quotes"
+_COMMA_IN_NUMBER: Final = re.compile("[0-9],[0-9]")
+_DECIMALS: Final = "; the decimals of a number stand behind a point: 0.5"
 
 DESCRIBED: dict[Kind, str] = {
-    Kind.BOOLEAN: "a true or false",
+    Kind.BOOLEAN: "true or false",
     Kind.INTEGER: "a whole number",
     Kind.NUMBER: "a number",
     Kind.STRING: "a text",
@@ -201,8 +207,43 @@ class _Checker:
             return field.type
         if self._scope.may_be_declared(node.name):
             return self._passed_over()
-        return self._fail(
-            codes.UNDECLARED_PATH, node, suggestion=near_miss(node.name, self._scope.fields), path=node.name
+        return self._undeclared(node, None)
+
+    def _undeclared(self, node: Path, other: Type | None) -> Type | None:
+        """Reports a name that nothing has, and what was meant where it stands beside something of type `other`."""
+        suggestion, advice = self._meant(node.name, other)
+        return self._fail(codes.UNDECLARED_PATH, node, suggestion=suggestion, path=node.name, advice=advice)
+
+    def _meant(self, name: str, other: Type | None) -> tuple[str | None, str]:
+        """What a name was probably meant to be, and what to say of it."""
+        scope, word = self._scope, name.casefold()
+        if "." in name:
+            return near_miss(name, scope.fields), codes.OWN_FIELDS
+        for value in (None if other is None else other.enum) or ():
+            if value.casefold() == word:
+                return f'"{value}"', _QUOTED
+        if word in TRUTHS and (other is None or other.kind is Kind.BOOLEAN):
+            return TRUTHS[word], "true and false are written like this"
+        for group, names in (("lists", scope.lists), ("params", scope.parameters)):
+            if name in names:
+                return (
+                    f"{group}.{name}",
+                    f"it is written with `{group}.` before it",
+                )
+        inside = [path for path in scope.fields if path.endswith(f".{word}")]
+        if inside:
+            return min(inside), "a field is written with the group it stands in"
+        if other is not None and other.kind in (Kind.STRING, Kind.STRING_LIST):
+            return f'"{name}"', _QUOTED
+        return near_miss(name, scope.fields), codes.OWN_FIELDS
+
+    def _is_bare(self, node: Node) -> TypeGuard[Path]:
+        """Whether it is one word that nothing has for a name: perhaps a text whose quotes were left out."""
+        return (
+            isinstance(node, Path)
+            and "." not in node.name
+            and node.name not in self._scope.fields
+            and not self._scope.may_be_declared(node.name)
         )
 
     def _infer_list(self, node: ListLiteral) -> Type | None:
@@ -225,7 +266,11 @@ class _Checker:
         return found.kind
 
     def _infer_comparison(self, node: Comparison) -> Type:
-        types = [self.infer(operand) for operand in node.operands]
+        types = [None if self._is_bare(operand) else self.infer(operand) for operand in node.operands]
+        for place, operand in enumerate(node.operands):
+            if self._is_bare(operand):
+                beside = [one for one in types[max(place - 1, 0) : place + 2] if one is not None]
+                self._undeclared(operand, beside[0] if beside else None)
         sides = list(zip(node.operands, types, strict=True))
         for operator, ((left, left_type), (right, right_type)) in zip(node.operators, pairwise(sides), strict=True):
             if left_type is None or right_type is None:
@@ -327,7 +372,9 @@ class _Checker:
                 )
 
     def _infer_membership(self, node: Membership) -> Type:
-        item = self.infer(node.item)
+        item = None if self._is_bare(node.item) else self.infer(node.item)
+        if self._is_bare(node.item):
+            self._undeclared(node.item, _STRING)
         if isinstance(node.container, ListLiteral):
             self._check_items(node.item, item, node.container)
             if item is not None:
@@ -402,7 +449,7 @@ class _Checker:
             return self._infer_default(node, function)
         else:
             types = [
-                self._check_argument(function, argument, kind)
+                self._check_argument(function, node, argument, kind)
                 for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True)
             ]
             self._check_found_in(node, types)
@@ -479,10 +526,10 @@ class _Checker:
             name=function.name,
             expected="one value" if wanted == 1 else f"{wanted} values",
             found=_given(len(node.arguments)),
-            signature=function.signature,
+            signature=function.signature + (_DECIMALS if _COMMA_IN_NUMBER.search(self._text(node)) else ""),
         )
 
-    def _check_argument(self, function: Function, node: Node, kind: ParameterKind) -> Type | None:
+    def _check_argument(self, function: Function, call: Call, node: Node, kind: ParameterKind) -> Type | None:
         found = self.infer(node)
         if found is None:
             return None
@@ -497,11 +544,19 @@ class _Checker:
                     self._wrong_argument(function, node, found, "a list of the pack that maps one text to another")
             case Kind():
                 if not _fits(found.kind, kind):
-                    self._wrong_argument(function, node, found, DESCRIBED[kind])
+                    self._wrong_argument(function, node, found, DESCRIBED[kind], call)
                     return None
         return found
 
-    def _wrong_argument(self, function: Function, node: Node, found: Type, expected: str) -> None:
+    def _wrong_argument(
+        self, function: Function, node: Node, found: Type, expected: str, call: Call | None = None
+    ) -> None:
+        advice = f"it is written {function.signature}"
+        match call:
+            case Call("contains", (container, part)) if node is container and found.kind is Kind.STRING_LIST:
+                advice = f"to look something up in a list, write `{self._text(part)} in {self._text(container)}`"
+            case _:
+                pass
         self._report(
             codes.ARGUMENT_TYPE,
             node,
@@ -509,7 +564,7 @@ class _Checker:
             found=DESCRIBED[found.kind],
             name=function.name,
             expected=expected,
-            signature=function.signature,
+            advice=advice,
         )
 
 

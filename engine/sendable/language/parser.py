@@ -17,7 +17,9 @@ from typing import Final, NoReturn, cast
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded
 from sendable.diagnostics.record import Collector, Rule
+from sendable.language import mistakes
 from sendable.language.functions import COMPARISONS
+from sendable.language.mistakes import Mistake
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -61,56 +63,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9:.]+(?:[Zz]|[+-][0-9]{
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SIMPLE_ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t"}
 
-# What people write who know another language, longest first, and what to write here.
-_MISTAKES: tuple[tuple[str, str, str], ...] = (
-    ("===", "`===` is not an operator here", "write `==`"),
-    ("!==", "`!==` is not an operator here", "write `!=`"),
-    ("<>", "`<>` is not an operator here", "write `!=`"),
-    ("=>", "`=>` is not an operator here", "write `>=`"),
-    ("=<", "`=<` is not an operator here", "write `<=`"),
-    (":=", "a condition can't assign a value", "write `==` to compare"),
-    ("**", "`**` is not an operator here", "the operators on numbers are + - * /"),
-    ("//", "`//` is not an operator here", "the operators on numbers are + - * /"),
-    ("&&", "`&&` is not an operator here", "write `and`"),
-    ("||", "`||` is not an operator here", "write `or`"),
-    ("=", "`=` does not compare", "write `==` to compare; a condition can't assign a value"),
-    ("!", "`!` is not an operator here", "write `not`"),
-    ("&", "`&` is not an operator here", "write `and`"),
-    ("|", "`|` is not an operator here", "write `or`"),
-    ("%", "`%` is not an operator here", "the operators on numbers are + - * /"),
-    (";", "a condition is one expression, and `;` begins another", "join the two with `and` or `or`"),
-    ("#", "a comment can't stand inside a condition", "put it above the key, on a line of its own"),
-    (":", "`:` has no meaning in a condition", ""),
-    ("{", "braces have no meaning in a condition", "a field is written without them: contact.email"),
-    ("}", "braces have no meaning in a condition", "a field is written without them: contact.email"),
-    ("“", "curly quotes don't mark a text here", "write straight ones: \"…\" or '…'"),
-    ("”", "curly quotes don't mark a text here", "write straight ones: \"…\" or '…'"),
-    ("‘", "curly quotes don't mark a text here", "write straight ones: \"…\" or '…'"),
-    ("’", "curly quotes don't mark a text here", "write straight ones: \"…\" or '…'"),
-    ("`", "backticks don't mark a text here", "write \"…\" or '…'"),
-    ("≤", "`≤` is not an operator here", "write `<=`"),
-    ("≥", "`≥` is not an operator here", "write `>=`"),
-    ("≠", "`≠` is not an operator here", "write `!=`"),
-    (".", "a field can't begin or end with a dot here", "a field is written like contact.email"),
-)  # fmt: skip
-
-# Words of Python and of other languages that have no place in the grammar.
-_FOREIGN_WORDS: dict[str, tuple[str, str]] = {
-    "None": ("there is no empty value", "write known(field) or not known(field)"),
-    "none": ("there is no empty value", "write known(field) or not known(field)"),
-    "null": ("there is no empty value", "write known(field) or not known(field)"),
-    "is": ("`is` is not an operator here", "write `==`"),
-    "AND": ("`AND` is not an operator here", "write `and`"),
-    "OR": ("`OR` is not an operator here", "write `or`"),
-    "NOT": ("`NOT` is not an operator here", "write `not`"),
-    "IN": ("`IN` is not an operator here", "write `in`"),
-    "if": ("a condition has no branches", "write it with `and`, `or` and `not`"),
-    "else": ("a condition has no branches", "write it with `and`, `or` and `not`"),
-    "for": ("a condition has no loops", "overlaps(list, list) compares two lists"),
-    "lambda": ("a condition can't define a function", ""),
-    "await": ("`await` has no meaning in a condition", ""),
-    "yield": ("`yield` has no meaning in a condition", ""),
-}
+_JOIN: Final = "join two conditions with `and` or `or`"
+_SEVERAL: Final = 'to compare with several values, write them as a list: `email.channel in ["marketing", "one_to_one"]`'
 _KEYWORDS = frozenset({"and", "or", "not", "in"})
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 
@@ -135,7 +89,8 @@ def parse(source: Embedded, collector: Collector) -> Node | None:
         return _Parser(source.text).parse()
     except _Fault as fault:
         span = source.span_of(fault.start, fault.end)
-        collector.add(fault.rule, span, fault.params)
+        cut = source.cut and fault.end == len(source.text)
+        collector.add(fault.rule, span, {**fault.params, "advice": mistakes.CUT} if cut else fault.params)
         return None
 
 
@@ -146,6 +101,12 @@ def time_advice(text: str) -> str:
 
 def _syntax(problem: str, advice: str, start: int, end: int) -> NoReturn:
     raise _Fault(codes.SYNTAX, start, end, problem=problem, advice=advice)
+
+
+def _mistaken(found: Mistake | None) -> None:
+    """Raises the fault for what is known to be a mistake."""
+    if found is not None:
+        _syntax(found.problem, found.advice, found.start, found.end)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -172,9 +133,7 @@ def _explain_character(text: str, position: int) -> NoReturn:
         number = re.compile(r"[\w.]+").match(text, position)
         end = number.end() if number else position + 1
         _syntax(f"`{text[position:end][:40]}` is not a number", "numbers are written like 11 or 0.5", position, end)
-    for mistake, problem, advice in _MISTAKES:
-        if text.startswith(mistake, position):
-            _syntax(problem, advice, position, position + len(mistake))
+    _mistaken(mistakes.sign_at(text, position) or mistakes.operator_at(text, position, None))
     _syntax(
         f"the character `{char}` has no meaning here" if char.isprintable() else "this character has no meaning here",
         "names are written with the letters a to z, digits and _; a text stands in quotes",
@@ -198,16 +157,18 @@ class _Parser:
             _syntax("the expression is empty", "", 0, len(self._text))
         self._stream = _tokens(self._text)
         self._token = next(self._stream)
+        self._before: _Token | None = None
         node = self._or()
         if self._token.kind != "end":
-            self._unexpected(f"`{self._token.text}` can't follow here", "join two conditions with `and` or `or`")
+            self._unexpected(f"`{self._token.text}` can't follow here", _SEVERAL if self._at(",") else _JOIN)
         self._check_depth(node)
         return node
 
     # -- tokens
 
     def _advance(self) -> _Token:
-        token, self._token = self._token, next(self._stream, self._token)
+        token = self._before = self._token
+        self._token = next(self._stream, token)
         return token
 
     def _at(self, *texts: str) -> bool:
@@ -217,14 +178,34 @@ class _Parser:
         if not self._at(text):
             if self._token.kind == "end":
                 _syntax(f"`{opened.text}` is not closed", f"close it with `{text}`", opened.start, opened.end)
-            self._unexpected(f"`{self._token.text}` can't follow here", f"expected `{text}`")
+            several = self._at(",") and opened.text == "(" and text == ")"
+            self._unexpected(f"`{self._token.text}` can't follow here", _SEVERAL if several else f"expected `{text}`")
         return self._advance()
 
     def _unexpected(self, problem: str, advice: str) -> NoReturn:
-        token = self._token
-        if token.kind == "name" and token.text in _FOREIGN_WORDS:
-            problem, advice = _FOREIGN_WORDS[token.text]
+        token, before = self._token, self._before
+        if before is not None:
+            self._misled(before, token)
+        if token.kind == "name" and token.text in mistakes.NO_NAMES:
+            problem, advice = mistakes.NO_NAMES[token.text]
         _syntax(problem, advice, token.start, token.end)
+
+    def _misled(self, before: _Token, token: _Token) -> None:
+        """Raises the fault where the token before, or the two together, are known for a mistake."""
+        if before.kind == "number":
+            _mistaken(mistakes.number_at(self._text, before.start))
+        if before.kind == "name" and token.kind in ("name", "string", "number"):
+            said = mistakes.before_value(before.text)
+            if said is not None:
+                _syntax(*said, before.start, before.end)
+        if token.kind != "name":
+            return
+        if before.kind in ("name", "number", "string") or before.text in (")", "]"):
+            subject = before.text if before.kind == "name" else None
+            _mistaken(mistakes.operator_at(self._text, token.start, subject))
+        if before.kind == "number":
+            advice = "a number stands alone, without a unit; `and` or `or` joins two conditions"
+            _syntax(f"`{token.text}` can't follow a number", advice, token.start, token.end)
 
     # -- bounds
 
@@ -339,7 +320,7 @@ class _Parser:
         match token.kind:
             case "number" | "string":
                 return self._made(self._constant())
-            case "name" if token.text not in _KEYWORDS and token.text not in _FOREIGN_WORDS:
+            case "name" if token.text not in _KEYWORDS and token.text not in mistakes.NO_NAMES:
                 return self._name()
             case "operator" if token.text == "(":
                 self._advance()
@@ -369,7 +350,10 @@ class _Parser:
                 return Constant(_unquote(token), start=token.start, end=token.end)
             case "name" if token.text in _BOOLEANS:
                 return Constant(_BOOLEANS[token.text], start=token.start, end=token.end)
-        _syntax(f"`{token.text}` can't stand in a list", "a list holds texts and numbers", token.start, token.end)
+        advice = "a list holds texts and numbers"
+        if token.kind == "name" and "." not in token.text:
+            advice += f'; a text stands in quotes: "{token.text}"'
+        _syntax(f"`{token.text}` can't stand in a list", advice, token.start, token.end)
 
     def _name(self) -> Node:
         """path = name, {".", name}; a path that begins with params. or lists. names one of those; call = name, "(" …"""
@@ -378,6 +362,8 @@ class _Parser:
         token = self._advance()
         where = {"start": token.start, "end": token.end}
         if self._at("("):
+            if (said := mistakes.before_value(token.text)) is not None:
+                _syntax(*said, token.start, token.end)
             return self._nested(lambda: self._call(token))
         if self._at("["):
             self._unexpected("an element can't be picked out of a value", "`x in list` looks something up in a list")
@@ -418,6 +404,7 @@ class _Parser:
                 break
             self._advance()
         closed = self._expect("]", opened)
+        _mistaken(mistakes.decimals_in(self._text, opened.end, closed.start))
         return self._made(ListLiteral(tuple(items), start=opened.start, end=closed.end))
 
     def _list_item(self) -> Constant:

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.record import Rule
-from sendable.diagnostics.wording import near_miss
+from sendable.diagnostics.wording import lacking, near_miss
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling, Type
 from sendable.pack.model import Actor
 from sendable.pack.phrases import read_phrases
@@ -157,7 +157,7 @@ class _Reader:
         names = [name for name in (declared if isinstance(declared, list) else [declared]) if name != "null"]
         if len(names) != 1 or not isinstance(names[0], str) or names[0] not in _KINDS:
             if declared is None:
-                self.report(codes.MISSING_KEY, place, missing="type")
+                self.report(codes.MISSING_KEY, place, **lacking(["type"]))
             else:
                 self.report(codes.NOT_A_CHOICE, (*place, "type"), value=declared, allowed=", ".join(_KINDS))
             return None

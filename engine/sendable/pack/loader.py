@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import takewhile
+from itertools import count, takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -23,13 +23,13 @@ from sendable.documents import folders
 from sendable.documents.elements import Element, Entry, Map, Scalar, entries, get, items, meaning, number, plain, string
 from sendable.documents.parse import decode, parse_document, read_bytes
 from sendable.language import addresses
-from sendable.language.checker import DESCRIBED
 from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field, Kind, Type
 from sendable.language.values import ValueRefusedError, read_value
 from sendable.pack import locales, schemas
 from sendable.pack.columns import ColumnNames, folded
 from sendable.pack.fields import Report, built_in_fields, read_fields
+from sendable.pack.instead import instead
 from sendable.pack.locales import BUILT_IN, Words, tag_of
 from sendable.pack.model import Pack
 from sendable.pack.reading import Draft, Manifest, Reading
@@ -283,8 +283,8 @@ class _Loader:
                 codes.PARAMETER_VALUE,
                 value.span,
                 value=str(value.value)[:60],
-                expected=DESCRIBED[expected.kind] + " that this parameter can have",
-                advice=str(fault),
+                problem=str(fault),
+                advice=instead(value.value, (declared,)),
             )
             return None
         return ParameterDeclaration(entry.name, expected, read, string(get(entry.value, "description")) or "")
@@ -391,6 +391,7 @@ class _Loader:
                     entry.key.span,
                     suggestion=near_miss(entry.name, fields),
                     path=entry.name,
+                    advice=codes.OWN_FIELDS,
                 )
             for item, name in _texts(entry.value):
                 form = self._word(item, name)
@@ -442,20 +443,26 @@ class _Loader:
         return list(drafts.values())
 
     def _check_priorities(self, drafts: Iterable[Draft]) -> None:
+        given = [
+            (draft, element, element.value)
+            for draft in drafts
+            if isinstance(element := draft.body.get("priority"), Scalar) and isinstance(element.value, int)
+        ]
+        taken = {priority for _, _, priority in given}
         first: dict[int, Draft] = {}
-        for draft in drafts:
-            element = draft.body.get("priority")
-            if not isinstance(element, Scalar) or not isinstance(element.value, int):
-                continue
-            other = first.setdefault(element.value, draft)
+        for draft, element, priority in given:
+            other = first.setdefault(priority, draft)
             if other is not draft:
+                free = next(one for one in count(priority + 1) if one not in taken)
+                taken.add(free)
                 self._collector.report(
                     codes.SAME_PRIORITY,
                     element.span,
                     also=[other.key.span],
                     reason=draft.id,
-                    priority=element.value,
+                    priority=priority,
                     other=other.id,
+                    free=free,
                 )
 
 

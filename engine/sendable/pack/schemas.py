@@ -21,11 +21,13 @@ from referencing import Registry
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Rule
-from sendable.diagnostics.wording import near_miss, shown
+from sendable.diagnostics.wording import lacking, near_miss, shown
 from sendable.documents.elements import Element, Scalar, at, key_at, plain
 from sendable.pack.fields import Report
+from sendable.pack.instead import instead
 from sendable.pack.resources import schema_path
 
+_ONLY_COMMENTS: Final = "there are only comments in the file, if anything: write its keys, or remove it"
 _FORMS = {
     "object": "a map of keys and values",
     "array": "a list",
@@ -102,7 +104,8 @@ def _entry_checks(name: str, key: str) -> tuple[_Check, _Check]:
 
 
 _ANNOTATIONS: Final = frozenset({"description", "markdownDescription", "markdownEnumDescriptions", "defaultSnippets",
-                                 "patternErrorMessage", "title", "$comment", "else", "then"})  # fmt: skip
+                                 "errorMessage", "patternErrorMessage", "title", "$comment", "else",
+                                 "then"})  # fmt: skip
 _CLASSES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
     "array": (list,),
@@ -209,9 +212,9 @@ class _Reporter:
             case "additionalProperties":
                 self._unknown_keys(path, instance, _properties(error))
             case "required":
-                for missing in wanted:
-                    if missing not in instance and (*path, missing) not in self._meant:
-                        self._add(codes.MISSING_KEY, path, key=True, missing=missing)
+                keys = [key for key in wanted if key not in instance and (*path, key) not in self._meant]
+                if keys:
+                    self._add(codes.MISSING_KEY, path, key=True, **lacking(keys))
             case "minLength":
                 self._add(codes.EMPTY, path, item="character")
             case "minItems" | "minProperties":
@@ -219,21 +222,26 @@ class _Reporter:
             case "uniqueItems":
                 self._repeated_items(path, instance)
             case "type" if instance is None:
-                self._add(codes.NOTHING, path, expected=_expected(wanted))
+                advice = "write it behind the colon, or remove the key" if path else _ONLY_COMMENTS
+                self._add(codes.NOTHING, path, expected=_expected(wanted), advice=advice)
             case _:
                 self._wrong_value(path, error)
 
     def _wrong_value(self, path: tuple[str | int, ...], error: ValidationError) -> None:
         """Reports a value that is there and not as the schema has it."""
+        instance: Any = error.instance
         wanted: Any = error.validator_value
-        value = _written(error.instance)
+        value = _written(instance)
         match error.validator:
             case "type":
+                types = [wanted] if isinstance(wanted, str) else wanted
+                advice = instead(instance, types) or _said(error, "errorMessage")
                 expected = _expected(wanted)
-                self._add(codes.WRONG_FORM, path, value=value, found=_form(error.instance), expected=expected)
+                self._add(codes.WRONG_FORM, path, value=value, found=_form(instance), expected=expected, advice=advice)
             case "enum":
                 choices = [str(choice) for choice in wanted if choice is not None]
-                suggestion = near_miss(str(error.instance), choices)
+                inside = instance if isinstance(instance, dict | list) else [instance]
+                suggestion = near_miss(str(next(iter(inside), "")), choices)
                 allowed = ", ".join(choices)
                 self._add(codes.NOT_A_CHOICE, path, suggestion=suggestion, value=value, allowed=allowed)
             case "pattern":
@@ -292,9 +300,14 @@ def _properties(error: ValidationError) -> list[str]:
     return list(schema.get("properties", ())) if isinstance(schema, Mapping) else []
 
 
+def _said(error: ValidationError, keyword: str) -> str:
+    """What the schema itself says to whoever breaks it there, as editors show it; empty where it says nothing."""
+    message = error.schema.get(keyword) if isinstance(error.schema, Mapping) else None
+    return str(message) if message else ""
+
+
 def _advice(error: ValidationError) -> str:
-    message = error.schema.get("patternErrorMessage") if isinstance(error.schema, Mapping) else None
-    return str(message) if message else f"it must match {error.validator_value}"
+    return _said(error, "patternErrorMessage") or f"it must match {error.validator_value}"
 
 
 def _form(value: object) -> str:
@@ -326,6 +339,8 @@ def _written(value: object) -> str:
             text = str(value).lower()
         case int():
             text = str(value) if abs(value) < 10**20 else "…"
+        case dict() if value and all(isinstance(one, bool | int | str) for one in value.values()):
+            text = f"{{{', '.join(f'{key}: {_written(one)}' for key, one in value.items())}}}"
         case list() | dict():
             text = "…" if value else ("[]" if isinstance(value, list) else "{}")
         case _:

@@ -295,15 +295,17 @@ class _Loader:
             fixture = fixtures.get(given.text)
             if fixture is None:
                 self._unknown_fixture(given, fixtures)
-                facts = dict.fromkeys([*_required(self._pack), "now"], "")  # so that nothing else is said of it
+                facts = self._anything()
             else:
                 facts = fixture.facts
+        elif given is not None:
+            facts = self._anything()
         facts = _patched(facts, self._values(entries(item.get("patch"))))
         checks = self._checks(item.get("expect"))
         rows = item.get("each")
         if not isinstance(rows, Array | Map):
             self._unique(label, place, names)
-            expects = bool(entries(item.get("expect")))
+            expects = _expects(item.get("expect"))
             yield self._case(label, place, file, given, facts, checks, now, expects=expects)
             return
         for row in _rows(rows):
@@ -311,9 +313,13 @@ class _Loader:
             self._unique(row_label, row.place, names)
             row_facts = _patched(facts, self._values(row.patch))
             row_checks = {check.name: check for check in (*checks, *self._checks(row.expect))}
-            expects = bool(entries(item.get("expect")) or entries(row.expect))
+            expects = _expects(item.get("expect")) or _expects(row.expect)
             merged = tuple(row_checks.values())
             yield self._case(row_label, row.place, file, given, row_facts, merged, now, expects=expects)
+
+    def _anything(self) -> Facts:
+        """Facts in the place of those of a fixture that there is not, so that nothing else is said of the case."""
+        return dict.fromkeys([*_required(self._pack), "now"], "")
 
     def _unique(self, label: str, place: Span, names: dict[str, Span]) -> None:
         first = names.setdefault(label, place)
@@ -452,6 +458,11 @@ class _Loader:
         except ValueError as fault:
             self._collector.report(codes.TEST_TIMESTAMP, element.span, value=element.value[:60], problem=str(fault))
             return None
+
+
+def _expects(expect: Element | None) -> bool:
+    """Whether anything stands under `expect`; the schema has reported what is no map."""
+    return expect is not None and (not isinstance(expect, Map) or bool(expect.entries))
 
 
 def _required(pack: Pack) -> list[str]:
