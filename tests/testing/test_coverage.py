@@ -7,12 +7,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import sendable
+from sendable.lints.run import lint_pack
 from sendable.render.pages.coverage_page import as_html
 from sendable.render.terminal import tests as rendered
 from sendable.testing import coverage
 from sendable.testing.coverage import Coverage, Subject, measure
-from sendable.testing.mutation import mutate
+from sendable.testing.mutants import Change, mutants
+from sendable.testing.mutation import is_equivalent, mutate
 from sendable.testing.reader import load_suites
 from sendable.testing.run import Run, run_suites
 from tests.support.packs import bundled, pack
@@ -169,6 +173,38 @@ def test_what_certainly_cannot_come_about_does_not_count(tmp_path: Path) -> None
         == "impossible"
     )
     assert of(found, Subject.OPERAND)['email.channel == "transactional"', "true"] == "impossible"
+
+
+FLAGS = [
+    f"contact.{name}"
+    for name in (
+        "globally_bounced", "marked_as_spam", "unsubscribed_all", "opted_out_of_platform",
+        "company_opted_out", "domain_blocked", "ever_engaged", "spam_trap",
+    )
+]  # fmt: skip
+ALL = " and ".join(FLAGS)
+
+
+@pytest.mark.parametrize(
+    ("when", "possible"),
+    [
+        ("count(contact.unsubscribed_types) < 0", False),
+        ("count(contact.unsubscribed_types) < 1", True),
+        (f"{ALL} and not {FLAGS[-1]}", False),
+        (f"{ALL} and not {FLAGS[0]}", False),
+        (f"{ALL} and not contact.double_opt_in_confirmed", True),
+    ],
+)
+def test_lint_coverage_and_mutation_say_the_same_of_what_can_hold(when: str, possible: bool, tmp_path: Path) -> None:
+    policy = pack(tmp_path, {"when": when, "on_unknown": "ignore"})
+    never = [one for one in lint_pack(tmp_path)[1] if one.code in ("SND421", "SND423")]
+    assert bool(never) is not possible
+    outcomes = of(covered(policy, tmp_path, case("one", "sendable: true")), Subject.CONDITION, Subject.ORDER)
+    expected = "never" if possible else "impossible"
+    assert (outcomes[when, "true"], outcomes["r0", "primary"]) == (expected, expected)
+    # What never holds may be for any channel: nobody notices.
+    wider = [one for one in mutants(policy.pack) if one.change is Change.CHANNEL]
+    assert {is_equivalent(policy.pack, one) for one in wider} == {not possible}
 
 
 # -- the bundled pack, and reports
