@@ -6,15 +6,18 @@ Works offline: hatchling is taken from the environment of the tests, and nothing
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -117,6 +120,55 @@ def test_sdist_holds_the_repository(sdist: Path) -> None:
 
     assert [name for name in names if not (sdist / name).is_file()] == []
     assert [name for name in names if (sdist / name).read_bytes() != (ROOT / name).read_bytes()] == []
+
+
+def test_two_builds_are_alike_to_the_byte(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    for path in sdist.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    built = [build_wheel(sdist, tmp_path / name) for name in ("first", "second")]
+    archives: list[Path] = []
+    for name, when in (("first", 1_100_000_000), ("second", 1_200_000_000)):
+        os.utime(sdist / "README.md", (when, when))
+        run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path / name, cwd=sdist)
+        archives += (tmp_path / name).glob("*.tar.gz")
+
+    assert len({path.read_bytes() for path in [wheel, *built]}) == 1
+    assert len(archives) == 2
+    assert len({path.read_bytes() for path in archives}) == 1
+
+
+def pins(name: str) -> dict[str, str]:
+    """What `.ci/requirements` pins, and the version of each; of what is pinned for some platforms only, any."""
+    found = re.findall(r"^([a-z0-9._-]+)==(\S+)[^\n]*\\\n +--hash=sha256:[0-9a-f]{64}", pinned(name), re.MULTILINE)
+    return dict(found)
+
+
+def pinned(name: str) -> str:
+    return (ROOT / ".ci/requirements" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["build", "dev", "release"])
+def test_all_that_the_gate_installs_is_pinned_by_hash(name: str) -> None:
+    lines = [line for line in pinned(name).splitlines() if re.match(r"[^\s#]", line)]
+
+    assert len(lines) >= len(pins(name)) > 0
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9._-]+==\S+( ; .+)? \\", line)] == []
+
+
+@pytest.mark.parametrize("name", ["dev", "release"])
+def test_pins_are_of_what_the_project_declares(name: str) -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted, extras = list(declared["dependencies"]), [name]
+    for extra in extras:
+        for one in declared["optional-dependencies"][extra]:
+            if one.startswith("sendable["):
+                extras += one.removeprefix("sendable[").rstrip("]").split(",")
+            else:
+                wanted.append(one)
+    found = pins(name)
+    requirements = [Requirement(one) for one in wanted]
+
+    assert [one.name for one in requirements if not one.specifier.contains(found.get(one.name, "0"))] == []
 
 
 def test_wheel_of_the_sdist_is_the_same(wheel: Path, sdist: Path, tmp_path: Path) -> None:
