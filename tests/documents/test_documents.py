@@ -413,6 +413,10 @@ def test_plain_is_what_was_written(tree: tuple[str, object]) -> None:
          "1:1: error SND113: the character U+FEFF (ZERO WIDTH NO-BREAK SPACE) can't stand in a YAML file"),
         ("#\r\n%YAML 1.2\r\n---\r\na: 1", ("2:1: error SND114: the directive `%YAML` is not allowed"
          " (leave the line out; quote a text that begins with %)")),
+        ("a: {b: c, d, e: f}", ("1:11: error SND115: `d` stands behind a comma in braces, and is no key"
+         " (a comma in braces ends the text before it: put the whole text in quotes)")),
+        ("a: {b: 0,5}", ("1:10: error SND115: `5` stands behind a comma in braces, and is no key"
+         " (write `0.5`, with a point)")),
         ("%FOO x\n---\na: 1", "1:1: error SND114: the directive `%FOO` is not allowed"),
         ("%TAG ! x", "1:1: error SND114: the directive `%TAG` is not allowed"),
     ],
@@ -511,6 +515,18 @@ SYNTAX = [
     (": x", "1:1", "a key is missing before the colon",
      "write the key before it, or quote a text that begins with a colon"),
     ("?\n", "1:2", "a key is missing before the colon", ""),
+    ("a: 1\nb:\u00a02\nc: 3", "2:3", "a no-break space stands where a space is needed",
+     "put an ordinary space in its place"),
+    ("a:\n  b: 1\n \u00a0c: 2\n  d: 3", "3:2", "a no-break space stands where a space is needed", ""),
+    ("a:\n  b: 1\nc: 2\n  d: 3", "3:1", "this key stands further left than the keys above and below it",
+     "indent it with 2 spaces, as they are"),
+    ("- a\n  - b", "2:3", "this line goes on the text above it, though it begins with a dash",
+     "align its dash with the one above, or put the whole text in quotes"),
+    ("- a\n  \u00a0 - b", "2:3", "this line goes on the text above it, for spaces of another kind stand before it", ""),
+    ('a: "b\nc: "d"\n', "1:4", "the quote that opens here closes only in line 2, in the middle of another text",
+     "close it at the end of its own text"),
+    ('a: "b" in c', "1:8", "there is text behind a closing quote",
+     "put the whole text in quotes of the other kind: '\"b\" in c'"),
     ("[a]\nb: c", "2:1", "there is text behind the end of the document", "a file holds one value, one list or one map"),
     ("a" * 1100 + ": 1", "1:1", "this key has more than 1,000 characters", "choose a shorter key"),
 ]  # fmt: skip

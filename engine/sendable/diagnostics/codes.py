@@ -88,6 +88,9 @@ DIRECTIVE = Rule(
     "the directive `{directive}` is not allowed",
     "leave the line out; quote a text that begins with %",
 )
+CUT_BY_COMMA = Rule(
+    "SND115", "cut-by-comma", Severity.ERROR, "`{rest}` stands behind a comma in braces, and is no key", "{advice}"
+)
 
 UNKNOWN_KEY = Rule("SND201", "unknown-key", Severity.ERROR, "`{unknown}` is not a key here", "the keys are {allowed}")
 MISSING_KEY = Rule("SND202", "missing-key", Severity.ERROR, "the {missing} missing", "add {them} here")

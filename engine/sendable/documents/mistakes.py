@@ -7,6 +7,7 @@ mappings; these texts are chosen by what stands at the place.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeAlias
 
@@ -15,7 +16,7 @@ import yaml
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Position, Source, Span
 from sendable.diagnostics.record import Collector
-from sendable.documents.elements import ESCAPE_DIGITS, Mark, Open, Spot, one_character, position_of, positions
+from sendable.documents.elements import ESCAPE_DIGITS, Event, Mark, Open, Spot, one_character, position_of, positions
 
 _DOCUMENT_END: Final = re.compile(r"(?:\A|[\r\n])\.\.\.(?=[ \t\r\n])")
 
@@ -44,6 +45,10 @@ _CONDITION: Final = re.compile(r"\s*(?:when|clears_at):")
 _TOO_DEEP_FOR_VALUE: Final[_Wording] = (
     "this key is indented below a key that already has a value",
     "align it with the key above, or remove the value above",
+)
+_TOO_SHALLOW: Final[_Wording] = (
+    "this key stands further left than the keys above and below it",
+    "indent it with {indent} spaces, as they are",
 )
 _NO_COLON: Final[_Wording] = (
     "this line is neither a key nor part of a text",
@@ -97,6 +102,31 @@ def no_character(escape: str) -> _Wording:
     return f"`{escape}` stands for no character", "write the character itself"
 
 
+_ODD: Final = r"(?P<odd>[\u00a0\u2000-\u200a\u202f\u205f\u3000])"
+"""A space that YAML does not take for one: a no-break space, most often."""
+_ODD_BLANK: Final = re.compile(rf"(?: *(?:- +)*|[^#\"']*?:|[ -]*-)[ \t]*{_ODD}")
+_LINES_LOOKED_AT: Final = 2
+_KEY: Final = re.compile(r" *[^\s#'\"-][^#]*?:(?:\s|$)")
+_LONGEST_SHOWN: Final = 100
+
+
+def _column(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+DASH_IN_TEXT: Final[_Wording] = (
+    "this line goes on the text above it, though it begins with a dash",
+    "align its dash with the one above, or put the whole text in quotes",
+)
+ODD_INDENTATION: Final[_Wording] = (
+    "this line goes on the text above it, for spaces of another kind stand before it",
+    "indent it with ordinary spaces",
+)
+GOES_ON: Final = re.compile(
+    "[\r\n][ \t]*(?:(?P<dash>-)[ \t]|(?P<odd>[\N{NO-BREAK SPACE}\u2000-\u200a\u202f\u205f\u3000]))"
+)
+"""A further line of a plain text that was hardly meant as one."""
+
 _NEGATED: Final = re.compile(r"!\(*[a-z_]+(?:\.[a-z_0-9]+|\()")
 
 
@@ -115,6 +145,10 @@ class Reader(Protocol):
     def collector(self) -> Collector: ...
     @property
     def opened(self) -> Sequence[Open]: ...
+    @property
+    def last(self) -> Event | None:
+        """The last scalar that was read."""
+
     def syntax(self, place: Position, problem: str, advice: str) -> None:
         """Reports a problem at a place, with what to do about it."""
 
@@ -138,11 +172,27 @@ class SyntaxProblem:
 
     def report(self) -> None:
         """Reports the error with our own words; those of the library never show."""
+        if (blank := self._odd_blank()) is not None:
+            self.parser.syntax(*blank)
+            return
         for context, problem, say in _KINDS:
             if context in self.context and problem in self.problem:
                 say(self)
                 return
         self.here(OUT_OF_PLACE)
+
+    def _odd_blank(self) -> tuple[Position, str, str] | None:
+        """A space of another kind in the place of indentation, or behind a colon or a dash, near the error."""
+        number, looked_at = self.mark.line, 0
+        while number >= 0 and looked_at < _LINES_LOOKED_AT:
+            line = self._line(number)
+            if found := _ODD_BLANK.match(line):
+                name = unicodedata.name(found["odd"]).lower()
+                place = Position(number + 1, found.start("odd") + 1)
+                return place, f"a {name} stands where a space is needed", "put an ordinary space in its place"
+            looked_at += bool(line.strip())
+            number -= 1
+        return None
 
     def here(self, wording: _Wording) -> None:
         """Reports it where it was noticed."""
@@ -181,10 +231,23 @@ class SyntaxProblem:
         line = self._line(above)
         if above < 0:
             say(here, *OUT_OF_PLACE)
+        elif (column := self._shallow(above, indent)) is not None:
+            say(Position(above + 1, column + 1), _TOO_SHALLOW[0], _TOO_SHALLOW[1].format(indent=indent))
         elif re.search(r":[ \t]|^[ \t]*- ", line):
             say(Position(here.line, indent + 1), *_TOO_DEEP_FOR_VALUE)
         else:
             say(Position(above + 1, len(line) - len(line.lstrip()) + 1), *_NO_COLON)
+
+    def _shallow(self, number: int, indent: int) -> int | None:
+        """The column of a key further left than those above and below it, which are in the column `indent`."""
+        column = _column(self._line(number))
+        if column >= indent or not _KEY.match(self._line(number)):
+            return None
+        for above in range(number - 1, -1, -1):
+            line = self._line(above)
+            if line.strip() and _column(line) <= indent:
+                return column if _column(line) == indent and _KEY.match(line) else None
+        return None
 
     def escape(self) -> None:
         """A backslash in double quotes that begins no escape, as in a Windows path."""
@@ -257,9 +320,26 @@ class SyntaxProblem:
 
     def _behind_closing(self, here: Position, closing: str) -> None:
         if closing in ("'", '"'):
-            self.parser.syntax(here, *_BEHIND_QUOTE)
+            self._behind_quote(here, closing)
         else:
             self.parser.syntax(here, f"there is text behind a closing `{closing}`", "put the whole text in quotes")
+
+    def _behind_quote(self, here: Position, closing: str) -> None:
+        last = self.parser.last
+        if last is None or last.style != closing:
+            self.parser.syntax(here, *_BEHIND_QUOTE)
+        elif last.start_mark.line + 1 < here.line == last.end_mark.line + 1:
+            problem = f"the quote that opens here closes only in line {here.line}, in the middle of another text"
+            self.parser.syntax(position_of(last.start_mark), problem, "close it at the end of its own text")
+        else:
+            whole = self._line(last.start_mark.line)[last.start_mark.column :].rstrip()
+            other = {'"': "'", "'": '"'}[closing]
+            apart = whole.count(closing) % 2 == 0 and f"{closing} " in whole
+            if apart and other not in whole and "\\" not in whole and len(whole) <= _LONGEST_SHOWN:
+                advice = f"put the whole text in quotes of the other kind: {other}{whole}{other}"
+                self.parser.syntax(here, _BEHIND_QUOTE[0], advice)
+            else:
+                self.parser.syntax(here, *_BEHIND_QUOTE)
 
     def behind_end(self) -> None:
         """Something behind the one value of the document."""

@@ -39,7 +39,16 @@ from sendable.documents.elements import (
     position_of,
     positions,
 )
-from sendable.documents.mistakes import NO_KEY, OUT_OF_PLACE, SyntaxProblem, instead_of_tag, no_character
+from sendable.documents.mistakes import (
+    DASH_IN_TEXT,
+    GOES_ON,
+    NO_KEY,
+    ODD_INDENTATION,
+    OUT_OF_PLACE,
+    SyntaxProblem,
+    instead_of_tag,
+    no_character,
+)
 
 if TYPE_CHECKING:
     import pathlib
@@ -131,6 +140,7 @@ _CONSTANTS: Final[dict[str, bool | None]] = {
 }
 _MAY_BE_NUMBER: Final = frozenset("+-.0123456789")
 _DECIMAL: Final = re.compile(r"[-+]?[0-9]+")
+_DECIMAL_COMMA: Final = re.compile(r"[-+]?[0-9]+,[0-9]+")
 _OTHER_BASE: Final = re.compile(r"0o(?P<octal>[0-7]+)|0x(?P<hexadecimal>[0-9a-fA-F]+)")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SPECIAL_FLOAT: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
@@ -160,6 +170,7 @@ class _Parser:
         self.root: Element | None = None
         self.broken = False
         self.excused: set[int] = set()  # lines (from 0) with an error that explains a syntax error behind it
+        self.last: Event | None = None
         self.bad_keys = -1  # the index where the last key began that is a list or a map
 
     def parse(self) -> Element | None:
@@ -189,6 +200,7 @@ class _Parser:
             element: Element
             if kind is yaml.ScalarEvent:
                 element = self._scalar(event)
+                self.last = event
             elif kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
                 if len(opened) >= self.limit:
                     place = one_character(self.source.file, position_of(event.start_mark))
@@ -229,6 +241,8 @@ class _Parser:
             self._properties(event)
             self.broken = self.broken or not style  # of `!x or y` the tag has a part, and nothing follows from the rest
         elif not style:
+            if event.end_mark.line > event.start_mark.line:
+                self._lines(event)
             if text in _CONSTANTS:
                 value = _CONSTANTS[text]
             elif text[0] in _MAY_BE_NUMBER:
@@ -241,6 +255,15 @@ class _Parser:
         elif style == '"' and not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
             self._no_character(event.start_mark.index)  # only the pure Python parser lets that escape pass
         return Scalar(value, self.source, event)
+
+    def _lines(self, event: Event) -> None:
+        """Reports the lines of a plain text of several lines that look like entries of their own."""
+        text, begin, stop = self.source.text, event.start_mark.index, event.end_mark.index
+        for found in GOES_ON.finditer(text, begin, stop):
+            self.broken = True  # what was read is two entries in one
+            kind = "dash" if found["dash"] else "odd"
+            (place,) = positions(text, begin, position_of(event.start_mark), (found.start(kind),))
+            self.syntax(place, *(DASH_IN_TEXT if kind == "dash" else ODD_INDENTATION))
 
     def _closed(self, opened: Open, event: Event) -> Element:
         start = opened.event
@@ -265,7 +288,9 @@ class _Parser:
             report(codes.KEY_NOT_STRING, span, key=shown, kind=kind)
             return
         name = key.text
-        if name == "<<" and not key.style:
+        if self._behind_comma(into, key, value):
+            self._cut_by_comma(into, key)
+        elif name == "<<" and not key.style:
             self.broken = True
             report(codes.MERGE_KEY, key.span)
         elif not isinstance(key.value, str):
@@ -281,6 +306,21 @@ class _Parser:
             report(codes.DUPLICATE_KEY, key.span, also=(first,), key=name, first=first.start.line)
         else:
             into.by_name[name] = Entry(key, value)
+
+    def _behind_comma(self, into: Open, key: Scalar, value: Element) -> bool:
+        """Whether the key is what a comma in braces has left of a text: plain, without a colon, and not the first."""
+        valueless = isinstance(value, Scalar) and value.value is None and not value.text
+        if not (into.event.flow_style and into.by_name and valueless) or key.style or not key.text:
+            return False
+        return self.source.text[key.bounds()[1] :].lstrip()[:1] in (",", "}")
+
+    def _cut_by_comma(self, into: Open, key: Scalar) -> None:
+        before = next(reversed(into.by_name.values())).value
+        cut = f"{before.text},{key.text}" if isinstance(before, Scalar) else ""
+        advice = "a comma in braces ends the text before it: put the whole text in quotes"
+        if _DECIMAL_COMMA.fullmatch(cut):
+            advice = f"write `{cut.replace(',', '.')}`, with a point"
+        self.collector.report(codes.CUT_BY_COMMA, key.span, rest=_abridged(key.text), advice=advice)
 
     def _is_alias(self, key: Scalar) -> bool:
         return self.source.text[key.origin.start_mark.index : key.origin.start_mark.index + 1] == "*" and not key.style
