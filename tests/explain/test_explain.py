@@ -285,6 +285,26 @@ def test_of_a_list_only_what_counts_changes(conditions: list[str], items: list[s
     check(policy, found.facts, best)
 
 
+@pytest.mark.parametrize(
+    ("condition", "value", "wanted"),
+    [
+        ("own.integer * 2 + more.integer > 11", 9, 5),
+        ("own.integer + 1 in [4, 5]", 3, 2),
+        ("own.integer + 1 in [4, 5]", 4, 5),
+        ("own.number > 2.5", 9.75, 2.5),
+        ("own.number >= 2.5", 9.75, 2.49),
+        ("own.number * 0.1 >= 0.3", 4.0, 2.99),
+        ("own.number > 2.5 or own.number < 2.495", 9.75, 2.5),
+    ],
+)
+def test_of_numbers_the_nearest_is_told(condition: str, value: float, wanted: float) -> None:
+    policy = policy_of([parsed(condition)], clears=False)
+    known = {"email": {"channel": "marketing"}, "contact": {"email": "kim@example.com"}, "more": {"integer": 1}}
+    path = "own.integer" if "own.integer" in condition else "own.number"
+    found = policy.explain({**known, "own": {path.removeprefix("own."): value}}, now=NOW)
+    assert next(one.changes[path] for one in found.remedies if list(one.changes) == [path]) == wanted
+
+
 def test_where_not_all_was_tried_it_is_said() -> None:
     looked_for = " or ".join(f"'{letter}' not in own.string_list" for letter in "abcdefg")
     known = {"email": {"channel": "marketing"}, "contact": {"email": "kim@example.com"}, "own": {"string_list": []}}

@@ -240,9 +240,10 @@ def test_a_large_condition_takes_more_of_the_effort_of_a_run() -> None:
     st.none() | st.integers(-6, 0),
     st.none() | st.integers(0, 6),
     st.integers(-7, 7) | st.floats(-7, 7),
+    st.none() | st.integers(-9, 9),
 )
 def test_every_number_has_a_cell(
-    points: list[float], kind: Kind, minimum: float | None, maximum: float | None, number: float
+    points: list[float], kind: Kind, minimum: float | None, maximum: float | None, number: float, near: int | None
 ) -> None:
     declared = Type(kind, minimum=minimum, maximum=maximum)
     least, most = -LARGEST_NUMBER if minimum is None else minimum, LARGEST_NUMBER if maximum is None else maximum
@@ -252,7 +253,10 @@ def test_every_number_has_a_cell(
     def lies(one: float) -> list[bool]:
         return [test for point in points for test in (one < point, one == point)]
 
-    assert lies(number) in [lies(cell) for cell in number_cells(points, declared)]
+    alike = [cell for cell in number_cells(points, declared, near) if lies(cell) == lies(number)]
+    assert len(alike) == 1
+    if near is not None and kind is Kind.INTEGER:
+        assert abs(alike[0] - near) <= abs(number - near)
 
 
 # -- lints, on packs as files

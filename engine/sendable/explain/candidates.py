@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sendable.decide.facts import Facts
 from sendable.language import addresses
-from sendable.language.cells import MOST_COMBINED, some_of
+from sendable.language.cells import MOST_COMBINED, moments_around, number_cells, some_of
 from sendable.language.functions import FIRST_MOMENT, FUNCTIONS, LAST_MOMENT
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import (
@@ -32,7 +32,7 @@ from sendable.language.nodes import (
     children,
     walk,
 )
-from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Value
+from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Type, Value
 from sendable.language.values import ValueRefusedError, read_fact
 from sendable.pack.model import Pack
 
@@ -42,6 +42,8 @@ _MOST_SIZED: Final = 8
 _SECOND: Final = timedelta(seconds=1)
 _HOUR: Final = timedelta(hours=1)
 _LONGEST: Final = 24 * 365_000
+_DIGITS: Final = 9
+"""Beyond them is what adding and multiplying did, and not what anybody wrote."""
 _ADDRESS_FUNCTIONS: Final = frozenset(
     name for name, function in FUNCTIONS.items() if function.parameters[0][0] == "address"
 )
@@ -93,8 +95,8 @@ class Alternatives:
             case Kind.STRING if declared.type.enum is not None:
                 yield from declared.type.enum
             case Kind.INTEGER | Kind.NUMBER:
-                numbers = set(self._numbers(declared, facts))
                 near = old if isinstance(old, int | float) else 0
+                numbers = {*self._samples(declared.type), *number_cells(self._points(path, facts), declared.type, near)}
                 yield from sorted(numbers, key=lambda number: (abs(number - near), number))
             case Kind.TIMESTAMP:
                 yield from self._times(path, facts)
@@ -107,33 +109,25 @@ class Alternatives:
         result = self._interpreter.evaluate(self._prepared(node), facts)
         return None if isinstance(result, Unknown) else result
 
-    def _numbers(self, declared: Field, facts: Facts) -> Iterator[int | float]:
-        """The numbers at which a comparison changes, and those beside them."""
-        whole = declared.type.kind is Kind.INTEGER
-        low = -LARGEST_NUMBER if declared.type.minimum is None else declared.type.minimum
-        yield from (int(low) if float(low).is_integer() else low, 0, 1)
-        for atom in self._atoms_of(declared.path):
-            if isinstance(atom, Membership) and isinstance(atom.container, ListLiteral):
-                for item in atom.container.items:
-                    if isinstance(item.value, int | float):
-                        yield from (item.value, item.value + 1, item.value - 1)
-            if not isinstance(atom, Comparison):
-                continue
-            for left, right in pairwise(atom.operands):
-                root = self._root(declared.path, left, right, facts)
-                if root is None:
-                    continue
-                if whole:
-                    yield from (math.floor(root) + step for step in (-1, 0, 1, 2))
-                else:
-                    yield from (int(root) if root.is_integer() else root, root - 1, root + 1, root - 0.01, root + 0.01)
+    @staticmethod
+    def _samples(declared: Type) -> tuple[int | float, ...]:
+        low = -LARGEST_NUMBER if declared.minimum is None else declared.minimum
+        return (int(low) if float(low).is_integer() else low, 0, 1)
+
+    def _points(self, path: str, facts: Facts) -> Iterator[int | float]:
+        """The numbers at which a comparison with what is known changes, as the field does."""
+        for atom in self._atoms_of(path):
+            for left, right in _compared(atom):
+                root = self._root(path, left, right, facts)
+                if root is not None:
+                    yield int(root) if root.is_integer() else root
 
     def _root(self, path: str, left: Node, right: Node, facts: Facts) -> float | None:
         """Where two sides meet as the field changes, on the line through two points; None where they never do."""
         zero, one = (self._difference(left, right, {**facts, path: at}) for at in (0, 1))
         if zero is None or one is None or zero == one:
             return None
-        root = zero / (zero - one)
+        root = round(zero / (zero - one), _DIGITS)
         return root if abs(root) < LARGEST_NUMBER else None
 
     def _difference(self, left: Node, right: Node, facts: Facts) -> float | None:
@@ -155,9 +149,9 @@ class Alternatives:
                 for side in (left, right):
                     value = self._evaluated(side, facts)
                     if isinstance(value, datetime) and side != Path(path):
-                        yield from _around(value)
+                        yield from moments_around(value, _SECOND)
                 yield from self._since(path, left, right, facts, now)
-        yield from _around(now)
+        yield from moments_around(now, _SECOND)
 
     def _since(self, path: str, left: Node, right: Node, facts: Facts, now: datetime) -> Iterator[datetime]:
         """The times at which hours or days since the field come to what they are compared with."""
@@ -169,7 +163,7 @@ class Alternatives:
         if abs(share) < _LONGEST:
             away = share * (ago - now)
             if FIRST_MOMENT - now < away < LAST_MOMENT - now:
-                yield from _around(now + away)
+                yield from moments_around(now + away, _SECOND)
 
     def _texts(self, path: str, facts: Facts) -> Iterator[str]:
         atoms = self._atoms_of(path)
@@ -292,13 +286,15 @@ def _asks_for_part(atom: Node) -> bool:
     return isinstance(atom, Call) and atom.function in _PART_FUNCTIONS
 
 
-def _around(time: datetime) -> Iterator[datetime]:
-    """The time, a second later and a second earlier."""
-    yield time
-    if LAST_MOMENT - time > _SECOND:
-        yield time + _SECOND
-    if time - FIRST_MOMENT > _SECOND:
-        yield time - _SECOND
+def _compared(atom: Node) -> Iterator[tuple[Node, Node]]:
+    """What is compared with each other in a comparison, and in the question whether something is one of several."""
+    match atom:
+        case Comparison(operands):
+            yield from pairwise(operands)
+        case Membership(item, ListLiteral(items)):
+            yield from ((item, one) for one in items)
+        case _:
+            pass
 
 
 def _allowed(value: Value, declared: Field) -> bool:

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias, TypeVar
 from sendable.language.types import LARGEST_NUMBER, Kind, Type, Value
 
 _INSTANT: Final = timedelta(microseconds=1)
+_HUNDREDTH: Final = 0.01
 _HOUR: Final = timedelta(hours=1)
 _SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -120,8 +121,11 @@ def explore(
 # -- values
 
 
-def number_cells(points: Iterable[int | float], declared: Type) -> Iterator[int | float]:
-    """One number for each way in which a number of the type `declared` can lie among `points`."""
+def number_cells(points: Iterable[int | float], declared: Type, near: float | None = None) -> Iterator[int | float]:
+    """One number for each way in which a number of the type `declared` can lie among `points`.
+
+    With `near` it is the one that is nearest to it; beside a point that may be any number, a hundredth from it.
+    """
     least = -LARGEST_NUMBER if declared.minimum is None else declared.minimum
     most = LARGEST_NUMBER if declared.maximum is None else declared.maximum
     marks = sorted(set(points))
@@ -132,11 +136,17 @@ def number_cells(points: Iterable[int | float], declared: Type) -> Iterator[int 
             candidates.update((whole - 1, whole, whole + 1, whole + 2))
         candidates.add(min(max(0, int(least)), int(most)))
     else:
+        if near is not None:
+            candidates.update(mark + step for mark in marks for step in (-_HUNDREDTH, _HUNDREDTH))
         candidates.update(marks)
         edges = [least, *(mark for mark in marks if least < mark < most), most]
         candidates.update(one / 2 + two / 2 for one, two in pairwise(edges))
     seen: set[tuple[bool, ...]] = set()
-    for one in sorted(candidates, key=lambda number: (number != most, number == least, -number)):
+
+    def rank(number: float) -> tuple[float, ...]:
+        return (number != most, number == least, -number) if near is None else (abs(number - near), number)
+
+    for one in sorted(candidates if near is None else {*candidates, near}, key=rank):
         if least <= one <= most and (declared.kind is not Kind.INTEGER or one == int(one)):
             sign = tuple(test for mark in marks for test in (one < mark, one == mark))
             if sign not in seen:
@@ -148,14 +158,16 @@ def moment_cells(points: Sequence[datetime]) -> Iterator[Cell]:
     if not points:
         yield OTHER
     for point in sorted(set(points)):
-        yield point
-        for step in (-_INSTANT, _INSTANT):
-            try:
-                beside = point + step
-            except OverflowError:
-                continue
-            if beside not in points:
-                yield beside
+        yield from (one for one in moments_around(point, _INSTANT) if one == point or one not in points)
+
+
+def moments_around(point: datetime, step: timedelta) -> Iterator[datetime]:
+    """The point in time, the one a step behind it and the one a step before it, as far as they exist."""
+    for one in (timedelta(), step, -step):
+        try:
+            yield point + one
+        except OverflowError:
+            continue
 
 
 def within(number: float, declared: Type) -> bool:
