@@ -15,8 +15,9 @@ from sendable.render.pages.coverage_page import as_html
 from sendable.render.terminal import tests as rendered
 from sendable.testing import coverage
 from sendable.testing.coverage import Coverage, Subject, measure
+from sendable.testing.equivalence import is_equivalent
 from sendable.testing.mutants import Change, mutants
-from sendable.testing.mutation import is_equivalent, mutate
+from sendable.testing.mutation import mutate
 from sendable.testing.reader import load_suites
 from sendable.testing.run import Run, run_suites
 from tests.support.packs import bundled, pack

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,18 +21,23 @@ from hypothesis import strategies as st
 
 import sendable
 from sendable.decide.facts import Facts
+from sendable.diagnostics.places import Span
 from sendable.language.cells import TooManyError
 from sendable.language.interpreter import Interpreter
 from sendable.language.nodes import Node
 from sendable.language.parser import unparse
+from sendable.language.scope import PolicyList
 from sendable.language.space import Space
 from sendable.language.types import Kind, Value
 from sendable.pack.model import Channel, OnUnknown, Pack, scope_of
-from sendable.testing.cases import Suite, nested
+from sendable.render.terminal.tests import mutation_as_text
+from sendable.testing.cases import Aspect, Case, Check, Suite, nested
+from sendable.testing.equivalence import is_equivalent
 from sendable.testing.mutants import Change, _variants, mutants
-from sendable.testing.mutation import Mutation, _Bench, _found, _World, is_equivalent, mutate
+from sendable.testing.mutation import Mutation, mutate
 from sendable.testing.reader import load_suites
 from sendable.testing.run import run_suites
+from sendable.testing.worlds import Bench, World, found_of
 from tests.support.environment import ENVIRONMENT
 from tests.support.expressions import conditions
 from tests.support.facts import facts
@@ -62,6 +70,7 @@ def changes(condition: str) -> list[tuple[str, str]]:
     return [(one.text, unparse(one.node)) for one in _variants(parsed(condition), boolean=True)]
 
 
+SOME_DAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CASE = "  - {name: x, patch: {email.channel: marketing, contact.email: kim@example.org}, expect: {sendable: true}}\n"
 
 
@@ -149,9 +158,15 @@ def test_what_is_not_in_the_condition(tmp_path: Path) -> None:
         "`r0` is no longer for `marketing` emails",
         "`r0` is no longer for `one_to_one` emails",
         "`r0` is for `transactional` emails too",
-        # a floor that ignores what is not known, and a reason for no email, would not load
+        "`mode: enforce` becomes `mode: monitor` in `r0`",
+        "`retry: never` becomes `retry: after_fix` in `r0`",
+        "`fixable_by: provider` becomes `fixable_by: contact` in `r0`",
+        # a floor that ignores what is not known or is monitored, and a reason for no email, would not load
         "`r1` is for `one_to_one` emails too",
         "`r1` is for `transactional` emails too",
+        "`floor: true` is left out of `r1`",
+        "`retry: never` becomes `retry: after_fix` in `r1`",
+        "`fixable_by: provider` becomes `fixable_by: contact` in `r1`",
         "`r0` (1) and `r1` (2) change places",
         "the parameter `least` is 4 instead of 3",
     ]
@@ -171,8 +186,9 @@ def test_every_change_is_one_and_can_be_evaluated(node: Node) -> None:
 def test_a_change_that_nobody_notices_is_told_in_plain_words_with_a_case_that_would(tmp_path: Path) -> None:
     policy = pack(tmp_path, {"id": "unengaged", "when": "contact.sends_since_engagement >= 11"})
     context = "email.channel: marketing, contact.email: kim@example.org, contact.sends_since_engagement"
+    told = "reason: unengaged, retry: never, fixable_by: provider"
     cases = (
-        f"  - {{name: over, patch: {{{context}: 12}}, expect: {{reason: unengaged}}}}\n"
+        f"  - {{name: over, patch: {{{context}: 12}}, expect: {{{told}}}}}\n"
         f"  - {{name: under, patch: {{{context}: 10}}, expect: {{sendable: true}}}}\n"
         + CASE
         + CASE.replace("marketing", "one_to_one").replace("name: x", "name: y")
@@ -257,10 +273,13 @@ def test_json_has_exactly_what_it_must() -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     found: dict[str, Any] = json.loads(done.stdout)
-    assert sorted(found) == ["equivalent", "killed", "score", "survived"]
+    assert sorted(found) == ["equivalent", "killed", "kinds", "score", "survived"]
     assert isinstance(found["survived"], list)
     assert 0.95 <= found["score"] <= 1
     assert found["killed"] > 200
+    assert list(found["kinds"]) == list(Change)
+    assert sum(kind["killed"] for kind in found["kinds"].values()) == found["killed"]
+    assert found["kinds"]["retry"] == {"killed": len(bundled().reasons), "of": len(bundled().reasons)}
 
 
 # -- the bundled pack
@@ -271,6 +290,142 @@ def test_the_bundled_packs_tests_notice_every_change() -> None:
     assert [one.message for one in found.survived] == []
     assert found.score == 1
     assert {one.mutant.change for one in found.killed} == set(Change)
+
+
+def test_changes_by_hand_of_what_services_act_on_are_noticed_in_every_reason(tmp_path: Path) -> None:
+    """Each in the file, as an editor would: what is noticed of a mutant in memory is noticed so, too."""
+    others = {
+        "retry": {"never": "later", "after_fix": "never", "later": "after_fix"},
+        "fixable_by": {
+            "contact": "user", "user": "admin", "admin": "provider", "provider": "nobody", "nobody": "contact",
+        },
+        "floor": {"true": "false"},
+    }  # fmt: skip
+    for key, new in others.items():
+        line = re.compile(rf"(?m)^    {key}: ({'|'.join(new)})$")
+        copy = tmp_path / key
+        shutil.copytree(TESTS.parent, copy)
+        for path in copy.glob("reasons/*.yaml"):
+            text = path.read_text(encoding="utf-8")
+            for found in reversed([*line.finditer(text)]):
+                text = text[: found.start(1)] + new[found[1]] + text[found.end(1) :]
+            path.write_text(text, encoding="utf-8")
+        changed_policy = sendable.load(copy)
+        noticed = {
+            mismatch.check.of or result.decision.reason.id
+            for result in run_suites(changed_policy, suites()).failed
+            for mismatch in result.mismatches
+            if mismatch.check.aspect == key and result.decision.reason is not None
+        }
+        reasons = {reason.id for reason in bundled().reasons if key != "floor" or reason.floor}
+        assert noticed == reasons, key
+
+
+LISTS = """
+lists:
+  words: {description: x, entries: [alpha, beta]}
+  meant: {description: x, entries: {gmial.example: gmail.example, gmal.example: gmail.example}}
+  domains: {description: x, entries: [bad.example, mail.bad.example, worse.example]}
+"""
+
+
+def with_lists(tmp_path: Path, when: str, more: str = "") -> sendable.Policy:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "a.yaml").write_text(LISTS, encoding="utf-8")
+    return pack(tmp_path, {"when": when, "more": more, "message": "{details.meant}" if more else "Because."})
+
+
+def test_entries_of_lists_are_left_out_one_at_a_time_and_one_case_notices_all(tmp_path: Path) -> None:
+    when = "local_part(contact.email) in lists.words or in_domains(domain(contact.email), lists.domains)"
+    policy = with_lists(tmp_path, when)
+    found = mutated(policy, tmp_path, CASE)
+    entries = [one for one in found.survived if one.mutant.change is Change.ENTRY]
+    assert [one.mutant.text for one in entries] == [
+        "`alpha` is left out of the list `words`",
+        "`beta` is left out of the list `words`",
+        "`bad.example` is left out of the list `domains`",
+        "`worse.example` is left out of the list `domains`",
+    ]
+    assert [one.text for one in found.equivalent if one.change is Change.ENTRY] == [
+        "`mail.bad.example` is left out of the list `domains`"  # what is below `bad.example` is in the list anyway
+    ]
+    assert (
+        entries[0].case
+        == entries[1].case
+        == (
+            """\
+  - name: "notices if an entry is left out of the list `words`"
+    patch:
+      now: "2026-11-23T09:00:00Z"
+      email.channel: marketing
+    each:
+      contact.email:
+        - "alpha@example.com"
+        - "beta@example.com"
+    expect:
+      reason: r0
+"""
+        )
+    )
+    text = "\n".join(mutation_as_text(found))
+    assert text.count("each:") == 2
+    assert "  and likewise 1 more, which the same case notices\n" in text
+    pasted = CASE + "".join(dict.fromkeys(one.case for one in found.survived if one.case is not None))
+    assert mutated(policy, tmp_path, pasted).score == 1
+
+
+def test_of_a_map_what_a_text_shows_is_noticed(tmp_path: Path) -> None:
+    policy = with_lists(
+        tmp_path,
+        "known(contact.id)",
+        more="details: {meant: 'lookup(domain(contact.email), lists.meant)'}",
+    )
+    found = mutated(policy, tmp_path, CASE)
+    texts = [one for one in found.survived if one.mutant.change is Change.ENTRY]
+    assert [one.mutant.gone for one in texts] == [{"gmal.example"}, {"gmial.example"}]
+    assert all(one.case is not None and "en: gmail.example" in one.case.replace('"', "") for one in texts)
+
+
+def test_a_long_list_is_left_out_in_stretches(tmp_path: Path) -> None:
+    policy = with_lists(tmp_path, "local_part(contact.email) in lists.words")
+    words = PolicyList("words", "x", frozenset(f"word{number:04}" for number in range(1001)))
+    long = replace(policy.pack, lists={**policy.pack.lists, "words": words})
+    found = [one for one in mutants(long) if one.change in (Change.ENTRY, Change.STRETCH)]
+    assert {one.change for one in found} == {Change.STRETCH}
+    assert len(found) == 20
+    assert found[0].text == "the 51 entries from `word0000` to `word0050` are left out of the list `words`"
+    assert frozenset().union(*(one.gone for one in found)) == words.entries
+    assert sum(len(one.gone) for one in found) == len(words.entries)
+
+
+USES = [
+    "local_part(contact.email) in lists.words",
+    "overlaps(contact.unsubscribed_types, lists.words)",
+    "count(lists.words) > 1",
+    "in_domains(domain(contact.email), lists.domains)",
+    "domain(contact.email) in lists.meant and lookup(domain(contact.email), lists.meant) == 'gmail.example'",
+]
+
+
+@pytest.mark.parametrize("when", USES)
+def test_no_case_is_passed_over_that_depends_on_an_entry(when: str, tmp_path: Path) -> None:
+    policy = with_lists(tmp_path, f'"{when}"')
+    addresses = ["alpha@a.example", "kim@gmial.example", "kim@mail.bad.example", f"kim@{'x.' * 130}bad.example"]
+    given: list[Facts] = [
+        {"now": SOME_DAY, "email.channel": "marketing", "contact.email": one, "contact.unsubscribed_types": types}
+        for one in addresses
+        for types in ((), ("beta",))
+    ]
+    span = Span.whole_file("x")
+    for context in given:
+        decision = policy.decide(nested(context))
+        case = Case("x", "x", None, context, (Check(Aspect.SENDABLE, decision.sendable, span),), span)
+        bench = Bench(policy.pack, [case])
+        for mutant in mutants(policy.pack):
+            if mutant.change is Change.ENTRY:
+                world = World.of(policy.pack, mutant)
+                notices = world.decide(context, world.find_all(context)).sendable != decision.sendable
+                assert (bench.killer(mutant) is not None) == notices, (mutant.text, context)
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in TESTS.glob("*.yaml") if path.name != "fixtures.yaml"))
@@ -306,7 +461,7 @@ def told(decision: sendable.Decision) -> dict[str, Any]:
 
 
 def test_the_bench_decides_as_the_policy_does() -> None:
-    world = _World(bundled().pack)
+    world = World(bundled().pack)
     cases = [case.facts for suite in suites() for case in suite.cases]
     for context in [*cases, *contexts(1, 500, bundled().pack)]:
         expected = bundled().decide(nested(context))
@@ -329,9 +484,9 @@ def test_equivalent_mutants_of_the_bundled_pack_decide_alike() -> None:
         "`provider_timed_out` (760) and `undeliverable` (770) change places",
         "`undeliverable` (770) and `unspecified_failure` (990) change places",
     ]
-    world = _World(whole)
+    world = World(whole)
     for number, mutant in enumerate(equivalent):
-        other = _World.of(whole, mutant)
+        other = World.of(whole, mutant)
         for context in contexts(number, 300, other.pack):
             one = world.decide(context, world.find_all(context))
             two = other.decide(context, other.find_all(context))
@@ -356,7 +511,7 @@ def test_no_context_tells_an_equivalent_condition_apart(
             continue
         for context in found:
             results = [
-                _found(one, INTERPRETER.evaluate(INTERPRETER.prepare(one.when.node), context))
+                found_of(one, INTERPRETER.evaluate(INTERPRETER.prepare(one.when.node), context))
                 for one in (reason, other)
             ]
             assert results[0] == results[1], mutant.text
@@ -410,5 +565,5 @@ def test_too_many_situations_prove_nothing(tmp_path: Path) -> None:
         Space(SCOPE, ("marketing",), (parsed(when),)).same(parsed(when), parsed(when))
     [same] = [one for one in mutants(policy.pack) if one.change is Change.ON_UNKNOWN]
     assert not is_equivalent(policy.pack, same)
-    bench = _Bench(policy.pack, ())
+    bench = Bench(policy.pack, ())
     assert bench.killer(same) is None

@@ -32,10 +32,10 @@ from sendable.language.nodes import (
     walk,
 )
 from sendable.language.parser import unparse
-from sendable.language.scope import ParameterDeclaration
+from sendable.language.scope import ParameterDeclaration, PolicyList
 from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.pack.messages import Origin, placeholders
-from sendable.pack.model import Channel, OnUnknown, Pack, Reason, scope_of
+from sendable.pack.model import Channel, FixableBy, Mode, OnUnknown, Pack, Reason, Retry, scope_of
 
 
 class Change(StrEnum):
@@ -50,7 +50,29 @@ class Change(StrEnum):
     PRIORITY = "priority"
     ON_UNKNOWN = "on_unknown"
     CHANNEL = "channel"
+    MODE = "mode"
+    FLOOR = "floor"
+    RETRY = "retry"
+    FIXABLE_BY = "fixable_by"
+    CLEARS_AT = "clears_at"
+    CODE = "code"
     PARAMETER = "parameter"
+    ENTRY = "entry"
+    STRETCH = "stretch"
+
+
+AS_FOUND: Final = frozenset(
+    {
+        Change.PRIORITY,
+        Change.MODE,
+        Change.FLOOR,
+        Change.RETRY,
+        Change.FIXABLE_BY,
+        Change.CLEARS_AT,
+        Change.CODE,
+    }
+)
+"""Changes that leave it as it is which reasons are found, and change what is told of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +85,9 @@ class Mutant:
     span: Span
     reasons: tuple[Reason, ...]
     parameter: ParameterDeclaration | None = None
+    shorter: PolicyList | None = None
+    """The list, without the entries `gone`."""
+    gone: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -76,8 +101,10 @@ def mutants(pack: Pack) -> Iterator[Mutant]:
         yield from _of_condition(reason)
         yield from _of_on_unknown(pack, reason)
         yield from _of_channels(reason)
+        yield from _of_what_is_told(reason)
     yield from _of_priorities(pack)
     yield from _of_parameters(pack)
+    yield from _of_lists(pack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +311,30 @@ def _of_channels(reason: Reason) -> Iterator[Mutant]:
         yield Mutant(Change.CHANNEL, text, reason.when.source.span, (replace(reason, channels=channels),))
 
 
+def _of_what_is_told(reason: Reason) -> Iterator[Mutant]:
+    """Changes of what those who get a decision act on."""
+    span, name = reason.when.source.span, f"`{reason.id}`"
+    mode = Mode.MONITOR if reason.mode is Mode.ENFORCE else Mode.ENFORCE
+    if not (mode is Mode.MONITOR and reason.floor):  # which the loader refuses (SND506)
+        text = f"{_becomes(f'mode: {reason.mode}', f'mode: {mode}')} {name}"
+        yield Mutant(Change.MODE, text, span, (replace(reason, mode=mode),))
+    if reason.floor:
+        yield Mutant(Change.FLOOR, f"`floor: true` is left out of {name}", span, (replace(reason, floor=False),))
+    # One other value will do: whoever notices it says what the value is, and so notices all.
+    retry = next(one for one in Retry if one is not reason.retry)
+    text = f"{_becomes(f'retry: {reason.retry}', f'retry: {retry}')} {name}"
+    yield Mutant(Change.RETRY, text, span, (replace(reason, retry=retry),))
+    who = next(one for one in FixableBy if one is not reason.fixable_by)
+    text = f"{_becomes(f'fixable_by: {reason.fixable_by}', f'fixable_by: {who}')} {name}"
+    yield Mutant(Change.FIXABLE_BY, text, span, (replace(reason, fixable_by=who),))
+    if reason.clears_at is not None:
+        yield Mutant(Change.CLEARS_AT, f"`clears_at` is left out of {name}", span, (replace(reason, clears_at=None),))
+    for system in reason.codes:
+        rest = {one: code for one, code in reason.codes.items() if one != system}
+        text = f"the code of `{system}` is left out of {name}"
+        yield Mutant(Change.CODE, text, span, (replace(reason, codes=rest),))
+
+
 def _of_priorities(pack: Pack) -> Iterator[Mutant]:
     for first, second in pairwise(pack.reasons):
         text = f"`{first.id}` ({first.priority}) and `{second.id}` ({second.priority}) change places"
@@ -293,7 +344,8 @@ def _of_priorities(pack: Pack) -> Iterator[Mutant]:
 
 def _of_parameters(pack: Pack) -> Iterator[Mutant]:
     for parameter in pack.parameters.values():
-        using = tuple(reason for reason in pack.reasons if _uses(reason, parameter.name))
+        name = Origin.PARAMETER.named(parameter.name)
+        using = tuple(one for one in pack.reasons if uses(one, Parameter(parameter.name)) or name in shown_names(one))
         for value in _other_values(parameter):
             shown, other = (str(one).lower() for one in (parameter.value, value))
             text = f"the parameter `{parameter.name}` is {other} instead of {shown}"
@@ -313,11 +365,44 @@ def _other_values(parameter: ParameterDeclaration) -> Iterator[Value]:
             pass
 
 
-def _uses(reason: Reason, parameter: str) -> bool:
-    expressions = [reason.when, *reason.details.values(), *([reason.clears_at] if reason.clears_at else [])]
-    if any(Parameter(parameter) in set(walk(expression.node)) for expression in expressions):
-        return True
-    return Origin.PARAMETER.named(parameter) in shown_names(reason)
+_MOST_ENTRIES: Final = 1_000
+_STRETCHES: Final = 20
+
+
+def _of_lists(pack: Pack) -> Iterator[Mutant]:
+    """Each entry left out; of a long list, which nobody writes tests about entry by entry, each twentieth of it."""
+    for one in pack.lists.values():
+        using = tuple(reason for reason in pack.reasons if uses(reason, ListReference(one.name)))
+        if not using:
+            continue
+        entries = sorted(one.entries)
+        long = len(entries) > _MOST_ENTRIES
+        step = -(-len(entries) // _STRETCHES) if long else 1
+        for index in range(0, len(entries), step):
+            gone = entries[index : index + step]
+            what = f"the {len(gone)} entries from `{gone[0]}` to `{gone[-1]}` are" if long else f"`{gone[0]}` is"
+            text = f"{what} left out of the list `{one.name}`"
+            change = Change.STRETCH if long else Change.ENTRY
+            shorter = _without(one, frozenset(gone))
+            yield Mutant(change, text, using[0].when.source.span, using, shorter=shorter, gone=frozenset(gone))
+
+
+def _without(whole: PolicyList, gone: frozenset[str]) -> PolicyList:
+    values = None if whole.values is None else {key: one for key, one in whole.values.items() if key not in gone}
+    return replace(whole, entries=whole.entries - gone, values=values)
+
+
+def expressions_of(reason: Reason) -> Iterator[Node]:
+    """Every expression of the reason: its condition, its details and when it clears."""
+    yield reason.when.node
+    yield from (one.node for one in reason.details.values())
+    if reason.clears_at is not None:
+        yield reason.clears_at.node
+
+
+def uses(reason: Reason, name: Parameter | ListReference) -> bool:
+    """Whether an expression of the reason reads the parameter or the list."""
+    return any(one == name for root in expressions_of(reason) for one in walk(root))
 
 
 def shown_names(reason: Reason) -> frozenset[str]:

@@ -11,6 +11,7 @@ from sendable.render.pages.page import document
 from sendable.render.words.forms import CoveragePageWords, Words
 from sendable.render.words.languages import words_for
 from sendable.testing.coverage import Coverage, Outcome, Subject
+from sendable.testing.mutants import Change
 from sendable.testing.mutation import Mutation
 from sendable.testing.run import Run
 
@@ -20,7 +21,7 @@ def as_html(pack: Pack, run: Run, coverage: Coverage, mutation: Mutation | None 
     words = words_for(locale)
     said = words.coverage_page
     title = said.title.format(name=pack.name)
-    parts = [*_summary(pack, run, coverage, mutation, said)]
+    parts = [*_summary(pack, run, coverage, mutation, words)]
     if mutation is not None and mutation.survived:
         parts.append(_survivors(mutation, said))
     parts += [
@@ -31,9 +32,8 @@ def as_html(pack: Pack, run: Run, coverage: Coverage, mutation: Mutation | None 
     return document(title, words.language, body, skip=said.to_report)
 
 
-def _summary(
-    pack: Pack, run: Run, coverage: Coverage, mutation: Mutation | None, said: CoveragePageWords
-) -> Iterator[Markup]:
+def _summary(pack: Pack, run: Run, coverage: Coverage, mutation: Mutation | None, words: Words) -> Iterator[Markup]:
+    said = words.coverage_page
     counted, missing = len(coverage.counted), len(coverage.never_seen)
     seen = counted - missing
     ran = said.ran.format(cases=len(run.results), failed=len(run.failed))
@@ -45,12 +45,17 @@ def _summary(
         noticed, changes = len(mutation.killed), len(mutation.killed) + len(mutation.survived)
         equivalent = len(mutation.equivalent)
         yield tag("p", said.noticed.format(noticed=noticed, changes=changes, equivalent=equivalent))
+        yield tag("ul", *(_kind(change, *figures, words) for change, figures in mutation.kinds.items()))
     reasons = dict.fromkeys(outcome.reason for outcome in coverage.never_seen)
     if reasons:
         count = {name: sum(outcome.reason == name for outcome in coverage.never_seen) for name in reasons}
         links = [tag("li", tag("a", name, href=f"#reason-{name}"), f": {count[name]}") for name in reasons]
         content = join(tag("h2", said.never_seen), tag("ul", *links))
         yield tag("nav", content, aria_label=said.lacking)
+
+
+def _kind(change: Change, noticed: int, count: int, words: Words) -> Markup:
+    return tag("li", f"{words.tests.kind.format(noticed=noticed, count=count)}: {words.tests.kinds[change]}")
 
 
 def _survivors(mutation: Mutation, said: CoveragePageWords) -> Markup:

@@ -24,8 +24,9 @@ from sendable.render.reports.format import (
 if TYPE_CHECKING:
     from sendable.testing.cases import Check
     from sendable.testing.coverage import Coverage, Outcome
-    from sendable.testing.mutation import Mutation, Survivor
+    from sendable.testing.mutation import Mutation
     from sendable.testing.run import Result, Run
+    from sendable.testing.survivors import Survivor
 
 
 def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -73,12 +74,16 @@ def run_to_dict(run: Run, coverage: Coverage | None = None) -> dict[str, Any]:
 
 
 def mutation_to_dict(mutation: Mutation) -> dict[str, Any]:
-    """`killed` and `equivalent` are counts, `survived` what no test notices, `score` a share from 0 to 1."""
+    """`killed` and `equivalent` are counts, `survived` what no test notices, `score` a share from 0 to 1.
+
+    `kinds` is what the score is of: how many changes of each kind are noticed, of how many.
+    """
     return {
         "killed": len(mutation.killed),
         "survived": [_survivor(one) for one in mutation.survived],
         "equivalent": len(mutation.equivalent),
         "score": mutation.score,
+        "kinds": {change.value: {"killed": one, "of": of} for change, (one, of) in mutation.kinds.items()},
     }
 
 

@@ -132,17 +132,20 @@ def _one_line(text: str) -> str:
 
 
 def mutation_as_text(mutation: Mutation, paint: Paint = plain, words: Words = english.WORDS) -> Iterator[str]:
-    """Each change that no test notices, with a case that would; then the score."""
+    """Each change that no test notices, with a case that would; then the score, and what it is of."""
     said = words.tests
-    for survivor in mutation.survived:
+    for case, alike in groupby(mutation.survived, key=lambda one: one.case or one.message):
+        survivor, *others = alike
         span = survivor.mutant.span
         place = paint(f"{shown(span.file)}:{span.start.line}", Role.HEADING)
         yield f"{place}: {paint(said.survived, Role.WARNING)}: {survivor.message}"
+        if others:
+            yield f"{_INDENT}{said.likewise.format(count=len(others))}"
         if survivor.case is None:
             yield f"{_INDENT}{said.no_case}"
         else:
             yield f"{_INDENT}{said.this_case.format(file=shown(survivor.file))}"
-            yield survivor.case.rstrip("\n")
+            yield case.rstrip("\n")
         yield ""
     killed, survived, equivalent = (len(one) for one in (mutation.killed, mutation.survived, mutation.equivalent))
     role = Role.WARNING if survived else Role.GOOD
@@ -152,3 +155,7 @@ def mutation_as_text(mutation: Mutation, paint: Paint = plain, words: Words = en
     if equivalent:
         told.append(said.equivalent.format(count=equivalent))
     yield "; ".join(told)
+    kinds = {change: said.kind.format(noticed=one, count=of) for change, (one, of) in mutation.kinds.items()}
+    width = max(map(len, kinds.values()), default=0)
+    for change, text in kinds.items():
+        yield f"{_INDENT}{text:>{width}}  {said.kinds[change]}"

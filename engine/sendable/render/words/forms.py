@@ -310,6 +310,9 @@ class TestingWords:
     changes: str
     mutation: str
     equivalent: str
+    kind: str
+    kinds: Mapping[str, str]
+    likewise: str
     failed_case: str
     unseen: str
     unnoticed: str

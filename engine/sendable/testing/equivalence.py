@@ -1,0 +1,137 @@
+"""Which changes of a pack change nothing: no context can tell, and so no test has to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from sendable.decide.decision import Certainty
+from sendable.language.cells import Choices, TooManyError
+from sendable.language.functions import within
+from sendable.language.interpreter import Unknown
+from sendable.language.nodes import Call, Constant, ListReference, Node, Parameter, Path, children, walk
+from sendable.language.space import Space
+from sendable.language.types import CHANNEL
+from sendable.pack.messages import Origin
+from sendable.pack.model import Channel, Pack, Reason, scope_of
+from sendable.testing.mutants import Change, Mutant, expressions_of, shown_names, with_child
+from sendable.testing.worlds import Found, found_of
+
+
+def is_equivalent(pack: Pack, mutant: Mutant) -> bool:
+    """Whether it is certain that no context can tell the mutant from the pack."""
+    by_id = {reason.id: reason for reason in pack.reasons}
+    try:
+        match mutant.change:
+            case Change.PRIORITY:
+                return _never_together(pack, *mutant.reasons)
+            case Change.PARAMETER:
+                return all(_same_whatever(pack, reason, mutant) for reason in mutant.reasons)
+            case Change.ENTRY | Change.STRETCH:
+                return _covered(mutant)
+            case Change.RETRY | Change.FIXABLE_BY | Change.CLEARS_AT:  # one that is not certain has none of its own
+                return all(_never(pack, by_id[one], {Certainty.MATCHED}) for one in mutant.ids)
+            case Change.MODE | Change.FLOOR | Change.CODE:
+                return all(_never(pack, by_id[one], set(Certainty)) for one in mutant.ids)
+            case _:
+                return all(_same(pack, by_id[reason.id], reason) for reason in mutant.reasons)
+    except TooManyError:
+        return False
+
+
+def _same(pack: Pack, reason: Reason, other: Reason) -> bool:
+    """Whether the two find the same in every context."""
+    expressions = (reason.when.node, other.when.node)
+    for channels in _apart(reason.channels | other.channels, reason.channels == other.channels, expressions):
+        space = space_of(pack, channels, *expressions)
+
+        def ask(choices: Choices, space: Space = space, channels: frozenset[Channel] = channels) -> bool:
+            found = _found_in(space, reason, choices) if channels <= reason.channels else None
+            changed = _found_in(space, other, choices) if channels <= other.channels else None
+            return found == changed
+
+        if not space.always(ask):
+            return False
+    return True
+
+
+def space_of(pack: Pack, channels: Iterable[Channel], *nodes: Node) -> Space:
+    return Space(scope_of(pack), tuple(sorted(channel.value for channel in channels)), nodes, settled=True)
+
+
+def _found_in(space: Space, reason: Reason, choices: Choices) -> Found:
+    """What the reason makes where the choices hold."""
+    outcome = space.outcome(reason.when.node, choices)
+    return found_of(reason, Unknown(space.missing(reason.when.node, choices)) if outcome is None else outcome)
+
+
+def _apart(channels: frozenset[Channel], same: bool, expressions: Iterable[Node]) -> Iterator[frozenset[Channel]]:
+    """The channels, one by one where that makes a difference, and else all at once."""
+    if same and all(Path(CHANNEL) not in set(walk(root)) for root in expressions):
+        yield channels
+    else:
+        yield from (frozenset({channel}) for channel in channels)
+
+
+def _same_whatever(pack: Pack, reason: Reason, mutant: Mutant) -> bool:
+    """Whether the reason is the same with the parameter's other value."""
+    parameter = mutant.parameter
+    if parameter is None or isinstance(parameter.value, datetime | tuple):
+        return False
+    name = Parameter(parameter.name)
+    beside = (one for one in expressions_of(reason) if one is not reason.when.node)
+    if Origin.PARAMETER.named(parameter.name) in shown_names(reason) or any(name in set(walk(one)) for one in beside):
+        return False
+    changed = _substituted(reason.when.node, name, Constant(parameter.value))
+    return _same(pack, reason, replace(reason, when=replace(reason.when, node=changed)))
+
+
+def _substituted(node: Node, wanted: Node, other: Node) -> Node:
+    if node == wanted:
+        return other
+    for index, child in enumerate(children(node)):
+        node = with_child(node, index, _substituted(child, wanted, other))
+    return node
+
+
+def _never_together(pack: Pack, first: Reason, second: Reason) -> bool:
+    """Whether the two never stand in one list with the same certainty, so that their order never shows."""
+    if first.mode is not second.mode:
+        return True
+    for channel in first.channels & second.channels:
+        space = space_of(pack, [channel], first.when.node, second.when.node)
+
+        def ask(choices: Choices, space: Space = space) -> bool:
+            one = _found_in(space, first, choices)
+            other = None if one is None else _found_in(space, second, choices)
+            return one is None or other is None or one[0] is not other[0]
+
+        if not space.always(ask):
+            return False
+    return True
+
+
+def _never(pack: Pack, reason: Reason, wanted: Collection[Certainty]) -> bool:
+    """Whether the reason is never found with one of the certainties."""
+    for channels in _apart(reason.channels, True, [reason.when.node]):  # noqa: FBT003
+        space = space_of(pack, channels, reason.when.node)
+
+        def ask(choices: Choices, space: Space = space) -> bool:
+            found = _found_in(space, reason, choices)
+            return found is None or found[0] not in wanted
+
+        if not space.always(ask):
+            return False
+    return True
+
+
+def _covered(mutant: Mutant) -> bool:
+    """Whether domains that stay in the list are above all that went, and nobody asks but by `in_domains`."""
+    if mutant.shorter is None:
+        return False
+    name, left = ListReference(mutant.shorter.name), mutant.shorter.entries
+    for node in (one for reason in mutant.reasons for root in expressions_of(reason) for one in walk(root)):
+        if name in children(node) and not (isinstance(node, Call) and node.function == "in_domains"):
+            return False
+    return all(within(entry, left) for entry in mutant.gone)
