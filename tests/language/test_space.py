@@ -230,8 +230,8 @@ def test_a_large_condition_takes_more_of_the_effort_of_a_run() -> None:
         effort = Effort()
         combinations = sum(1 for _ in Space(SCOPE, CHANNELS, (node,), effort=effort).explored(lambda choices: choices))
         assert combinations == 1
-        spent.append(500_000 - effort.left)
-    assert spent == [1, 1 + (2 + 3 * 100) // 32]
+        spent.append(Effort().left - effort.left)
+    assert spent == [1 + 2 + 3, 1 + 2 + 3 * 100]
 
 
 @given(
@@ -453,4 +453,5 @@ def test_two_thousand_reasons_with_five_hundred_errors(tmp_path: Path_) -> None:
     errors = [one for one in diagnostics if one.severity is Severity.ERROR]
     assert len(errors) == len(wrong) == 500
     assert {(Path_(one.span.file).name, one.span.start.line, one.code) for one in errors} == wrong
-    assert {one.code for one in diagnostics} - {one.code for one in errors} == {"SND520"}
+    [rest] = [one for one in diagnostics if one.severity is not Severity.ERROR]
+    assert (rest.code, rest.severity) == ("SND519", Severity.WARNING)  # how many warnings there are besides

@@ -8,7 +8,7 @@ advice stands in the help.
 
 from __future__ import annotations
 
-from sendable.diagnostics import lint_codes
+from sendable.diagnostics import lint_codes, record
 from sendable.diagnostics.record import Rule, Severity
 
 # Codes by hundreds: 1 files and YAML · 2 the form of a document · 3 conditions as written · 4 types · 5 the pack as a
@@ -338,6 +338,7 @@ LOCK_DIFFERS = Rule(
     "`{file}` {difference}",
     "where it is meant to be as it is, `sendable lint --lock` writes the lock anew",
 )
+UNTOLD = record.UNTOLD
 
 MISSING_LOCALE = Rule(
     "SND601",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import difflib
 import errno
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 LONGEST_SHOWN = 300
 """How much of one parameter a diagnostic shows, in characters."""
+
+_LONGEST_MISSED: Final = 100
+"""Of words that near misses are looked for, in characters: nobody calls a thing anything longer."""
 
 
 def shown(value: object) -> str:
@@ -22,11 +26,30 @@ def shown(value: object) -> str:
 
 def near_miss(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` was probably meant to be, or None when none is near."""
-    if len(word) > LONGEST_SHOWN:  # difflib is quadratic in the length
+    if len(word) > _LONGEST_MISSED:  # difflib is quadratic in the length
         return None
     folded = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
     found = difflib.get_close_matches(word.casefold(), sorted(folded), n=1, cutoff=0.7)
     return folded[found[0]] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The candidate that `word` was probably meant to be, with `before` in front of it: looked for when it is told."""
+
+    word: str
+    candidates: Collection[str]
+    before: str = ""
+
+    @property
+    def effort(self) -> int:
+        """What looking takes at most, in comparisons of two characters."""
+        return len(self.candidates) * min(len(self.word), _LONGEST_MISSED) ** 2
+
+    def found(self) -> str | None:
+        """The candidate, or None where none is near."""
+        meant = near_miss(self.word, self.candidates)
+        return None if meant is None else f"{self.before}{meant}"
 
 
 _UNSHOWN: Final = re.compile(

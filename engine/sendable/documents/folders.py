@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -63,9 +63,13 @@ def is_editor_lock(path: Path) -> bool:
 class _Search:
     root: Path
     home: str
+    seen: set[tuple[str, int]] = field(default_factory=set)
 
     def matching(self, folder: str, parts: tuple[str, ...], above: tuple[str, ...]) -> Iterator[Named]:
         """What `parts` name in `folder`; `above` are the true paths of the folders that it stands in."""
+        if (folder, len(parts)) in self.seen:  # `**` leads to the same folder in many ways
+            return
+        self.seen.add((folder, len(parts)))
         head, rest = parts[0], parts[1:]
         if head == _ANY_DEPTH:
             yield from self._at_any_depth(folder, parts, above)

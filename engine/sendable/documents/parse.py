@@ -11,7 +11,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from functools import partial
+from itertools import islice, starmap
 from typing import TYPE_CHECKING, Final, cast
 
 import yaml
@@ -128,7 +129,7 @@ _DEEPER_THAN_LIBYAML: Final = "exceeded maximum nesting depth"
 _FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_DIRECTIVES: Final = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n)|%[^\r\n]*(?:\r\n?|\n|\Z))*")
+_DIRECTIVES: Final = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n)|%[^\r\n]*+(?:\r\n?+|\n|\Z))*+")
 _DIRECTIVE: Final = re.compile(r"(?:\A|(?<=[\r\n]))%[^ \t\r\n]*")
 
 _NO_CHARACTER: Final = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2}|\\U(?!000[0-9a-fA-F]|0010)[0-9a-fA-F]{8}")
@@ -334,15 +335,23 @@ class _Parser:
 
     def _properties(self, event: Event) -> None:
         """Reports the anchor and the tag of an event, each at its own place."""
-        text, index, base = self.source.text, event.start_mark.index, position_of(event.start_mark)
-        while found := PROPERTY.match(text, index):
-            span = Span(self.source.file, *positions(text, event.start_mark.index, base, found.span()))
+        text, index = self.source.text, event.start_mark.index
+        found: list[tuple[int, int]] = []
+        while one := PROPERTY.match(text, index):
+            found.append(one.span())
+            index = behind_blank(text, one.end())
+        for (start, end), span in zip(found, self._spans(event.start_mark, found), strict=True):
             self.excused.add(span.start.line - 1)
-            if found[0].startswith("&"):
-                self.collector.report(codes.ANCHOR, span, name=found[0])
+            if text[start] == "&":
+                self.collector.report(codes.ANCHOR, span, name=text[start:end])
             else:
-                self.tagged(span, found[0])
-            index = behind_blank(text, found.end())
+                self.tagged(span, text[start:end])
+
+    def _spans(self, base: Mark, found: Iterable[tuple[int, int]]) -> Iterator[Span]:
+        """The spans of ascending stretches of the text, none before `base`: lines are counted once for all of them."""
+        indices = (index for stretch in found for index in stretch)
+        places = positions(self.source.text, base.index, position_of(base), indices)
+        return starmap(partial(Span, self.source.file), zip(places[::2], places[1::2], strict=True))
 
     def tagged(self, span: Span, tag: str) -> None:
         """Reports a tag, which may have been meant as another language's `not`."""
@@ -359,9 +368,9 @@ class _Parser:
         if found is None or "%" not in found[0]:
             return text
         head = found[0]
-        for directive in _DIRECTIVE.finditer(head):
-            span = Span(self.source.file, *positions(head, 0, Position(1, 1), directive.span()))
-            self.collector.report(codes.DIRECTIVE, span, directive=directive[0])
+        stretches = [directive.span() for directive in _DIRECTIVE.finditer(head)]
+        for (start, end), span in zip(stretches, self._spans(Spot(0, 0, 0), stretches), strict=True):
+            self.collector.report(codes.DIRECTIVE, span, directive=head[start:end])
         return _DIRECTIVE.sub(lambda directive: "#" + directive[0][1:], head) + text[len(head) :]
 
     def _without_forbidden(self, text: str) -> str:

@@ -85,19 +85,15 @@ class Pessimist(Choices):
         return self.chosen[key]
 
 
-_SMALL: Final = 32
-"""How many parts of a condition are evaluated at no extra cost."""
-
-
 @dataclass
 class Effort:
-    """How many combinations are tried before nothing is claimed: for one question, and for all of a run.
+    """How much is tried before nothing is claimed: combinations for one question, evaluated parts for all of a run.
 
-    What is left of a run is less by the size of what is evaluated: a large condition takes as long as many small ones.
+    A run takes a second at most. A pack of three thousand ordinary reasons needs two fifths of it.
     """
 
     each: int = 20_000
-    left: int = 500_000
+    left: int = 2_000_000
 
 
 def explore(
@@ -109,7 +105,7 @@ def explore(
     """
     choices = Choices(fixed)
     for _ in range(effort.each):
-        effort.left -= 1 + size // _SMALL
+        effort.left -= 1 + size
         if effort.left < 0:
             break
         yield ask(choices), choices

@@ -11,7 +11,7 @@ from typing import Final, TypeGuard
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded, Span
 from sendable.diagnostics.record import Collector, Rule
-from sendable.diagnostics.wording import near_miss
+from sendable.diagnostics.wording import Near
 from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
 from sendable.language.identifiers import folded, spelled
 from sendable.language.mistakes import TRUTHS
@@ -106,11 +106,11 @@ class _Checker:
 
     # -- reporting
 
-    def _report(self, rule: Rule, node: Node, *, suggestion: str | None = None, **params: object) -> None:
+    def _report(self, rule: Rule, node: Node, *, suggestion: str | Near | None = None, **params: object) -> None:
         self.sound = False
         self._collector.add(rule, self._span(node), params, suggestion=suggestion)
 
-    def _fail(self, rule: Rule, node: Node, *, suggestion: str | None = None, **params: object) -> Type | None:
+    def _fail(self, rule: Rule, node: Node, *, suggestion: str | Near | None = None, **params: object) -> Type | None:
         """Reports and returns the recovery type."""
         self._report(rule, node, suggestion=suggestion, **params)
         return None
@@ -171,16 +171,14 @@ class _Checker:
                     return declared.type
                 if self._scope.may_be_declared(f"params.{name}"):
                     return self._passed_over()
-                meant = near_miss(name, self._scope.parameters)
-                suggestion = f"params.{meant}" if meant else None
+                suggestion = Near(name, self._scope.parameters, "params.")
                 return self._fail(codes.UNKNOWN_PARAMETER, node, suggestion=suggestion, name=name)
             case ListReference(name):
                 if name in self._scope.lists:
                     return _STRING_LIST
                 if self._scope.may_be_declared(f"lists.{name}"):
                     return self._passed_over()
-                meant = near_miss(name, self._scope.lists)
-                suggestion = f"lists.{meant}" if meant else None
+                suggestion = Near(name, self._scope.lists, "lists.")
                 return self._fail(codes.UNKNOWN_LIST, node, suggestion=suggestion, name=name)
             case Not() | And() | Or():
                 for operand in children(node):
@@ -211,14 +209,16 @@ class _Checker:
 
     def _undeclared(self, node: Path, other: Type | None) -> Type | None:
         """Reports a name that nothing has, and what was meant where it stands beside something of type `other`."""
+        if self._collector.full(codes.UNDECLARED_PATH):
+            return self._fail(codes.UNDECLARED_PATH, node)
         suggestion, advice = self._meant(node.name, other)
         return self._fail(codes.UNDECLARED_PATH, node, suggestion=suggestion, path=node.name, advice=advice)
 
-    def _meant(self, name: str, other: Type | None) -> tuple[str | None, str]:
+    def _meant(self, name: str, other: Type | None) -> tuple[str | Near | None, str]:
         """What a name was probably meant to be, and what to say of it."""
         scope, word = self._scope, name.casefold()
         if "." in name:
-            return near_miss(name, scope.fields), codes.OWN_FIELDS
+            return Near(name, scope.fields), codes.OWN_FIELDS
         for value in (None if other is None else other.enum) or ():
             if value.casefold() == word:
                 return f'"{value}"', _QUOTED
@@ -235,7 +235,7 @@ class _Checker:
             return min(inside), "a field is written with the group it stands in"
         if other is not None and other.kind in (Kind.STRING, Kind.STRING_LIST):
             return f'"{name}"', _QUOTED
-        return near_miss(name, scope.fields), codes.OWN_FIELDS
+        return Near(name, scope.fields), codes.OWN_FIELDS
 
     def _is_bare(self, node: Node) -> TypeGuard[Path]:
         """Whether it is one word that nothing has for a name: perhaps a text whose quotes were left out."""
@@ -327,7 +327,7 @@ class _Checker:
             self._report(
                 codes.NOT_IN_ENUM,
                 other,
-                suggestion=near_miss(value, subject_type.enum),
+                suggestion=Near(value, subject_type.enum),
                 value=value,
                 path=self._text(subject),
                 allowed=", ".join(subject_type.enum),
@@ -440,7 +440,7 @@ class _Checker:
                 self.infer(argument)
             names = (*FUNCTIONS, TIME)
             allowed = ", ".join(names)
-            suggestion = TIME if node.function in _OTHER_TIMES else near_miss(node.function, names)
+            suggestion = TIME if node.function in _OTHER_TIMES else Near(node.function, names)
             name = Call(node.function, (), start=node.start, end=node.start + len(node.function))
             return self._fail(codes.UNKNOWN_FUNCTION, name, suggestion=suggestion, name=node.function, allowed=allowed)
         if len(node.arguments) != len(function.parameters):

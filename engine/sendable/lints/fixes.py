@@ -7,7 +7,6 @@ the pack has fewer problems afterwards: fewer errors, or as many and fewer warni
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +15,7 @@ from typing import Final
 
 from sendable.diagnostics import codes, lint_codes
 from sendable.diagnostics.places import Position, Source
-from sendable.diagnostics.record import Diagnostic, Replacement, Severity
+from sendable.diagnostics.record import Diagnostic, Replacement, Severity, by_severity, told
 from sendable.lints.run import read_and_lint
 from sendable.pack.reading import Reading
 
@@ -74,12 +73,12 @@ def fixed(root: Path) -> Fixed:
             break
         texts, found = tried, after
         mended += attempted
-    return Fixed(texts, tuple(mended), found)
+    return Fixed(texts, tuple(mended), told(found))
 
 
 def _weight(found: Iterable[Diagnostic]) -> tuple[int, ...]:
     """How much is wrong: errors first, as mending one can show what it hid."""
-    counts = Counter(one.severity for one in found)
+    counts = by_severity(found)
     return tuple(counts[severity] for severity in Severity)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Final
 
 from sendable.diagnostics import lint_codes
-from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.record import Diagnostic, Severity, told
 from sendable.documents.elements import Entry, Map, Scalar
 from sendable.language.cells import Effort
 from sendable.lints import silenced
@@ -27,7 +28,7 @@ from sendable.pack.reasons import code_of
 
 
 def lint_pack(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
-    """The pack in the directory `root`, or None when there is an error in it, and every problem found, in order.
+    """The pack in the directory `root`, or None when there is an error in it, and the problems found, in order.
 
     `texts` stand for the files of these names. Severities and exclusions of the manifest, and comments that allow a
     code, are taken into account.
@@ -36,18 +37,18 @@ def lint_pack(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[P
     if reading.pack is not None and is_locked(root):  # what is wrong otherwise comes first: it changes files
         check_lock(root, reading.digests, reading.collector)
         found = silenced.applied(reading)
-    return reading.pack, found
+    return reading.pack, told(found)
 
 
 def lint_and_lock(root: FilePath) -> tuple[tuple[Diagnostic, ...], str | None]:
     """The problems of the pack but for those of its lock, and the text of its lock: None when there is an error."""
     reading, found = read_and_lint(root)
     sound = reading.pack is not None and not any(one.severity is Severity.ERROR for one in found)
-    return found, lock_text(reading.digests) if sound else None
+    return told(found), lock_text(reading.digests) if sound else None
 
 
 def read_and_lint(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Reading, tuple[Diagnostic, ...]]:
-    """The same, with all that was read of the pack."""
+    """The same, with all that was read of the pack, and with all problems that were kept and not just those told."""
     reading = read_pack(root, texts)
     lint(reading)
     return reading, silenced.applied(reading)
@@ -100,7 +101,7 @@ class _Lints:
                     found.setdefault((entry.name, code.value), []).append((draft.id, entry))
         for (system, text), places in found.items():
             for reason, entry in places:
-                others = [f"`{one}`" for one, _ in places if one != reason]
+                others = [*islice((f"`{one}`" for one, _ in places if one != reason), _MOST_OTHERS)]
                 shared = entry.value.get("shared") if isinstance(entry.value, Map) else None
                 marked = isinstance(shared, Scalar) and shared.value is True
                 if others and not marked:
@@ -131,5 +132,7 @@ class _Lints:
                 self._collector.report(lint_codes.UNUSED_FIELD, span, path=name)
 
 
+_MOST_OTHERS: Final = 60
+"""How many other reasons are named at most: more than a diagnostic shows."""
 _NEAREST: Final = "smtp"
 """The system of which a reason has the nearest code, so that many have the same."""

@@ -11,8 +11,10 @@ that reason. Errors that keep a pack from loading are beyond all this.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Final
 
 from sendable.diagnostics import lint_codes
@@ -37,11 +39,14 @@ class _Allowance:
 
 
 def applied(reading: Reading) -> tuple[Diagnostic, ...]:
-    """The pack's diagnostics as its authors want them, in order, with what is wrong about their wishes."""
+    """The pack's diagnostics as its authors want them, in order, with what is wrong about their wishes.
+
+    They are all that were kept; `told` has those that are told.
+    """
     silenced = _silenced(reading)
     severities, excluded = _configured(reading)
     result: list[Diagnostic] = []
-    for found in reading.collector.sorted():
+    for found in reading.collector.kept():
         if _weighable(found.rule):
             if found in silenced or found.code in excluded:
                 continue
@@ -49,7 +54,7 @@ def applied(reading: Reading) -> tuple[Diagnostic, ...]:
             if severity is not found.severity:
                 found = replace(found, rule=replace(found.rule, severity=severity))  # noqa: PLW2901
         result.append(found)
-    return tuple(result)
+    return (*result, *reading.collector.only_counted(severities, excluded))
 
 
 # -- the manifest
@@ -106,50 +111,69 @@ def _silenced(reading: Reading) -> set[Diagnostic]:
         if (element := _document(reading, source)) is not None
         for one in _allowances(reading, source, element)
     ]
-    found = reading.collector.sorted()
+    found = _Found(reading.collector.kept())
     silenced: set[Diagnostic] = set()
     for one in allowances:
         if not _open(reading.collector, one.code, one.span):
             continue
-        matching = [] if one.draft is None else [each for each in found if _on(each, one.code, one.draft)]
-        silenced.update(matching)
+        matching = frozenset() if one.draft is None else found.on(one.draft, one.code)
+        silenced |= matching - silenced
         if not matching:
             nothing = "no reason begins below it" if one.draft is None else f"`{one.draft.id}` has no such problem"
             reading.collector.report(lint_codes.IDLE_ALLOW, one.span, code=one.code, nothing=nothing)
     return silenced
 
 
+class _Found:
+    """Diagnostics by what they are on, each looked at once for each code that is allowed there."""
+
+    def __init__(self, found: Iterable[Diagnostic]) -> None:
+        self._by_code: dict[str, list[Diagnostic]] = {}
+        for one in found:
+            self._by_code.setdefault(one.code, []).append(one)
+        self._on: dict[tuple[str, str], frozenset[Diagnostic]] = {}
+
+    def on(self, draft: Draft, code: str) -> frozenset[Diagnostic]:
+        """Those of the code on a reason."""
+        key = (draft.id, code)
+        if key not in self._on:
+            ordered = self._by_code.get(code, [])
+            start, end = draft.key.span, draft.body.span.end
+            first = bisect_left(ordered, start, key=lambda one: one.span)
+            inside = takewhile(lambda one: (one.span.file, one.span.start) <= (start.file, end), ordered[first:])
+            self._on[key] = frozenset(one for one in inside if one.span.end <= end)
+        return self._on[key]
+
+
 def _document(reading: Reading, source: Source) -> Element | None:
     return next((reading.documents.get(name) for name, one in reading.sources.items() if one is source), None)
 
 
-def _on(found: Diagnostic, code: str, draft: Draft) -> bool:
-    span = found.span
-    return found.code == code and draft.key.span <= span and span.end <= draft.body.span.end and (
-        span.file == draft.key.span.file
-    )  # fmt: skip
-
-
 def _allowances(reading: Reading, source: Source, document: Element) -> Iterator[_Allowance]:
-    scalars = [scalar.span for scalar in _scalars(document)]
-    drafts = [
-        (_first_line(source, draft), _last_line(source, draft), draft)
-        for draft in reading.drafts
-        if draft.key.span.file == source.file
-    ]
+    spans = sorted(scalar.span for scalar in _scalars(document))
+    own = [draft for draft in reading.drafts if draft.key.span.file == source.file]
+    tops: dict[int, int] = {}
+    for draft in own:
+        line = draft.key.span.start.line
+        if line not in tops:  # of reasons in one line, the first has the comment above
+            tops[line] = _first_line(source, draft)
+    drafts = [(tops[draft.key.span.start.line], draft) for draft in own]
+    ends = [_last_line(source, draft) for draft in own]
     for number, text in enumerate(source.lines, 1):
         comment = _COMMENT.search(text)
         if comment is None:
             continue
         place = Position(number, comment.start() + 1)
-        if any(span.start <= place < span.end for span in scalars):
+        before = bisect_right(spans, place, key=lambda span: span.start)
+        if before and place < spans[before - 1].end:
             continue  # it is part of a text
-        draft = next((draft for first, last, draft in drafts if first <= number <= last), None)
+        behind = bisect_left(ends, number)
+        below = drafts[behind][1] if behind < len(own) and drafts[behind][0] <= number else None
         for index, word in enumerate(_WORD.finditer(text, comment.end())):
             if index and not _CODE.fullmatch(word[0]):
                 break  # the rest says why
             span = Span(source.file, Position(number, word.start() + 1), Position(number, word.end() + 1))
-            yield _Allowance(word[0], span, draft)
+            yield _Allowance(word[0], span, below)
 
 
 def _first_line(source: Source, draft: Draft) -> int:

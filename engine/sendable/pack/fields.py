@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.record import Rule
-from sendable.diagnostics.wording import lacking, near_miss
+from sendable.diagnostics.wording import Near, lacking
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling, Type
 from sendable.pack.model import Actor
 from sendable.pack.phrases import read_phrases
@@ -141,7 +141,7 @@ class _Reader:
                 codes.CONTEXT_SCHEMA_KEYWORD,
                 (*place, keyword),
                 key=True,
-                suggestion=near_miss(str(keyword), allowed),
+                suggestion=Near(str(keyword), allowed),
                 keyword=keyword,
                 advice=advice,
             )

@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import count, takewhile
+from itertools import accumulate, count, takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Source, Span, in_words
 from sendable.diagnostics.record import Collector, PolicyError
-from sendable.diagnostics.wording import near_miss
+from sendable.diagnostics.wording import Near
 from sendable.documents import folders
 from sendable.documents.elements import Element, Entry, Map, Scalar, entries, get, items, meaning, number, plain, string
 from sendable.documents.parse import decode, parse_document, read_bytes
@@ -41,6 +41,11 @@ COLUMNS: Final = "intake/columns.yaml"
 _DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml",), "context": ()}
 _WORDS: Final = ("unknown_value", "yes", "no", "undetermined", "supply")
 _VERSION_DIGITS: Final = 16
+
+# The bounds that the schema of the manifest reports.
+_MOST_PATTERNS: Final = 1_000
+_LONGEST_PATTERN: Final = 1_000
+_MOST_LOCALES: Final = 100
 
 _WILD: Final = re.compile(r"[*?[]")
 
@@ -153,8 +158,8 @@ class _Loader:
         if given is None:
             patterns: list[tuple[str, Span | None]] = [(pattern, None) for pattern in _DEFAULT_FILES[kind]]
         else:
-            named = ((string(item), schemas.place(item, ())) for item in items(given))
-            patterns = [(pattern, span) for pattern, span in named if pattern is not None]
+            named = ((string(item), schemas.place(item, ())) for item in items(given)[:_MOST_PATTERNS])
+            patterns = [(pattern, span) for pattern, span in named if pattern and len(pattern) <= _LONGEST_PATTERN]
         for pattern, span in patterns:
             matches, sound = self._matches(pattern, span)
             if kind != "context" and _WILD.search(pattern):
@@ -214,7 +219,7 @@ class _Loader:
         manifest.name = string(get(root, "name")) or ""
         manifest.description = string(get(root, "description")) or ""
         tags: list[str] = []
-        for item in items(get(root, "locales")):
+        for item in items(get(root, "locales"))[:_MOST_LOCALES]:
             tag = tag_of(string(item) or "")
             if tag is None:
                 continue
@@ -266,7 +271,7 @@ class _Loader:
 
     def _unknown_locale(self, manifest: Manifest, key: Scalar) -> None:
         allowed = ", ".join(manifest.locales)
-        suggestion = near_miss(str(key.value), manifest.locales)
+        suggestion = Near(str(key.value), manifest.locales)
         self._collector.report(codes.UNKNOWN_LOCALE, key.span, suggestion=suggestion, locale=key.value, allowed=allowed)
 
     def _parameter(self, entry: Entry) -> ParameterDeclaration | None:
@@ -293,6 +298,7 @@ class _Loader:
 
     def _fields(self, manifest: Manifest) -> dict[str, Field]:
         fields = dict(built_in_fields())
+        inside = _Nesting(fields)
         for name, at in self._files(manifest, "context"):
             element = self._document(name, None, at)
             if element is None:
@@ -305,11 +311,12 @@ class _Loader:
                 if found.path in fields:
                     self._collector.report(codes.FIELD_TWICE, span, path=found.path)
                     continue
-                if (other := _inside(found.path, fields)) is not None:
+                if (other := inside.of(found.path)) is not None:
                     outer, inner = sorted((found.path, other), key=len)
                     self._collector.report(codes.FIELD_INSIDE, span, path=outer, other=inner)
                     continue
                 self._reading.keys[found.path] = span
+                inside.add(found.path)
                 if found.required:
                     # Only the built-in fields may be: nothing else can be assumed present.
                     fields[found.path] = replace(found, required=False)
@@ -389,7 +396,7 @@ class _Loader:
                 self._collector.report(
                     codes.UNDECLARED_PATH,
                     entry.key.span,
-                    suggestion=near_miss(entry.name, fields),
+                    suggestion=Near(entry.name, fields),
                     path=entry.name,
                     advice=codes.OWN_FIELDS,
                 )
@@ -466,9 +473,28 @@ class _Loader:
                 )
 
 
-def _inside(path: str, fields: Iterable[str]) -> str | None:
-    """A field that `path` stands inside, or that stands inside it; None where there is none."""
-    return next((one for one in fields if one.startswith(f"{path}.") or path.startswith(f"{one}.")), None)
+class _Nesting:
+    """Which fields stand inside which."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths: set[str] = set()
+        self._below: dict[str, str] = {}
+        for path in paths:
+            self.add(path)
+
+    def add(self, path: str) -> None:
+        self._paths.add(path)
+        for outer in _outer(path):
+            self._below.setdefault(outer, path)
+
+    def of(self, path: str) -> str | None:
+        """A field that `path` stands inside, or that stands inside it; None where there is none."""
+        return next((one for one in _outer(path) if one in self._paths), None) or self._below.get(path)
+
+
+def _outer(path: str) -> Iterator[str]:
+    """What `path` stands inside, whether it is a field or not: `a` and `a.b` for `a.b.c`."""
+    return accumulate(path.split(".")[:-1], "{}.{}".format)
 
 
 def _looks_forgotten(path: Path, *, anything: bool) -> bool:

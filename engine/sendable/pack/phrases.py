@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.record import Rule
-from sendable.diagnostics.wording import near_miss
+from sendable.diagnostics.wording import Near
 from sendable.language.types import Kind, Phrases, Type
 from sendable.pack import locales
 
@@ -72,7 +72,7 @@ def _read_forms(
                 codes.UNKNOWN_KEY,
                 (tag, form),
                 key=True,
-                suggestion=near_miss(str(form), names),
+                suggestion=Near(str(form), names),
                 unknown=form,
                 allowed=", ".join(names),
             )
@@ -93,7 +93,7 @@ def _read_values(phrase: object, tag: str, enum: tuple[str, ...], report: Report
                 codes.UNKNOWN_KEY,
                 place,
                 key=True,
-                suggestion=near_miss(str(value), enum),
+                suggestion=Near(str(value), enum),
                 unknown=value,
                 allowed=", ".join(enum),
             )

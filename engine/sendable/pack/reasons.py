@@ -9,7 +9,7 @@ from typing import TypeVar
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector
-from sendable.diagnostics.wording import near_miss
+from sendable.diagnostics.wording import Near
 from sendable.documents.elements import Array, Element, Map, Scalar, entries, items, string
 from sendable.language.checker import DESCRIBED, check, may_be_unknown
 from sendable.language.parser import parse
@@ -149,7 +149,7 @@ class ReasonBuilder:
                 found[tag] = entry.value
             elif tag is not None and self._manifest.locales:
                 allowed = ", ".join(self._manifest.locales)
-                suggestion = near_miss(entry.name, self._manifest.locales)
+                suggestion = Near(entry.name, self._manifest.locales)
                 self._collector.report(
                     codes.UNKNOWN_LOCALE,
                     entry.key.span,
@@ -242,12 +242,15 @@ class ReasonBuilder:
     def _undeclared(self, name: str, span: Span, details: frozenset[str]) -> None:
         if self._scope.may_be_declared(name):
             return  # what keeps it from being declared is reported
+        if self._collector.full(codes.UNDECLARED_PLACEHOLDER):
+            self._collector.more(codes.UNDECLARED_PLACEHOLDER)
+            return
         names = [
             *self._scope.fields,
             *(Origin.PARAMETER.named(parameter) for parameter in self._scope.parameters),
             *(Origin.DETAIL.named(detail) for detail in details),
         ]
-        suggestion = near_miss(name, names)
+        suggestion = Near(name, names)
         self._collector.report(codes.UNDECLARED_PLACEHOLDER, span, suggestion=suggestion, placeholder=name)
 
     def _check_same_placeholders(self, elements: Mapping[str, Element], texts: Mapping[str, Text]) -> None:

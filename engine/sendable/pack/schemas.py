@@ -9,8 +9,9 @@ import json
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from jsonschema import Draft202012Validator
@@ -21,7 +22,7 @@ from referencing import Registry
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Rule
-from sendable.diagnostics.wording import lacking, near_miss, shown
+from sendable.diagnostics.wording import Near, lacking, near_miss, shown
 from sendable.documents.elements import Element, Scalar, at, key_at, plain
 from sendable.pack.fields import Report
 from sendable.pack.instead import instead
@@ -47,7 +48,39 @@ _TYPES: Final = Draft202012Validator.TYPE_CHECKER.redefine_many(
         "number": lambda _, value: type(value) is int or (type(value) is float and math.isfinite(value)),
     }
 )
-_Validator: Final = extend(Draft202012Validator, type_checker=_TYPES)  # type: ignore[no-untyped-call]
+
+
+def _unique(_validator: object, wanted: bool, instance: object, _schema: object) -> Iterator[ValidationError]:
+    """Whether items are unique, in one pass: jsonschema compares each with each where they are of several types."""
+    if wanted and isinstance(instance, list) and any(True for _ in _repeated(instance)):
+        yield ValidationError("items stand twice")
+
+
+def _repeated(items: Iterable[object]) -> Iterator[int]:
+    """The indices of items that an earlier one is equal to."""
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        text = json.dumps(item, sort_keys=True)
+        if text in seen:
+            yield index
+        seen.add(text)
+
+
+def _further(validator: Any, wanted: Any, instance: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:  # noqa: ANN401
+    """What stands under keys that are not declared, in the order of the document: jsonschema takes any."""
+    if isinstance(instance, dict):
+        further = [key for key in instance if key not in schema.get("properties", ())]
+        for key in further if isinstance(wanted, dict) else ():
+            yield from validator.descend(instance[key], wanted, path=key)
+        if wanted is False and further:
+            yield ValidationError("there are unknown keys")
+
+
+_KEYWORDS: Final = {"additionalProperties": _further, "uniqueItems": _unique}
+_Validator: Final = extend(Draft202012Validator, _KEYWORDS, type_checker=_TYPES)  # type: ignore[no-untyped-call]
+
+_MOST_DEPARTURES: Final = 1_000
+"""After how many departures from its schema a document is not held to it any further."""
 
 
 @cache
@@ -58,15 +91,19 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def validate(root: Element, name: str, collector: Collector) -> bool:
-    """Reports where the document `root` departs from the schema `name`; True when it does not."""
+    """Reports where the document `root` departs from the schema `name`; True when it does not.
+
+    After a thousand departures the rest is not looked at, and it is counted that there is at least one more.
+    """
     reporter = _Reporter(root, collector)
-    sound = True
     content = plain(root)
     _leave_out_what_is_sound(content, name)
-    for error in sorted(_validator(name).iter_errors(content), key=_unknown_keys_first):
+    errors = [*islice(_validator(name).iter_errors(content), _MOST_DEPARTURES + 1)]
+    for error in sorted(errors[:_MOST_DEPARTURES], key=_unknown_keys_first):
         reporter.report(error)
-        sound = False
-    return sound
+    if len(errors) > _MOST_DEPARTURES:
+        collector.ended(codes.WRONG_FORM, 1)
+    return not errors
 
 
 # jsonschema takes a long time to say that nothing is wrong with thousands of entries. What certainly has nothing wrong
@@ -241,7 +278,7 @@ class _Reporter:
             case "enum":
                 choices = [str(choice) for choice in wanted if choice is not None]
                 inside = instance if isinstance(instance, dict | list) else [instance]
-                suggestion = near_miss(str(next(iter(inside), "")), choices)
+                suggestion = Near(str(next(iter(inside), "")), choices)
                 allowed = ", ".join(choices)
                 self._add(codes.NOT_A_CHOICE, path, suggestion=suggestion, value=value, allowed=allowed)
             case "pattern":
@@ -252,6 +289,10 @@ class _Reporter:
                 self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted}")
             case "maxLength":
                 self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted} characters long")
+            case "maxItems":
+                self._add(
+                    codes.OUT_OF_BOUNDS, path, value=f"{len(instance)} entries", bound=f"at most {wanted} entries"
+                )
             case keyword:
                 expected = f"as `{keyword}` in the schema says"
                 self._add(codes.WRONG_FORM, path, value=value, found="something else", expected=expected)
@@ -262,14 +303,16 @@ class _Reporter:
         path: tuple[str | int, ...],
         *,
         key: bool = False,
-        suggestion: str | None = None,
+        suggestion: str | Near | None = None,
         **params: object,
     ) -> None:
         self._collector.add(rule, place(self._root, path, key=key), params, suggestion=suggestion)
 
     def _unknown_keys(self, path: tuple[str | int, ...], instance: Mapping[str, object], allowed: list[str]) -> None:
         for key in instance:
-            if key not in allowed:
+            if key not in allowed and self._collector.full(codes.UNKNOWN_KEY):
+                self._collector.more(codes.UNKNOWN_KEY)
+            elif key not in allowed:
                 suggestion = near_miss(key, [one for one in allowed if one not in instance])
                 if suggestion is not None:
                     self._meant.add((*path, suggestion))
@@ -283,12 +326,8 @@ class _Reporter:
                 )
 
     def _repeated_items(self, path: tuple[str | int, ...], items: Sequence[object]) -> None:
-        seen: set[str] = set()
-        for index, item in enumerate(items):
-            text = json.dumps(item, sort_keys=True)
-            if text in seen:
-                self._add(codes.REPEATED_ITEM, (*path, index), item=_written(item))
-            seen.add(text)
+        for index in _repeated(items):
+            self._add(codes.REPEATED_ITEM, (*path, index), item=_written(items[index]))
 
 
 def _expected(types: str | list[str]) -> str:
@@ -360,7 +399,12 @@ def report_at(root: Element, collector: Collector) -> Report:
     """A reporter for `fields.read_fields` that places its findings in the document `root`."""
 
     def report(
-        rule: Rule, path: Sequence[str | int], *, key: bool = False, suggestion: str | None = None, **params: object
+        rule: Rule,
+        path: Sequence[str | int],
+        *,
+        key: bool = False,
+        suggestion: str | Near | None = None,
+        **params: object,
     ) -> None:
         texts = {
             name: _written(value) if name in ("value", "reference", "keyword") else value

@@ -20,7 +20,7 @@ from sendable.decide.facts import Facts
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic
-from sendable.diagnostics.wording import near_miss
+from sendable.diagnostics.wording import Near
 from sendable.documents import folders
 from sendable.documents.elements import Array, Element, Entry, Map, Plain, Scalar, entries, plain, string
 from sendable.documents.parse import parse_document, read_source
@@ -229,7 +229,7 @@ class _Loader:
         self._collector.report(
             codes.UNKNOWN_FIXTURE,
             scalar.span,
-            suggestion=near_miss(scalar.text, known),
+            suggestion=Near(scalar.text, known),
             fixture=scalar.text,
             allowed=", ".join(known) or "none",
         )
@@ -272,7 +272,7 @@ class _Loader:
 
     def _unknown_path(self, scalar: Scalar, path: str) -> None:
         self._collector.report(
-            codes.UNKNOWN_TEST_PATH, scalar.span, suggestion=near_miss(path, self._pack.fields), path=path
+            codes.UNKNOWN_TEST_PATH, scalar.span, suggestion=Near(path, self._pack.fields), path=path
         )
 
     # -- cases
@@ -425,7 +425,7 @@ class _Loader:
         self._collector.report(
             codes.UNKNOWN_REASON,
             scalar.span,
-            suggestion=near_miss(scalar.text, self._reasons),
+            suggestion=Near(scalar.text, self._reasons),
             reason=scalar.text,
         )
         return False
@@ -444,7 +444,7 @@ class _Loader:
         self._collector.report(
             codes.UNKNOWN_LOCALE,
             scalar.span,
-            suggestion=near_miss(scalar.text, self._pack.locales),
+            suggestion=Near(scalar.text, self._pack.locales),
             locale=scalar.text,
             allowed=", ".join(self._pack.locales),
         )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from sendable.diagnostics.places import Source, Span
-from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.record import Diagnostic, Severity, by_severity, counted
 from sendable.diagnostics.wording import shown
 from sendable.documents.parse import LARGEST_FILE
 from sendable.render.terminal.paint import Paint, Role, plain
@@ -33,9 +32,7 @@ def as_text(diagnostics: Iterable[Diagnostic], paint: Paint = plain) -> Iterator
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
     """How many there are of each severity: `2 errors, 1 warning`."""
-    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
-    parts = (f"{counts[each]} {each}{'' if counts[each] == 1 else 's'}" for each in Severity if counts[each])
-    return ", ".join(parts) or "no problems"
+    return counted(by_severity(diagnostics)) or "no problems"
 
 
 class _Sources:
