@@ -16,10 +16,13 @@ import pytest
 from sendable.lints.run import lint_pack
 from sendable.render.terminal.diagnostics import as_text
 from sendable.testing.reader import load_suites
-from tests.support.packs import BASE, CASES
+from tests.support.packs import BASE, CASES, REASONS
 
 SLIPS = sorted((CASES / "slips").glob("*.txt"))
 _RULE = "---\n"
+WHEN = "    when: contact.marked_as_spam\n"
+TEXT = "      en: Only the contact can change this.\n"
+FIX = f"    fix:\n{TEXT}      sv: Bara kontakten själv kan ändra det.\n"
 
 
 def _slip(pack: Path, edit: str) -> str:
@@ -54,3 +57,29 @@ def test_a_slip_leads_right(slip: Path, tmp_path: Path, monkeypatch: pytest.Monk
     if regenerate:
         slip.write_text(edit + _RULE + said, encoding="utf-8")
     assert said == expected or regenerate
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (WHEN, "    when: contact.marked_as_spam  # as the law has it\n"),
+        (WHEN, '    when: contact.id == "adm\\u202ein" or contact.marked_as_spam\n'),
+        (WHEN, "    when: contact.hard_bounces in [1,2, 5] or contact.marked_as_spam\n"),
+        (WHEN, "    when: 'contact.id == \"order #5\" or contact.marked_as_spam'\n"),
+        (WHEN, "    when: contact.hard_bounces - 1 > 2\n      or contact.marked_as_spam\n"),
+        (TEXT, '      en: "Order #5 can\'t be changed."\n'),
+        (TEXT, "      # Order 5\n      en: Only the contact can.\n"),
+        (TEXT, "      en: Bara kontakten själv kan ändra det.  # sendable: allow SND621\n"),
+        (TEXT, "      en: Only the contact can, in 1\N{NO-BREAK SPACE}000 days 👩\u200d🚀.\n"),
+        (TEXT, '      en: "Write {{name}} and [name] at 100 % of <anything>."\n'),
+        (TEXT, "      en: Only the contact\n        can - perhaps - change this.\n"),
+        (FIX, '    fix: {en: "Only the contact, and nobody else.", sv: Bara kontakten.}\n'),
+    ],
+)
+def test_what_is_meant_as_it_stands_is_left_alone(written: str, meant: str, tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(BASE, pack)
+    text = (pack / REASONS).read_text(encoding="utf-8")
+    assert text.count(written) == 1
+    (pack / REASONS).write_text(text.replace(written, meant), encoding="utf-8")
+    assert lint_pack(pack)[1] == ()

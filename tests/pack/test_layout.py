@@ -18,6 +18,7 @@ from sendable import cli
 from sendable.diagnostics.pages import Block
 from sendable.diagnostics.places import Source
 from sendable.diagnostics.record import Collector
+from sendable.diagnostics.wording import UNSEEN
 from sendable.documents.elements import Element, meaning
 from sendable.documents.parse import parse_document
 from sendable.lints.run import lint_pack
@@ -182,6 +183,14 @@ def test_any_text_comes_out_as_it_went_in(values: dict[str, object]) -> None:
     text = yaml.safe_dump(values, allow_unicode=True)
     if element(text) is not None:
         assert tidy(tidy(text)) == tidy(text)
+
+
+@given(st.text(st.sampled_from("a #:'\"\\1-{\n\u200b\u200d\u202e\u2066\xad\ufe0f\ufeff\x07\U000e0041👩é"), max_size=20))
+def test_what_cannot_be_seen_is_never_written_as_itself(text: str) -> None:
+    written = '"k' + "".join(f"\\U{ord(char):08x}" for char in text) + '"'
+    after = tidy(f"a: {written}\nb: [{written}]\n? {written}\n: 1\n")
+    assert UNSEEN.search(after) is None
+    assert tidy(after) == after
 
 
 @pytest.mark.parametrize(

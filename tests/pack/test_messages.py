@@ -73,7 +73,7 @@ def test_parses(text: str, parts: tuple[str | Placeholder, ...]) -> None:
         ("{a\n}", [(1, 4, "{a�}")], "{a}"),
         ("{0}", [(1, 3, "{0}")], None),
         ("{}", [(1, 2, "{}")], None),
-        ("{A.b}", [(1, 5, "{A.b}")], None),
+        ("{A.b}", [(1, 5, "{A.b}")], "{a.b}"),
         ("{å}", [(1, 3, "{å}")], None),
         ("{.a}", [(1, 4, "{.a}")], None),
         ("{_a}", [(1, 4, "{_a}")], None),
@@ -82,7 +82,9 @@ def test_parses(text: str, parts: tuple[str | Placeholder, ...]) -> None:
         ("{a}}", [(4, 4, "}")], None),
         ("{{a}", [(4, 4, "}")], None),
         ("{a {b} c}", [(1, 1, "{"), (9, 9, "}")], None),
-        ("{0} and {1} of {contact.email", [(1, 3, "{0}"), (9, 11, "{1}"), (16, 16, "{")], None),
+        ("{0} and {1}", [(1, 3, "{0}"), (9, 11, "{1}")], None),
+        ("of {contact.email", [(4, 17, "{contact.email")], "{contact.email}"),
+        ("contact.email} of", [(1, 14, "contact.email}")], "{contact.email}"),
     ],
 )
 def test_refuses_what_is_no_placeholder(text: str, wrong: list[tuple[int, int, str]], suggestion: str | None) -> None:

@@ -298,7 +298,7 @@ def _item(value: object, file: str, number: int | None, place: str) -> Item:
 def _read_yaml(data: bytes, file: str) -> Iterator[Item]:
     collector = Collector()
     source = decode(data, file, collector)
-    root = None if source is None else parse_document(source, collector)
+    root = None if source is None else parse_document(source, collector, typed=True)
     for found in collector.sorted():
         yield ContextFault(file, None, _place(found, source is not None), _text(found))
     if root is None or collector.has_errors:

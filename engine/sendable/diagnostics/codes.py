@@ -359,8 +359,7 @@ BAD_PLACEHOLDER = Rule(
     "bad-placeholder",
     Severity.ERROR,
     "`{placeholder}` is not a placeholder",
-    "a placeholder is a field, a parameter or a detail in braces, such as {{contact.email}}; "
-    "write {{{{ for a brace itself",
+    "{advice}",
 )
 UNDECLARED_PLACEHOLDER = Rule(
     "SND604",
@@ -399,6 +398,9 @@ UNKNOWN_LANGUAGE = Rule(
     Severity.ERROR,
     "`{locale}` is not a locale that numbers and dates are known for",
     "locales are language tags such as en, sv or sv-FI",
+)
+CONTROL_CHARACTER = Rule(
+    "SND610", "control-character", Severity.ERROR, "the character {character} can't be shown to a reader", "remove it"
 )
 
 # Tests of a pack.

@@ -149,3 +149,11 @@ OTHER_LANGUAGE = Rule(
     "nothing in this text looks like {language}",
     "check that it is not in another language",
 )
+TEXT_CUT_SHORT = Rule(
+    "SND623",
+    "text-cut-short",
+    Severity.ERROR,
+    "the text ends here: `{rest}` behind a space is a comment in YAML, and nobody is shown it",
+    "put the text in quotes, or the comment on a line of its own",
+    loads=True,
+)

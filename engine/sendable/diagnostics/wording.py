@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -57,6 +58,27 @@ _UNSHOWN: Final = re.compile(
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Bidi_Control (Unicode, PropList.txt): they turn what follows about
     "\ud800-\udfff]"  # lone surrogates: they can't be encoded
 )
+
+
+_JOINERS: Final = "[\u200c\u200d\ufe00-\ufe0f]"
+UNSEEN: Final = re.compile(
+    # Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), the Bidi_Control characters among them
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    f"\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]{_JOINERS}*"
+    # joiners and variation selectors belong to emoji and to scripts that need them, and to no ASCII but keycaps
+    f"|(?<![^\x00-\x9f\u2028\u2029\ufffe\uffff]){_JOINERS}+(?!\u20e3)"
+)
+"""Characters that show nothing by themselves, or turn what follows about."""
+
+UNSHOWN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+"""A character that no reader is shown: a control character but for tab and line feed, or an override of direction."""
+
+
+def character(char: str) -> str:
+    """What a character is called: `U+202E (RIGHT-TO-LEFT OVERRIDE)`."""
+    code = ord(char)
+    name = unicodedata.name(char, "a control character" if code < 0xD800 else "no character at all")
+    return f"U+{code:04X} ({name})"
 
 
 def visible(value: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import islice, starmap
@@ -19,7 +18,7 @@ import yaml
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Position, Source, Span
-from sendable.diagnostics.wording import refused
+from sendable.diagnostics.wording import UNSEEN, character, refused
 from sendable.documents import folders
 from sendable.documents.elements import (
     PROPERTY,
@@ -129,6 +128,7 @@ _DEEPER_THAN_LIBYAML: Final = "exceeded maximum nesting depth"
 _FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+_FORBIDDEN_OR_UNSEEN: Final = re.compile(f"{_FORBIDDEN.pattern}|{UNSEEN.pattern}")
 _DIRECTIVES: Final = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n)|%[^\r\n]*+(?:\r\n?+|\n|\Z))*+")
 _DIRECTIVE: Final = re.compile(r"(?:\A|(?<=[\r\n]))%[^ \t\r\n]*")
 
@@ -151,22 +151,27 @@ class _TooLargeError(Exception):
     """A number beyond what can be read."""
 
 
-def parse_document(source: Source, collector: Collector, *, limit: int = DEEPEST) -> Element | None:
+def parse_document(
+    source: Source, collector: Collector, *, limit: int = DEEPEST, typed: bool = False
+) -> Element | None:
     """The document of a source; what is wrong with it goes to the collector.
+
+    What can't be seen may stand in it only as an escape, unless it is `typed`: what people somewhere typed, whatever.
 
     An empty document is a null scalar at the place 1:1. After an error that leaves no doubt about the rest (a duplicate
     key, a key that is not a string, a tag, an anchor) the document is returned without the faulty part; otherwise None.
     """
-    return _Parser(source, collector, limit).parse()
+    return _Parser(source, collector, limit, typed=typed).parse()
 
 
 class _Parser:
     """Builds the elements of one source from PyYAML's events, without recursion."""
 
-    def __init__(self, source: Source, collector: Collector, limit: int) -> None:
+    def __init__(self, source: Source, collector: Collector, limit: int, *, typed: bool) -> None:
         self.source = source
         self.collector = collector
         self.limit = limit
+        self.forbidden = _FORBIDDEN if typed else _FORBIDDEN_OR_UNSEEN
         self.opened: list[Open] = []
         self.root: Element | None = None
         self.broken = False
@@ -375,22 +380,21 @@ class _Parser:
 
     def _without_forbidden(self, text: str) -> str:
         """Reports characters that can't stand in a document, and puts something harmless in their place."""
-        if _FORBIDDEN.search(text) is None:
+        if self.forbidden.search(text) is None:
             return text
         self.broken = True
-        found = [match.start() for match in islice(_FORBIDDEN.finditer(text), MOST_CHARACTERS_REPORTED)]
+        found = [match.start() for match in islice(self.forbidden.finditer(text), MOST_CHARACTERS_REPORTED)]
         for index, place in zip(found, positions(text, 0, Position(1, 1), found), strict=True):
             code = ord(text[index])
-            name = unicodedata.name(text[index], "a control character" if code < 0xD800 else "no character at all")
-            escape = f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
+            escape = f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
             advice = "remove it" if 0xD800 <= code < 0xE000 else f'remove it, or write "{escape}" in double quotes'
             self.collector.report(
                 codes.FORBIDDEN_CHARACTER,
                 one_character(self.source.file, place),
-                character=f"U+{code:04X} ({name})",
+                character=character(text[index]),
                 advice=advice,
             )
-        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+        return self.forbidden.sub(lambda run: "\N{REPLACEMENT CHARACTER}" * len(run[0]), text)
 
     def _no_character(self, index: int = 0) -> None:
         """Reports the first escape that stands for no character, which only libyaml recognizes by itself."""

@@ -17,7 +17,7 @@ from sendable.lints.entries import EntryLints
 from sendable.lints.forms import address_paths
 from sendable.lints.literals import LiteralLints
 from sendable.lints.order import primacy
-from sendable.lints.texts import TextLints
+from sendable.lints.texts import TextLints, texts_cut_short
 from sendable.lints.unused import names
 from sendable.lints.written import expressions
 from sendable.pack.loader import read_pack
@@ -71,6 +71,7 @@ class _Lints:
         effort = Effort()
         atoms = Atoms(self._scope, effort)
         self._texts_compared()
+        texts_cut_short(self._reading)
         for draft in self._reading.drafts:
             if draft.when is not None and draft.channels and not atoms.independent(draft.when.node):
                 lints = ConditionLints(self._reading, draft, draft.when, effort)

@@ -29,6 +29,11 @@ _WORD: Final = re.compile(r"[^\s,]+")
 _CODE: Final = re.compile(r"[A-Za-z]{2,5}[0-9]{2,4}")
 
 
+def is_allowance(source: Source, comment: Span) -> bool:
+    """Whether the comment at this place is one that allows a code."""
+    return _COMMENT.match(source.lines[comment.start.line - 1], comment.start.column - 1) is not None
+
+
 @dataclass(frozen=True)
 class _Allowance:
     """One code in one comment, and the reason it is for."""

@@ -14,6 +14,7 @@ from sendable.documents.elements import Array, Element, Map, Scalar
 from sendable.language.cells import Effort, TooManyError
 from sendable.language.nodes import Node, Path
 from sendable.language.space import Outcome, Space
+from sendable.lints import silenced
 from sendable.pack import locales
 from sendable.pack.locales import BUILT_IN
 from sendable.pack.messages import Alternative, Placeholder, Plural, Template, parse_template, placeholders
@@ -147,6 +148,35 @@ class TextLints:
 
     def _report(self, rule: Rule, element: Element, *, also: Sequence[Element] = (), **params: object) -> None:
         self.reading.collector.add(rule, _first(element), params, also=map(_first, also))
+
+
+_FOR_READERS: Final = frozenset({"title", "message", "fix", "undetermined", "description", "texts", "phrases"})
+"""The keys that texts for people stand under, however deep."""
+
+
+def texts_cut_short(reading: Reading) -> None:
+    """Reports texts for people that end at what YAML takes for a comment."""
+    for document in reading.documents.values():
+        for scalar in _read_by_people(document, below=False):
+            comment = scalar.comment
+            if comment is not None and not silenced.is_allowance(scalar.source, comment):
+                line = scalar.source.lines[comment.start.line - 1]
+                reading.collector.report(
+                    lint_codes.TEXT_CUT_SHORT, comment, rest=line[comment.start.column - 1 :].rstrip()
+                )
+
+
+def _read_by_people(element: Element, *, below: bool) -> Iterator[Scalar]:
+    match element:  # INVARIANT: the recursion is no deeper than `parse.DEEPEST`
+        case Scalar():
+            if below and not element.style:
+                yield element
+        case Array():
+            for item in element.items:
+                yield from _read_by_people(item, below=below)
+        case Map():
+            for entry in element.entries:
+                yield from _read_by_people(entry.value, below=below or entry.name in _FOR_READERS)
 
 
 def _words(written: Iterable[str]) -> int:

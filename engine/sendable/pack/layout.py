@@ -22,6 +22,7 @@ from typing import Final, TypeAlias
 
 from sendable.diagnostics.places import Source
 from sendable.diagnostics.record import Collector
+from sendable.diagnostics.wording import UNSEEN
 from sendable.documents.elements import Array, Element, Map, Scalar, meaning
 from sendable.documents.parse import parse_document
 from sendable.pack.resources import schema_path
@@ -38,7 +39,11 @@ _ALONE: Final = re.compile(r"[ \t]*(?:(?:---|[-?:])[ \t]+)*")
 _MODELINE: Final = re.compile(r"#\s*yaml-language-server:")
 _BLOCK_HEADER: Final = re.compile(r"[^\n]*")
 
-_ODD: Final = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# INVARIANT: what can't be seen is written as an escape, and never as the character itself.
+_ODD: Final = re.compile(
+    rf"{UNSEEN.pattern}|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_SPECIAL: Final = re.compile(rf"[\"\\]|{_ODD.pattern}")
 _LOOKS_COUNTED: Final = re.compile(
     r"[0-9][-+.,:_0-9]*(?:[Tt ][-+.:0-9]*[Zz]?)?|[0-9][0-9._]*[eE][-+]?[0-9]+|0[xob][0-9a-fA-F]+|[-+.].*|~|=|<<"
 )
@@ -401,17 +406,17 @@ def _string(text: str, *, flow: bool) -> str:
     if _is_plain(text, flow=flow):
         return text
     if _ODD.search(text):
-        return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
+        return '"' + _SPECIAL.sub(_escaped, text) + '"'
     if '"' in text or "\\" in text:
         return "'" + text.replace("'", "''") + "'"
     return f'"{text}"'
 
 
-def _escaped(char: str) -> str:
-    if not _ODD.match(char):
-        return char
-    code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def _escaped(special: re.Match[str]) -> str:
+    codes = map(ord, special[0])
+    return _ESCAPES.get(special[0]) or "".join(
+        f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}" for code in codes
+    )
 
 
 def _is_plain(text: str, *, flow: bool) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
-from typing import TypeAlias, TypeGuard, assert_never
+from typing import Final, TypeAlias, TypeGuard, assert_never
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded
@@ -100,6 +100,7 @@ def placeholders(alternative: Alternative) -> frozenset[str]:
 
 
 _NAME = r"[a-z][a-z0-9_]*+(?:\.[a-z][a-z0-9_]*+)*+"
+_DOTTED = r"[a-z][a-z0-9_]*+(?:\.[a-z][a-z0-9_]*+)++"
 _TOKEN = re.compile(
     rf"""
       (?P<literal> [^{{}}]++ | \{{\{{ | \}}\}} )
@@ -108,8 +109,68 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_ALMOST = re.compile(rf"\{{\s*+(?P<name>{_NAME})")
+_ALMOST = re.compile(rf"\{{\s*+(?P<name>{_NAME})", re.IGNORECASE)
+_UNCLOSED = re.compile(rf"\{{(?P<name>{_DOTTED})", re.IGNORECASE)
+_UNOPENED = re.compile(rf"(?<![a-z0-9_.{{]){_DOTTED}(?=\}})")
+_OF_ANOTHER_LANGUAGE = re.compile(
+    rf"\{{\{{ *+(?P<double>{_NAME}) *+\}}\}} | (?P<dollar>\$)\{{(?P<behind>{_NAME})\}}"
+    rf"| %(?P<percent>{_DOTTED})% | \[(?P<square>{_DOTTED})\] | <(?P<angle>{_DOTTED})>",
+    re.VERBOSE,
+)
+_NOT_A_PLACEHOLDER: Final = (
+    "a placeholder is a field, a parameter or a detail in braces, such as {contact.email}; write {{ for a brace itself"
+)
 _LONGEST_ALMOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A placeholder as another language has it, which would be shown as it is written but for its name."""
+
+    name: str
+    start: int
+    end: int
+    is_amount: bool
+    """Whether it may be one of ours behind a dollar sign: `${params.price}`."""
+
+
+def foreign_placeholders(text: str) -> Iterator[Foreign]:
+    """What looks like a placeholder of another language: `{{name}}`, `${name}`, `%name%`, `[name]` or `<name>`."""
+    for found in _OF_ANOTHER_LANGUAGE.finditer(text):
+        name = next(found[group] for group in ("double", "behind", "percent", "square", "angle") if found[group])
+        yield Foreign(name, found.start(), found.end(), found["dollar"] is not None)
+
+
+def report_placeholder(
+    embedded: Embedded,
+    start: int,
+    end: int,
+    name: str | None,
+    collector: Collector,
+    *,
+    advice: str = _NOT_A_PLACEHOLDER,
+) -> None:
+    """Reports `text[start:end]` as no placeholder; `name` is of the one that was meant."""
+    collector.report(
+        codes.BAD_PLACEHOLDER,
+        embedded.span_of(start, end),
+        suggestion=None if name is None else f"{{{name}}}",
+        placeholder=embedded.text[start:end],
+        advice=advice,
+    )
+
+
+def _meant(wrong: re.Match[str]) -> tuple[int, int, str | None]:
+    """The stretch of a text that is a placeholder gone wrong, and the name of the one that was meant."""
+    text, start, end = wrong.string, wrong.start(), wrong.end()
+    if wrong[0] == "}":
+        before = next(_UNOPENED.finditer(text, max(start - _LONGEST_ALMOST, 0), end), None)
+        return (before.start(), end, before[0]) if before is not None else (start, end, None)
+    unclosed = wrong[0] == "{"
+    almost = (_UNCLOSED if unclosed else _ALMOST).match(text, start) if end - start <= _LONGEST_ALMOST else None
+    if almost is None:
+        return start, end, None
+    return start, almost.end() if unclosed else end, almost["name"].lower()
 
 
 def parse_template(embedded: Embedded, collector: Collector) -> Template | None:
@@ -134,13 +195,8 @@ def parse_template(embedded: Embedded, collector: Collector) -> Template | None:
                 parts.append(Placeholder(token["name"], token.start(), token.end()))
             case _:
                 sound = False
-                almost = _ALMOST.match(token[0]) if len(token[0]) <= _LONGEST_ALMOST else None
-                collector.report(
-                    codes.BAD_PLACEHOLDER,
-                    embedded.span_of(token.start(), token.end()),
-                    suggestion=None if almost is None else f"{{{almost['name']}}}",
-                    placeholder=token[0],
-                )
+                start, end, name = _meant(token)
+                report_placeholder(embedded, start, end, name, collector)
     if literal:
         parts.append("".join(literal))
     return Template(tuple(parts)) if sound else None

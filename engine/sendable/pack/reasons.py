@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from sendable.diagnostics import codes
-from sendable.diagnostics.places import Span
+from sendable.diagnostics.places import Embedded, Span
 from sendable.diagnostics.record import Collector
-from sendable.diagnostics.wording import Near
+from sendable.diagnostics.wording import UNSHOWN, Near, character
 from sendable.documents.elements import Array, Element, Map, Scalar, entries, items, string
 from sendable.language.checker import DESCRIBED, check, may_be_unknown
 from sendable.language.parser import parse
@@ -17,7 +17,18 @@ from sendable.language.scope import Scope
 from sendable.language.types import Kind
 from sendable.pack import locales, schemas
 from sendable.pack.locales import tag_of
-from sendable.pack.messages import Origin, Plural, Template, Text, origin_of, parse_template, placeholders
+from sendable.pack.messages import (
+    Origin,
+    Placeholder,
+    Plural,
+    Template,
+    Text,
+    foreign_placeholders,
+    origin_of,
+    parse_template,
+    placeholders,
+    report_placeholder,
+)
 from sendable.pack.model import Basis, Channel, Expression, FixableBy, Localized, Mode, OnUnknown, Reason, Retry
 from sendable.pack.reading import Draft, Manifest
 
@@ -168,7 +179,40 @@ class ReasonBuilder:
         found = self._by_locale("title")
         if found is None:
             return None
-        return {tag: text for tag, element in found.items() if (text := string(element)) is not None}
+        titles: dict[str, str] = {}
+        for tag, element in found.items():
+            if isinstance(element, Scalar) and isinstance(element.value, str):
+                titles[tag] = element.value
+                source = element.embedded()
+                if self._seen(source) and self._no_foreign(source, frozenset()):
+                    self._no_placeholder(source)
+        return titles
+
+    def _seen(self, source: Embedded) -> bool:
+        """Whether a text has only what can be shown to a reader; the rest is reported."""
+        unshown = list(UNSHOWN.finditer(source.text))
+        for found in unshown:
+            span = source.span_of(*found.span())
+            self._collector.report(codes.CONTROL_CHARACTER, span, character=character(found[0]))
+        return not unshown
+
+    def _no_placeholder(self, source: Embedded) -> None:
+        """Reports placeholders in a title, which is shown as it is."""
+        template = parse_template(source, Collector())
+        for part in template.parts if template is not None else ():
+            if isinstance(part, Placeholder):
+                advice = "a title has none: it would be shown with its braces"
+                report_placeholder(source, part.start, part.end, None, self._collector, advice=advice)
+
+    def _no_foreign(self, source: Embedded, details: frozenset[str]) -> bool:
+        """Whether no placeholder in a text is written as another language has it; those are reported."""
+        sound = True
+        for one in foreign_placeholders(source.text):
+            kind = self._declared(one.name, details)
+            if kind is not None and not (one.is_amount and kind in (Kind.INTEGER, Kind.NUMBER)):
+                sound = False
+                report_placeholder(source, one.start, one.end, one.name, self._collector)
+        return sound
 
     def _localized(self, key: str, details: frozenset[str]) -> Localized | None:
         found = self._by_locale(key)
@@ -199,7 +243,7 @@ class ReasonBuilder:
         template = parse_template(source, self._collector)
         if template is None:
             return None
-        sound = True
+        sound = self._seen(source) and self._no_foreign(source, details)
         for part in template.parts:
             if isinstance(part, str) or self._declared(part.name, details) is not None:
                 continue
