@@ -33,7 +33,10 @@ from tests.support.helpers import embedded, parsed, scope
 from tests.support.programs import NOW, pack_of
 
 PARTS = 25
-"""In how many tests the programs are tried, which can run in parallel."""
+"""In how many tests the programs are tried, which can run in parallel.
+
+Each takes five to seven seconds: the engines plan ten programs anew, in several forms.
+"""
 PROGRAMS = int(os.environ.get("FRAME_PROGRAMS", PARTS * settings().max_examples // 10)) // PARTS
 SPARK_PROGRAMS = int(os.environ.get("SPARK_PROGRAMS", "5"))  # half a minute: Spark plans each for seconds
 ROWS = 40

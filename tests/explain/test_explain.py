@@ -67,6 +67,7 @@ def decided(policy: sendable.Policy, facts: Facts) -> sendable.Decision:
 
 
 several = programs(1, 3)
+# What is about remedies takes six seconds and more: of each of them every part is decided too.
 thorough = settings(max_examples=RUNS, suppress_health_check=list(HealthCheck), deadline=None)
 
 
