@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sendable.language.checker import may_be_unknown
 from sendable.language.types import Kind
+from sendable.language.unknowns import may_be_unknown
 from tests.support.helpers import parsed, problems, scope
 
 

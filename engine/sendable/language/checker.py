@@ -13,7 +13,6 @@ from sendable.diagnostics.places import Embedded, Span
 from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import Near
 from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
-from sendable.language.identifiers import folded, spelled
 from sendable.language.mistakes import TRUTHS
 from sendable.language.nodes import (
     And,
@@ -34,6 +33,7 @@ from sendable.language.nodes import (
 )
 from sendable.language.parser import TIME, time_advice, unparse
 from sendable.language.scope import Scope
+from sendable.language.spellings import READ, misspellings
 from sendable.language.timestamps import complete_timestamp, parse_timestamp
 from sendable.language.types import Kind, Spelling, Type
 
@@ -65,30 +65,6 @@ def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, k
     if found is not None and expected is not None and not _fits(found.kind, expected):
         checker.wrong_result(node, found, key, expected)
     return checker.sound
-
-
-def may_be_unknown(node: Node, scope: Scope) -> bool:
-    """Whether `node` can come out unknown for some valid context. False is certain, True is a possibility.
-
-    Arithmetic counts as possible: a result beyond ±2^53 and a division by zero are unknown.
-    """
-    match node:
-        case Constant() | ListLiteral() | Parameter() | ListReference():
-            return False
-        case Path(name):
-            return not scope.fields[name].required
-        case Membership(_, ListLiteral(())):
-            return False
-        case Arithmetic():
-            return True
-        case Call(name) if FUNCTIONS[name].may_fail:
-            return True
-        case Call("known"):
-            return False
-        case Call("default", (_, otherwise)):
-            return may_be_unknown(otherwise, scope)
-        case _:
-            return any(may_be_unknown(child, scope) for child in children(node))
 
 
 def _fits(found: Kind, expected: Kind) -> bool:
@@ -348,28 +324,21 @@ class _Checker:
         spelling = subject_type.spelling
         if spelling is Spelling.AS_GIVEN or isinstance(other, ListReference):
             return  # a list of the pack folds what is looked up in it, and more than a context does
-        texts = _certain_texts(other, self._scope)
-        if texts is None:
+        found = misspellings(other, spelling, self._scope, part=part)
+        if found is None:
             if spelling is Spelling.IDENTIFIER and other_type.spelling is not Spelling.IDENTIFIER:
                 self._report(codes.NOT_AN_IDENTIFIER, other, text=self._text(other), path=self._text(subject))
             return
-        for node, value in texts:
-            if part:
-                meant = folded(value) if spelling is Spelling.IDENTIFIER else value
-            else:
-                meant = spelled(value, spelling) or ""
-            if meant != value or not (meant or part):
-                self._report(
-                    codes.OTHER_SPELLING,
-                    node,
-                    suggestion=meant if meant and isinstance(node, Constant) else None,
-                    value=value,
-                    path=self._text(subject),
-                    how=_READ[spelling],
-                    advice=f"write `{meant}`"
-                    if meant
-                    else "an empty text is no value: ask with `known` for the lack of one",
-                )
+        for one in found:
+            self._report(
+                codes.OTHER_SPELLING,
+                one.node,
+                suggestion=one.meant if isinstance(one.node, Constant) else None,
+                value=one.value,
+                path=self._text(subject),
+                how=READ[spelling],
+                advice=one.advice,
+            )
 
     def _infer_membership(self, node: Membership) -> Type:
         item = None if self._is_bare(node.item) else self.infer(node.item)
@@ -575,11 +544,6 @@ def _given(count: int) -> str:
 _OTHER_TIMES = frozenset({"date", "datetime", "moment", "timestamp"})
 """What people call a point in time who know another language."""
 
-_READ = {
-    Spelling.TRIMMED: "without spaces around it",
-    Spelling.IDENTIFIER: "in lower case and without spaces around it",
-}
-
 _PLURALS = {
     Kind.BOOLEAN: "a list of true and false",
     Kind.INTEGER: "a list of whole numbers",
@@ -588,20 +552,6 @@ _PLURALS = {
     Kind.TIMESTAMP: "a list of points in time",
     Kind.STRING_LIST: "a list of lists",
 }
-
-
-def _certain_texts(node: Node, scope: Scope) -> list[tuple[Node, str]] | None:
-    """The texts that `node` can be, or be a list of, each with what says so; None where a context may say more."""
-    match node:
-        case Constant(value):
-            return [(node, value)] if isinstance(value, str) else []
-        case Parameter(name):
-            text = scope.parameters[name].value
-            return [(node, text)] if isinstance(text, str) else []
-        case ListLiteral(items):
-            return [(item, item.value) for item in items if isinstance(item.value, str)]
-        case _:
-            return None
 
 
 def _text_among(*nodes: Node) -> str | None:

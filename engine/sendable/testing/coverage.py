@@ -19,12 +19,12 @@ from sendable.decide.decision import Certainty, Finding
 from sendable.decide.findings import certainty_of, is_enforced, rank
 from sendable.diagnostics.places import Span
 from sendable.language.cells import UNKNOWN, Cell, Choices, TooManyError
-from sendable.language.checker import may_be_unknown
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Not, Or, Path, walk
 from sendable.language.parser import unparse
 from sendable.language.space import Space
 from sendable.language.types import CHANNEL, Kind, Value
+from sendable.language.unknowns import may_be_unknown
 from sendable.pack import locales
 from sendable.pack.locales import CATEGORIES, OTHER, Words
 from sendable.pack.messages import (

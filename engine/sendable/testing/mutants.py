@@ -10,7 +10,6 @@ from itertools import chain, pairwise
 from typing import Final
 
 from sendable.diagnostics.places import Span
-from sendable.language.checker import may_be_unknown
 from sendable.language.functions import add_hours
 from sendable.language.nodes import (
     And,
@@ -34,6 +33,7 @@ from sendable.language.nodes import (
 from sendable.language.parser import unparse
 from sendable.language.scope import ParameterDeclaration, PolicyList
 from sendable.language.types import LARGEST_NUMBER, Value
+from sendable.language.unknowns import may_be_unknown
 from sendable.pack.messages import Origin, placeholders
 from sendable.pack.model import Channel, FixableBy, Mode, OnUnknown, Pack, Reason, Retry, scope_of
 
