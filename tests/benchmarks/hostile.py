@@ -33,12 +33,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.hostile", description=__doc__)
     parser.add_argument("names", nargs="*", help="which files, by default all")
     parser.add_argument("--size", type=int, default=1024 * 1024 - 100, help="bytes of each")
-    parser.add_argument("--within", type=int, default=20, help="seconds after which a process is ended")
+    parser.add_argument("--within", type=int, default=20, help="seconds of the processor after which it is ended")
     parser.add_argument("--does", default=",".join(DOES), help="what is done with each, by default all")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        sys.stdout.write(json.dumps(measured(given.one, given.names[0], given.size)))
+        sys.stdout.write(json.dumps(measured(given.one, given.names[0], given.size, given.within)))
         return 0
     asked = given.does.split(",")
     sys.stdout.write(f"| a file full of | {' | '.join(f'{one}, s | MiB' for one in asked)} | told |\n")
@@ -65,17 +65,18 @@ def _cells(row: dict[str, Any] | None, within: int) -> tuple[str, str]:
 
 
 def _in_process(does: str, name: str, size: int, within: int) -> dict[str, Any] | None:
-    command = [sys.executable, "-m", "tests.benchmarks.hostile", name, "--size", str(size), "--one", does]
-    try:
-        run = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=within)
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+    command = [sys.executable, "-m", "tests.benchmarks.hostile", name, "--one", does]
+    command += ["--size", str(size), "--within", str(within)]
+    run = subprocess.run(command, check=False, stdout=subprocess.PIPE)
+    if run.returncode:
         return None
     found: dict[str, Any] = json.loads(run.stdout)
     return found
 
 
-def measured(does: str, name: str, size: int) -> dict[str, Any]:
+def measured(does: str, name: str, size: int, within: int) -> dict[str, Any]:
     """Seconds, mebibytes, and how many problems were told."""
+    resource.setrlimit(resource.RLIMIT_CPU, (within, within))
     logging.getLogger("sendable").addHandler(logging.NullHandler())
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.wording import Near, shown
@@ -160,6 +160,13 @@ class PolicyError(Exception):
         super().__init__("\n".join(map(str, self.diagnostics)))
 
 
+class Placed(Protocol):
+    """What stands somewhere in a file. Its place is looked for where it is told."""
+
+    @property
+    def span(self) -> Span: ...
+
+
 class Collector:
     """Gathers the diagnostics of a run: each once, ordered by place.
 
@@ -176,24 +183,24 @@ class Collector:
     def report(
         self,
         rule: Rule,
-        span: Span,
+        place: Span | Placed,
         /,
         *,
         suggestion: str | Near | None = None,
-        also: Iterable[Span] = (),
+        also: Iterable[Span | Placed] = (),
         **params: object,
     ) -> None:
         """Adds a diagnostic; one with the same rule, place and parameters is kept once."""
-        self.add(rule, span, params, suggestion=suggestion, also=also)
+        self.add(rule, place, params, suggestion=suggestion, also=also)
 
     def add(
         self,
         rule: Rule,
-        span: Span,
+        place: Span | Placed,
         params: Mapping[str, object],
         *,
         suggestion: str | Near | None = None,
-        also: Iterable[Span] = (),
+        also: Iterable[Span | Placed] = (),
         edits: Iterable[Replacement] = (),
     ) -> None:
         """The same as `report`, with the parameters in a mapping, and with what puts it right."""
@@ -201,10 +208,11 @@ class Collector:
             self.more(rule)
             return
         texts = tuple((name, shown(value)) for name, value in params.items())
+        span = _span_of(place)
         key = (rule.code, span, texts)
         if key not in self._found:
             meant = self._meant(suggestion)
-            self._found[key] = Diagnostic(rule, span, texts, meant, tuple(also), tuple(edits))
+            self._found[key] = Diagnostic(rule, span, texts, meant, tuple(map(_span_of, also)), tuple(edits))
             self.more(rule)
 
     def _meant(self, suggestion: str | Near | None) -> str | None:
@@ -256,3 +264,7 @@ class Collector:
     def has_errors(self) -> bool:
         """Whether any diagnostic so far is an error."""
         return Severity.ERROR in self._severities.values()
+
+
+def _span_of(place: Span | Placed) -> Span:
+    return place if isinstance(place, Span) else place.span

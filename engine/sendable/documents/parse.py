@@ -140,6 +140,7 @@ _CONSTANTS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _MAY_BE_NUMBER: Final = frozenset("+-.0123456789")
+_ENTRY_ENDS: Final = re.compile(r"\s*+[,}]")
 _DECIMAL: Final = re.compile(r"[-+]?[0-9]+")
 _DECIMAL_COMMA: Final = re.compile(r"[-+]?[0-9]+,[0-9]+")
 _OTHER_BASE: Final = re.compile(r"0o(?P<octal>[0-7]+)|0x(?P<hexadecimal>[0-9a-fA-F]+)")
@@ -265,10 +266,10 @@ class _Parser:
     def _lines(self, event: Event) -> None:
         """Reports the lines of a plain text of several lines that look like entries of their own."""
         text, begin, stop = self.source.text, event.start_mark.index, event.end_mark.index
-        for found in GOES_ON.finditer(text, begin, stop):
+        found = [(one.start(one.lastgroup or ""), one.lastgroup) for one in GOES_ON.finditer(text, begin, stop)]
+        places = positions(text, begin, position_of(event.start_mark), (index for index, _ in found))
+        for (_, kind), place in zip(found, places, strict=True):
             self.broken = True  # what was read is two entries in one
-            kind = "dash" if found["dash"] else "odd"
-            (place,) = positions(text, begin, position_of(event.start_mark), (found.start(kind),))
             self.syntax(place, *(DASH_IN_TEXT if kind == "dash" else ODD_INDENTATION))
 
     def _closed(self, opened: Open, event: Event) -> Element:
@@ -289,36 +290,42 @@ class _Parser:
             begin, self.bad_keys = self.bad_keys, key.start.index
             if begin >= key.start.index:  # one inside it was reported, as in `{{x}}: 1`
                 return
-            span, kind = key.span, "list" if isinstance(key, Array) else "map"
+            kind = "list" if isinstance(key, Array) else "map"
             shown = self.source.text[key.start.index : key.end.index if key.end else key.start.index + 1]
-            report(codes.KEY_NOT_STRING, span, key=shown, kind=kind)
+            report(codes.KEY_NOT_STRING, key, key=shown, kind=kind)
             return
         name = key.text
         if self._behind_comma(into, key, value):
             self._cut_by_comma(into, key)
         elif name == "<<" and not key.style:
             self.broken = True
-            report(codes.MERGE_KEY, key.span)
+            report(codes.MERGE_KEY, key)
         elif not isinstance(key.value, str):
             if self._is_alias(key):
                 return
             if not name:
-                self.syntax(key.span.start, *NO_KEY)
+                self.syntax(key, *NO_KEY)
                 return
             kind = "boolean" if isinstance(key.value, bool) else "null value" if key.value is None else "number"
-            report(codes.KEY_NOT_STRING, key.span, key=_abridged(name), kind=kind)
+            report(codes.KEY_NOT_STRING, key, key=_abridged(name), kind=kind)
         elif name in into.by_name:
-            first = into.by_name[name].key.span
-            report(codes.DUPLICATE_KEY, key.span, also=(first,), key=name, first=first.start.line)
+            self._twice(into.by_name[name].key, key)
         else:
             into.by_name[name] = Entry(key, value)
+
+    def _twice(self, first: Scalar, key: Scalar) -> None:
+        if self.collector.full(codes.DUPLICATE_KEY):
+            self.collector.more(codes.DUPLICATE_KEY)
+            return
+        line = first.span.start.line
+        self.collector.report(codes.DUPLICATE_KEY, key, also=(first,), key=key.text, first=line)
 
     def _behind_comma(self, into: Open, key: Scalar, value: Element) -> bool:
         """Whether the key is what a comma in braces has left of a text: plain, without a colon, and not the first."""
         valueless = isinstance(value, Scalar) and value.value is None and not value.text
         if not (into.event.flow_style and into.by_name and valueless) or key.style or not key.text:
             return False
-        return self.source.text[key.bounds()[1] :].lstrip()[:1] in (",", "}")
+        return _ENTRY_ENDS.match(self.source.text, key.bounds()[1]) is not None
 
     def _cut_by_comma(self, into: Open, key: Scalar) -> None:
         before = next(reversed(into.by_name.values())).value
@@ -326,7 +333,7 @@ class _Parser:
         advice = "a comma in braces ends the text before it: put the whole text in quotes"
         if _DECIMAL_COMMA.fullmatch(cut):
             advice = f"write `{cut.replace(',', '.')}`, with a point"
-        self.collector.report(codes.CUT_BY_COMMA, key.span, rest=_abridged(key.text), advice=advice)
+        self.collector.report(codes.CUT_BY_COMMA, key, rest=_abridged(key.text), advice=advice)
 
     def _is_alias(self, key: Scalar) -> bool:
         return self.source.text[key.origin.start_mark.index : key.origin.start_mark.index + 1] == "*" and not key.style
@@ -406,7 +413,11 @@ class _Parser:
         else:
             self.syntax(Position(1, 1), *OUT_OF_PLACE)
 
-    def syntax(self, place: Position, problem: str, advice: str) -> None:
+    def syntax(self, at: Position | Scalar, problem: str, advice: str) -> None:
+        if self.collector.full(codes.YAML_SYNTAX):
+            self.collector.more(codes.YAML_SYNTAX)
+            return
+        place = at if isinstance(at, Position) else at.span.start
         lines = self.source.lines  # libyaml counts a line behind the last one when the file does not end with a break
         if place.line > len(lines):
             place = Position(len(lines), len(lines[-1]) + 1)

@@ -226,13 +226,13 @@ class _Loader:
             if locales.known(tag):
                 tags.append(tag)
             else:
-                self._collector.report(codes.UNKNOWN_LANGUAGE, item.span, locale=tag)
+                self._collector.report(codes.UNKNOWN_LANGUAGE, item, locale=tag)
         manifest.locales = tuple(dict.fromkeys(tags))
         default = get(root, "default_locale")
         if default is not None and (tag := tag_of(string(default) or "")) is not None:
             manifest.default_locale = tag
             if tags and tag not in tags:
-                self._collector.report(codes.NO_DEFAULT_LOCALE, default.span, locale=tag, allowed=", ".join(tags))
+                self._collector.report(codes.NO_DEFAULT_LOCALE, default, locale=tag, allowed=", ".join(tags))
         manifest.words = self._words(manifest)
         for entry in entries(get(root, "parameters")):
             parameter = self._parameter(entry)
@@ -272,7 +272,7 @@ class _Loader:
     def _unknown_locale(self, manifest: Manifest, key: Scalar) -> None:
         allowed = ", ".join(manifest.locales)
         suggestion = Near(str(key.value), manifest.locales)
-        self._collector.report(codes.UNKNOWN_LOCALE, key.span, suggestion=suggestion, locale=key.value, allowed=allowed)
+        self._collector.report(codes.UNKNOWN_LOCALE, key, suggestion=suggestion, locale=key.value, allowed=allowed)
 
     def _parameter(self, entry: Entry) -> ParameterDeclaration | None:
         """The declaration of one parameter, whose form the schema has checked; its value is checked here."""
@@ -286,7 +286,7 @@ class _Loader:
         except ValueRefusedError as fault:
             self._collector.report(
                 codes.PARAMETER_VALUE,
-                value.span,
+                value,
                 value=str(value.value)[:60],
                 problem=str(fault),
                 advice=instead(value.value, (declared,)),
@@ -345,7 +345,7 @@ class _Loader:
                 if found.name in lists:
                     first = places[found.name]
                     self._collector.report(
-                        codes.LIST_TWICE, entry.key.span, also=[first], name=found.name, other=in_words(first)
+                        codes.LIST_TWICE, entry.key, also=[first], name=found.name, other=in_words(first)
                     )
                     continue
                 lists[found.name] = found
@@ -378,7 +378,7 @@ class _Loader:
         text = str(item.value)
         form = addresses.fold(text)
         if form in folded and folded[form] != text:
-            self._collector.report(codes.SAME_ENTRY, item.span, entry=text, other=folded[form])
+            self._collector.report(codes.SAME_ENTRY, item, entry=text, other=folded[form])
         folded.setdefault(form, text)
         return form
 
@@ -395,7 +395,7 @@ class _Loader:
             if entry.name not in fields:
                 self._collector.report(
                     codes.UNDECLARED_PATH,
-                    entry.key.span,
+                    entry.key,
                     suggestion=Near(entry.name, fields),
                     path=entry.name,
                     advice=codes.OWN_FIELDS,
@@ -403,7 +403,7 @@ class _Loader:
             for item, name in _texts(entry.value):
                 form = self._word(item, name)
                 if form in first:
-                    self._collector.report(codes.SAME_ENTRY, item.span, entry=name, other=first[form])
+                    self._collector.report(codes.SAME_ENTRY, item, entry=name, other=first[form])
                 first.setdefault(form, name)
                 paths.setdefault(form, entry.name)
         telling, alone = (
@@ -421,7 +421,7 @@ class _Loader:
         form = folded(name)
         if not form and name:
             advice = "write at least one letter or digit"
-            self._collector.report(codes.BAD_NAME, item.span, value=name, advice=advice)
+            self._collector.report(codes.BAD_NAME, item, value=name, advice=advice)
         return form
 
     # -- reasons
@@ -440,7 +440,7 @@ class _Loader:
                 if first is not None:
                     where = first.key.span
                     self._collector.report(
-                        codes.REASON_TWICE, entry.key.span, also=[where], reason=reason, other=in_words(where)
+                        codes.REASON_TWICE, entry.key, also=[where], reason=reason, other=in_words(where)
                     )
                 elif isinstance(entry.value, Map):
                     drafts[reason] = Draft(reason, entry.key, entry.value)
@@ -464,8 +464,8 @@ class _Loader:
                 taken.add(free)
                 self._collector.report(
                     codes.SAME_PRIORITY,
-                    element.span,
-                    also=[other.key.span],
+                    element,
+                    also=[other.key],
                     reason=draft.id,
                     priority=priority,
                     other=other.id,

@@ -164,7 +164,7 @@ class ReasonBuilder:
                 suggestion = Near(entry.name, self._manifest.locales)
                 self._collector.report(
                     codes.UNKNOWN_LOCALE,
-                    entry.key.span,
+                    entry.key,
                     suggestion=suggestion,
                     locale=entry.key.value,
                     allowed=allowed,
@@ -269,7 +269,7 @@ class ReasonBuilder:
             self._undeclared(name, count.span, details)
             return None
         if kind not in (Kind.INTEGER, Kind.NUMBER):
-            self._collector.report(codes.COUNT_NOT_NUMBER, count.span, count=name, found=DESCRIBED[kind])
+            self._collector.report(codes.COUNT_NOT_NUMBER, count, count=name, found=DESCRIBED[kind])
             return None
         templates = {category: form for category, form in forms.items() if isinstance(form, Template)}
         return Plural(name, templates) if len(templates) == len(forms) else None

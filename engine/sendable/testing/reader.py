@@ -160,7 +160,7 @@ class _Loader:
             if document is not None:
                 cases = document.entry("cases")
                 if cases is not None:
-                    self._collector.report(codes.CASES_AMONG_FIXTURES, cases.key.span, file=SHARED)
+                    self._collector.report(codes.CASES_AMONG_FIXTURES, cases.key, file=SHARED)
                 found.now = self._timestamp(document.get("now"))
                 found.fixtures = self._fixtures(document, {})
         return found
@@ -193,7 +193,7 @@ class _Loader:
         for entry in entries(document.get("fixtures")):
             if entry.name in shared:
                 self._collector.report(
-                    codes.FIXTURE_TWICE, entry.key.span, also=[shared[entry.name].span], fixture=entry.name
+                    codes.FIXTURE_TWICE, entry.key, also=[shared[entry.name].span], fixture=entry.name
                 )
                 continue
             extends = _entry(entry.value, "extends")
@@ -216,7 +216,7 @@ class _Loader:
             base = draft.extends.text
             if base in (*way, name):
                 circle = " → ".join([*way, name, base])
-                self._collector.report(codes.FIXTURE_CIRCLE, draft.extends.span, circle=circle)
+                self._collector.report(codes.FIXTURE_CIRCLE, draft.extends, circle=circle)
             elif base not in given and base not in fixtures:
                 self._unknown_fixture(draft.extends, [one for one in (*fixtures, *given) if one != name])
             else:
@@ -228,7 +228,7 @@ class _Loader:
         known = sorted(set(known))
         self._collector.report(
             codes.UNKNOWN_FIXTURE,
-            scalar.span,
+            scalar,
             suggestion=Near(scalar.text, known),
             fixture=scalar.text,
             allowed=", ".join(known) or "none",
@@ -255,7 +255,7 @@ class _Loader:
                 self._unknown_path(entry.key, path)
                 continue
             if path in values:
-                self._collector.report(codes.VALUE_TWICE, entry.key.span, path=path)
+                self._collector.report(codes.VALUE_TWICE, entry.key, path=path)
                 continue
             content = plain(entry.value)
             if content is None:
@@ -271,9 +271,7 @@ class _Loader:
         self._collector.report(codes.TEST_CONTEXT, schemas.place(entry.value, ()), path=path, problem=problem)
 
     def _unknown_path(self, scalar: Scalar, path: str) -> None:
-        self._collector.report(
-            codes.UNKNOWN_TEST_PATH, scalar.span, suggestion=Near(path, self._pack.fields), path=path
-        )
+        self._collector.report(codes.UNKNOWN_TEST_PATH, scalar, suggestion=Near(path, self._pack.fields), path=path)
 
     # -- cases
 
@@ -424,7 +422,7 @@ class _Loader:
             return True
         self._collector.report(
             codes.UNKNOWN_REASON,
-            scalar.span,
+            scalar,
             suggestion=Near(scalar.text, self._reasons),
             reason=scalar.text,
         )
@@ -443,7 +441,7 @@ class _Loader:
             return tag
         self._collector.report(
             codes.UNKNOWN_LOCALE,
-            scalar.span,
+            scalar,
             suggestion=Near(scalar.text, self._pack.locales),
             locale=scalar.text,
             allowed=", ".join(self._pack.locales),
@@ -456,7 +454,7 @@ class _Loader:
         try:
             return parse_timestamp(element.value)
         except ValueError as fault:
-            self._collector.report(codes.TEST_TIMESTAMP, element.span, value=element.value[:60], problem=str(fault))
+            self._collector.report(codes.TEST_TIMESTAMP, element, value=element.value[:60], problem=str(fault))
             return None
 
 
