@@ -6,7 +6,9 @@ import pickle
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -24,7 +26,7 @@ from sendable.decide.facts import ContextError
 from sendable.language import addresses
 from tests.support.environment import ENVIRONMENT
 from tests.support.frames import CAMPAIGN, CLEAN, NOW, decided, faults, frame
-from tests.support.packs import bundled
+from tests.support.packs import bundled, pack
 
 NAIVE = NOW.replace(tzinfo=None)
 OUTPUTS = ["sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid"]
@@ -260,6 +262,32 @@ def test_clears_at_is_that_of_the_primary_finding() -> None:
     result = decided(frame(hard_bounces=[0, 1]), campaign=campaign)
     assert result["reason"].to_list() == ["provider_limit_reached", "previously_bounced"]
     assert result["clears_at"].to_list() == [moment, None]
+
+
+def test_a_message_says_when_its_row_clears(tmp_path: Path) -> None:
+    capped = {
+        "when": "contact.hard_bounces > 0",
+        "message": "Back on {clears_at}.",
+        "more": "clears_at: contact.cap_recovers_at",
+    }
+    recent = {"when": "days_since(account.limit_resets_at) < 1", "message": "Wait till {clears_at}."}
+    campaign = {"email": {"channel": "marketing"}, "account": {"limit_resets_at": NOW}}
+    recovers_at = [NOW + timedelta(days=days) for days in (-1, 0.5, 2)]
+    rows = [
+        {"id": str(index), "email": "a@b.se", "hard_bounces": 1, "cap_recovers_at": at, "marked_as_spam": spam}
+        for index, (at, spam) in enumerate(product([*recovers_at, None], [False, True]))
+    ]
+    for name, reasons in (("one", [capped]), ("two", [recent, capped, {"when": "contact.marked_as_spam"}])):
+        (tmp_path / name).mkdir()
+        policy = pack(tmp_path / name, *reasons)
+        wanted = [policy.decide({**campaign, "contact": row}, now=NOW).message("en") for row in rows]
+        assert len(set(wanted)) == 3
+        given = pl.DataFrame(rows)
+        options: dict[str, Any] = {"campaign": campaign, "now": NOW, "locale": "en"}
+        assert policy.decide_frame(given, **options).sort("id")["message"].to_list() == wanted
+        with duckdb.connect() as connection:
+            result = policy.decide_frame(connection.from_arrow(given.to_arrow()), **options)
+            assert result.order("id").pl()["message"].to_list() == wanted
 
 
 def test_a_summary_needs_nothing_to_tell_the_rows_by() -> None:

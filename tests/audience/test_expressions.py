@@ -212,9 +212,10 @@ def told(pack: Pack) -> Pack:
         text("of ", path("own.string"), " and ", path("more.timestamp")),
         text("nothing of the row"),
         text(path("details.part"), path("params.limit"), " ", path("own.string_list")),
+        text("until ", path("clears_at")),
     ]
     reasons = [
-        replace(reason, message=messages[index % 3], undetermined=messages[index % 2] if index % 3 else None)
+        replace(reason, message=messages[index % 4], undetermined=messages[index % 2 * 3] if index % 3 else None)
         for index, reason in enumerate(pack.reasons)
     ]
     passing = "default(own.timestamp, more.timestamp)"

@@ -288,9 +288,16 @@ def test_a_context_is_decided_at_its_own_time_unless_another_is_asked_for(pack: 
 
 def test_explain_takes_the_time_that_is_asked_for(pack: Path) -> None:
     arguments = ("explain", "-", "--policy", pack, "--format", "json", "--now", "2026-11-23T09:00:00Z")
-    result = invoke(*arguments, stdin=json.dumps({**OWN_TIME, "now": "no time"}))
+    result = invoke(*arguments, stdin=json.dumps(OWN_TIME))
     assert json.loads(result.stdout)[0]["decision"]["now"] == "2026-11-23T09:00:00Z"
     assert result.stderr == "note: the time of --now was used, not the `now` of the context\n"
+
+
+def test_a_time_that_is_none_is_told_whatever_time_is_asked_for(pack: Path) -> None:
+    given = lines({**OWN_TIME, "now": "2026-11-23T09:00:00"})
+    result = invoke("dry-run", "--policy", pack, "--now", "2026-11-23T09:00:00Z", stdin=given)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "it has no offset from UTC" in result.stderr
 
 
 @pytest.mark.parametrize("named", ["watched", "watche"])

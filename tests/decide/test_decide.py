@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 import re
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 import sendable
 from sendable.decide.clearing import changes_unforetold
+from sendable.diagnostics import lint_codes
 from sendable.lints.run import lint_pack
 from sendable.pack.fields import built_in_fields
 from tests.support.packs import NOW, bundled, clean, context, contexts, pack
@@ -128,6 +131,65 @@ def test_a_time_that_is_worked_out_or_written_out_is_exact(tmp_path: Path, when:
     assert policy.explain(document).clears_at == clears_at
     assert policy.decide({**document, "now": clears_at}).sendable
     assert not policy.decide({**document, "now": clears_at - timedelta(microseconds=1)}).sendable
+
+
+TELLING = {
+    "when": "contact.hard_bounces > 0",
+    "message": "Back on {clears_at}.",
+    "more": "clears_at: contact.cap_recovers_at",
+}
+RECENT = {"when": "days_since(account.limit_resets_at) < 1", "message": "Wait till {clears_at}."}
+FOR_GOOD = {"when": "contact.marked_as_spam"}
+TOMORROW = "November 24, 2026 at 9:00"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "fields", "shown"),
+    [
+        ([TELLING], {"cap_recovers_at": "2026-11-24T10:00:00+01:00"}, TOMORROW),
+        ([TELLING], {"cap_recovers_at": "2026-11-22T10:00:00+01:00"}, "(unknown)"),
+        ([TELLING], {}, "(unknown)"),
+        ([TELLING, FOR_GOOD], {"cap_recovers_at": "2026-11-24T10:00:00+01:00", "marked_as_spam": True}, "(unknown)"),
+        ([RECENT], {}, TOMORROW),
+        ([RECENT, TELLING], {"cap_recovers_at": "2026-11-23T11:00:00+01:00"}, TOMORROW),
+    ],
+)
+def test_a_message_can_say_when_the_email_clears(
+    tmp_path: Path, reasons: list[dict[str, str]], fields: dict[str, Any], shown: str
+) -> None:
+    policy = pack(tmp_path, *reasons)
+    document: dict[str, Any] = context(hard_bounces=1, **fields)
+    document["now"] = "2026-11-23T09:00:00Z"
+    document["account"] = {"limit_resets_at": "2026-11-23T09:00:00Z"}
+    decision = policy.decide(document)
+    assert decision.reason is not None
+    assert shown in decision.reason.message("en")
+    moment = "2026-11-24T09:00:00Z" if shown == TOMORROW else None
+    assert decision.to_dict()["clears_at"] == moment
+    # However the context comes, and wherever the decision goes.
+    facts = policy.explain(document).decision
+    for other in (policy.decide(MappingProxyType(document)), pickle.loads(pickle.dumps(decision)), facts):
+        assert other == decision
+        assert other.to_dict("en") == decision.to_dict("en")
+
+
+def test_findings_know_their_decision_only_where_a_text_asks(tmp_path: Path) -> None:
+    (tmp_path / "telling").mkdir()
+    for reason, knows in (({}, False), (TELLING, True)):
+        policy = pack(tmp_path / "telling" if knows else tmp_path, reason)
+        [finding] = policy.decide(context(hard_bounces=1)).reasons
+        assert hasattr(finding, "_decision") is knows
+
+
+def test_lint_asks_for_another_text_where_it_can_not_be_said_when_an_email_clears(tmp_path: Path) -> None:
+    pack(tmp_path, TELLING)
+    unknown = [one for one in lint_pack(tmp_path)[1] if one.code == lint_codes.MAY_BE_UNKNOWN.code]
+    assert ["{clears_at}" in str(one) for one in unknown] == [True]
+    file = tmp_path / "reasons" / "all.yaml"
+    file.write_text(file.read_text("utf-8").replace('"Back on {clears_at}."', '["Back on {clears_at}.", Who knows.]'))
+    assert lint_codes.MAY_BE_UNKNOWN.code not in {one.code for one in lint_pack(tmp_path)[1]}
+    decision = sendable.load(tmp_path).decide(context(hard_bounces=1))
+    assert decision.message("en") == "Who knows."
 
 
 @pytest.mark.parametrize(

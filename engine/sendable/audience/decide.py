@@ -18,9 +18,9 @@ from sendable.decide.reference import Outcome, Program, compile_pack
 from sendable.diagnostics.wording import near_miss
 from sendable.language.nodes import Membership, Path, walk
 from sendable.language.timestamps import zone_named
-from sendable.language.types import CHANNEL, NOW, Field, Kind, Spelling, Value
+from sendable.language.types import CHANNEL, NOW, Field, Kind, Spelling, Type, Value
 from sendable.pack.loader import bundled_columns
-from sendable.pack.messages import Origin, origin_of, placeholders
+from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
 from sendable.pack.model import Channel, Pack, Reason
 
 try:
@@ -304,13 +304,15 @@ def _wording(pack: Pack, facts: Facts, columns: AbstractSet[str], locale: str) -
         for certainty in certainties(reason):
             localized = reason.message if certainty is Certainty.MATCHED else reason.undetermined
             text = () if localized is None else localized.texts[served]
-            read = {path for one in text for name in placeholders(one) for path in _behind(reason, name)} & columns
+            read = {path for one in text for name in placeholders(one) for path in _behind(reason, name)}
+            read &= columns | {CLEARS_AT}
             if read:
                 varying.setdefault(reason.id, set()).update(read)
             else:
                 texts[reason.id, certainty.value] = constant(reason.id, certainty.value)
     paths = sorted(set().union(*varying.values()))
-    rows = RowFacts(facts, [pack.fields[path] for path in paths])
+    fields = {**pack.fields, CLEARS_AT: Field(CLEARS_AT, Type(Kind.TIMESTAMP))}
+    rows = RowFacts(facts, [fields[path] for path in paths])
     return Wording(
         {key: text for key, text in texts.items() if key[0] not in varying},
         {reason: frozenset(read) for reason, read in varying.items()},

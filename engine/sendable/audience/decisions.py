@@ -23,7 +23,7 @@ from sendable.decide.findings import certainty_of, is_enforced
 from sendable.language.interpreter import Unknown
 from sendable.language.nodes import And, Constant, ListLiteral, Membership, Path
 from sendable.language.types import CHANNEL, LARGEST_NUMBER, Field, Kind, Spelling
-from sendable.pack.messages import placeholders
+from sendable.pack.messages import CLEARS_AT, placeholders
 from sendable.pack.model import Channel, Pack, Reason
 
 OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
@@ -82,11 +82,13 @@ def decide(
     table, bad = found.table, found.bad
     valid = ~logic.written(logic.any_of(bad.values()))
     moment = _clears_at(table, found.expressions, found.findings, valid, timing)
-    decided = {**_decided(table, found.parts()), "clears_at": nw.when(valid).then(moment) if bad else moment}
+    clears_at = nw.col(table.with_operation(Operation.TIMESTAMP, moment))
+    decided = {**_decided(table, found.parts()), "clears_at": nw.when(valid).then(clears_at) if bad else clears_at}
     wanted = [nw.col(name).alias(key) for key, name in zip(keys, found.names, strict=True)]
     wanted += [decided[name].alias(name) for name in OUTPUTS]
     if wording is not None:
-        wanted.append(_message(table, found.sources, decided, wording).alias(MESSAGE))
+        sources = {**found.sources, CLEARS_AT: Source(moment, Kind.TIMESTAMP)}
+        wanted.append(_message(table, sources, decided, wording).alias(MESSAGE))
     if not as_strictest or ADDRESS not in found.sources:
         result: NativeFrame = nw.from_native(table.native).select(*wanted, *_one(as_strictest=as_strictest)).to_native()
         return result
@@ -502,8 +504,11 @@ def _decided(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
 
 def _clears_at(
     table: Table, expressions: Expressions, findings: Sequence[_Finding], valid: nw.Expr, timing: Timing | None
-) -> nw.Expr:
-    """When a row that is valid becomes sendable by itself; null where that never comes, and where it is now."""
+) -> str:
+    """When a row that is valid becomes sendable by itself; null where that never comes, and where it is now.
+
+    It is a column of the table, of microseconds since 1970.
+    """
     never = nw.lit(None, dtype=nw.Int64)
     now = expressions.timestamp(Path("now"))
     lasting: list[bool | nw.Expr] = []
@@ -519,7 +524,7 @@ def _clears_at(
             passing.append(promise)
             lasting.append(logic.all_of([one.matched, promise.is_null()]))
     if timing is None and not passing:
-        return nw.col(table.with_operation(Operation.TIMESTAMP, table.added(never)))
+        return table.added(never)
     others = nw.max_horizontal(*passing) if len(passing) > 1 else passing[0] if passing else never
     if timing is None:
         moment = table.added(nw.when(~logic.written(logic.any_of(lasting))).then(others))
@@ -529,7 +534,7 @@ def _clears_at(
         columns = [table.added(others), *(expressions.source(path).name for path in timing.paths)]
         moment = table.with_derived(timing.function, timing.function, columns, needed, int)
     table.flush()
-    return nw.col(table.with_operation(Operation.TIMESTAMP, moment))
+    return moment
 
 
 def _message(table: Table, sources: Mapping[str, Source], decided: Mapping[str, nw.Expr], wording: Wording) -> nw.Expr:

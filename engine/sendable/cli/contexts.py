@@ -11,6 +11,8 @@ from typing import Any, Final
 from sendable.cli.console import Failure, complain
 from sendable.decide.documents import SUFFIXES
 from sendable.diagnostics.wording import refused, shown
+from sendable.language.types import NOW, Kind, Type
+from sendable.language.values import ValueRefusedError, read_fact
 from sendable.pack.resources import MANIFEST
 
 STANDARD_INPUT: Final = "-"
@@ -66,11 +68,19 @@ class Clock:
         self.now = datetime.now(UTC).replace(microsecond=0) if asked is None else asked
 
     def timed(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The context to decide at `now`: without a time of its own where another was asked for."""
-        if not self._asked or context.get("now") is None:
+        """The context to decide at `now`: without a time of its own where another was asked for.
+
+        One that is no time stays, and is told as what else is wrong in a context.
+        """
+        own = context.get(NOW)
+        if not self._asked or own is None:
+            return context
+        try:
+            read_fact(own, Type(Kind.TIMESTAMP))
+        except ValueRefusedError:
             return context
         self._replaced += 1
-        return {key: value for key, value in context.items() if key != "now"}
+        return {key: value for key, value in context.items() if key != NOW}
 
     def tell(self) -> None:
         """Says on standard error that contexts had another time than the one they were decided at."""

@@ -108,6 +108,11 @@ class Clearing:
             node.name for one in self._timed for node in walk(one.reason.when.node) if isinstance(node, Path)
         )
         """The paths whose values `earliest` needs; none where no condition depends on the time."""
+        self._made_of = (pack, channel)
+
+    def __reduce__(self) -> tuple[type[Clearing], tuple[Pack, Channel]]:
+        # What evaluates is made anew where a decision is sent to.
+        return Clearing, self._made_of
 
     def earliest(self, decision: Decision, facts: Facts, not_before: datetime | None = None) -> datetime | None:
         """The earliest time after `decision.now` at which nothing suppresses the email, everything else unchanged.

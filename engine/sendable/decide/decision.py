@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sendable.language.nodes import Path
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import Value
-from sendable.pack.messages import render
+from sendable.pack.messages import CLEARS_AT, render
 from sendable.pack.model import FixableBy, Localized, Pack, Reason, Retry
 
 
@@ -33,7 +33,10 @@ class Finding:
     dataclass takes four times as long to make.
     """
 
-    __slots__ = ("_certainty", "_clears_at", "_missing", "_pack", "_reason", "_values")
+    __slots__ = ("_certainty", "_clears_at", "_decision", "_missing", "_pack", "_reason", "_values")
+
+    _decision: Decision
+    """Only where a text asks it: see `telling`."""
 
     def __init__(
         self,
@@ -152,6 +155,8 @@ class Finding:
 
     def _shown(self, placeholder: str) -> Value | None:
         """What stands for a placeholder; nothing for the time of `clears_at` once that has passed."""
+        if placeholder == CLEARS_AT and hasattr(self, "_decision"):
+            return self._decision.clears_at
         passes = self.reason.clears_at
         if passes is not None and passes.node == Path(placeholder) and self._clears_at is None:
             return None if self.certainty is Certainty.MATCHED else self._values.get(placeholder)
@@ -222,11 +227,13 @@ class Decision:
 
     def to_dict(self, locale: str | None = None) -> dict[str, Any]:
         """The decision as plain data, valid against `decision.schema.json`."""
+        clears_at = self.clears_at
         return {
             "sendable": self.sendable,
             "reason": self.reasons[0].to_dict(locale) if self.reasons else None,
             "reasons": [finding.to_dict(locale) for finding in self.reasons],
             "monitored": [finding.to_dict(locale) for finding in self.monitored],
+            "clears_at": None if clears_at is None else write_timestamp(clears_at),
             "policy": {"name": self._pack.name, "version": self._pack.version},
             "now": write_timestamp(self.now),
         }
@@ -255,6 +262,13 @@ class TimedDecision(Decision):
         """See `Decision.clears_at`."""
         known = {path: value for path, value in self._facts.items() if value is not None}
         return self._clearing.earliest(self, known)
+
+
+def telling(decision: Decision) -> Decision:
+    """The decision, made known to its findings, whose texts can then say when it clears."""
+    for finding in (*decision.reasons, *decision.monitored):
+        finding._decision = decision  # noqa: SLF001 - only whoever makes a decision of findings does this
+    return decision
 
 
 class Clearing(Protocol):

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from sendable.decide.clearing import Clearing
-from sendable.decide.decision import Decision, Finding, TimedDecision
+from sendable.decide.decision import Decision, Finding, TimedDecision, telling
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, parted, time_of
 from sendable.decide.findings import finding_of as make_finding
@@ -92,8 +92,8 @@ def decide(pack: Pack, program: Program, facts: Facts) -> Decision:
     reasons, monitored = parted(finding_of(pack, program, facts, outcome) for outcome in program.outcomes(facts))
     clearing = program.clearing(Channel(str(facts[CHANNEL])))
     if clearing.paths:
-        return TimedDecision(reasons, monitored, now, pack, clearing, facts)
-    return Decision(reasons, monitored, now, pack)
+        return telling(TimedDecision(reasons, monitored, now, pack, clearing, facts))
+    return telling(Decision(reasons, monitored, now, pack))
 
 
 def finding_of(pack: Pack, program: Program, facts: Facts, outcome: Outcome) -> Finding:

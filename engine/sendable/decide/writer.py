@@ -21,7 +21,7 @@ from sendable.decide.shapes import Shape
 from sendable.diagnostics.places import Span
 from sendable.language.nodes import Arithmetic, Negative, Node, Path, walk
 from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Spelling
-from sendable.pack.messages import Origin, origin_of, placeholders
+from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
 from sendable.pack.model import Channel, Expression, Pack, Reason
 
 _UNUSED: Final = "value"
@@ -99,10 +99,14 @@ class _Writer:
             clearing = self._expressions.constant(self._clearing, "clearing")
             facts = ", ".join(f"{path!r}: {self._copied(path)}" for path in sorted(self._clearing.paths))
             self._line(1, "if matched or undetermined:")
-            self._line(2, f"return TimedDecision({arguments}, {clearing}, {{{facts}}})")
-        self._line(1, f"return Decision({arguments})")
+            self._line(2, f"return {self._told(f'TimedDecision({arguments}, {clearing}, {{{facts}}})')}")
+        self._line(1, f"return {self._told(f'Decision({arguments})')}")
         self._written.constants = self._expressions.constants
         return self._written
+
+    def _told(self, decision: str) -> str:
+        """The decision, which findings know where a text of theirs says when it clears."""
+        return f"telling({decision})" if any(CLEARS_AT in _named(reason) for reason in self._reasons) else decision
 
     # -- reading the context
 
@@ -280,7 +284,7 @@ class _Writer:
             elif origin is Origin.DETAIL:
                 if details:
                     entries.append(f"{name!r}: {write.value(reason.details[rest].node)}")
-            else:
+            elif origin is Origin.FIELD:
                 entries.append(f"{name!r}: {self._copied(name)}")
         return f"{{{', '.join(entries)}}}"
 

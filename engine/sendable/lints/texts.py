@@ -17,7 +17,7 @@ from sendable.language.space import Outcome, Space
 from sendable.lints import silenced
 from sendable.pack import locales
 from sendable.pack.locales import BUILT_IN
-from sendable.pack.messages import Alternative, Placeholder, Plural, Template, parse_template, placeholders
+from sendable.pack.messages import CLEARS_AT, Alternative, Placeholder, Plural, Template, parse_template, placeholders
 from sendable.pack.model import Localized
 from sendable.pack.reading import Draft, Reading
 
@@ -119,6 +119,8 @@ class TextLints:
             if wanted is None:
                 return True  # details are of a reason that matched
             subject = self.draft.details[rest].node
+        elif name == CLEARS_AT:
+            return True  # another reason can keep the email back for good, whatever becomes of this one
         elif name in self.reading.scope.fields and not self.reading.scope.fields[name].required:
             subject = Path(name)
         else:

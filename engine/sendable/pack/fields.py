@@ -20,6 +20,7 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.record import Rule
 from sendable.diagnostics.wording import Near, lacking
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling, Type
+from sendable.pack.messages import CLEARS_AT
 from sendable.pack.model import Actor
 from sendable.pack.phrases import read_phrases
 from sendable.pack.resources import schema_path
@@ -52,7 +53,7 @@ _KINDS: Final = {
     "array": Kind.STRING_LIST,
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_RESERVED: Final = frozenset({"params", "lists", "details"})
+_RESERVED: Final = frozenset({"params", "lists", "details", CLEARS_AT})
 _DEEPEST: Final = 8
 _ID: Final = ".id"
 
@@ -115,7 +116,7 @@ class _Reader:
         for name, declared in properties.items():
             inside = (*place, "properties", name)
             if not isinstance(name, str) or not _NAME.fullmatch(name) or (not prefix and name in _RESERVED):
-                advice = "names have the letters a to z, digits and _, and are not params, lists or details"
+                advice = f"names have the letters a to z, digits and _, and are not {', '.join(sorted(_RESERVED))}"
                 self.report(codes.BAD_NAME, inside, key=True, value=name, advice=advice)
                 continue
             is_required = required and isinstance(needed, list) and name in needed

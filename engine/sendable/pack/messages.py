@@ -25,21 +25,27 @@ from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.pack import locales
 from sendable.pack.locales import Words
 
+CLEARS_AT: Final = "clears_at"
+"""The placeholder for the time at which the email becomes sendable by itself: the decision's, not that of a reason."""
+
 
 class Origin(StrEnum):
-    """Where what a placeholder names comes from; the value stands before its name, but for a field of a context."""
+    """Where what a placeholder names comes from; the value of the first two stands before its name."""
 
     PARAMETER = "params"
     DETAIL = "details"
+    DECISION = "decision"
     FIELD = "field"
 
     def named(self, name: str) -> str:
         """The name of a placeholder for what has this name there."""
-        return name if self is Origin.FIELD else f"{self}.{name}"
+        return f"{self}.{name}" if self in (Origin.PARAMETER, Origin.DETAIL) else name
 
 
 def origin_of(placeholder: str) -> tuple[Origin, str]:
     """Where what the placeholder names comes from, and its name there."""
+    if placeholder == CLEARS_AT:
+        return Origin.DECISION, placeholder
     head, _, rest = placeholder.partition(".")
     return (Origin(head), rest) if head in (Origin.PARAMETER, Origin.DETAIL) else (Origin.FIELD, placeholder)
 

@@ -19,6 +19,7 @@ from sendable.language.unknowns import may_be_unknown
 from sendable.pack import locales, schemas
 from sendable.pack.locales import tag_of
 from sendable.pack.messages import (
+    CLEARS_AT,
     Origin,
     Placeholder,
     Plural,
@@ -281,6 +282,8 @@ class ReasonBuilder:
             return self._scope.parameters[rest].type.kind
         if origin is Origin.DETAIL and rest in details:
             return Kind.NUMBER  # a detail can be of any kind, and what it is shows where it is used
+        if origin is Origin.DECISION:
+            return Kind.TIMESTAMP
         declared = self._scope.fields.get(name)
         return None if declared is None else declared.type.kind
 
@@ -294,6 +297,7 @@ class ReasonBuilder:
             *self._scope.fields,
             *(Origin.PARAMETER.named(parameter) for parameter in self._scope.parameters),
             *(Origin.DETAIL.named(detail) for detail in details),
+            CLEARS_AT,
         ]
         suggestion = Near(name, names)
         self._collector.report(codes.UNDECLARED_PLACEHOLDER, span, suggestion=suggestion, placeholder=name)

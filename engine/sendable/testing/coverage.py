@@ -15,6 +15,7 @@ from functools import cache
 from itertools import chain
 from typing import Final
 
+from sendable.decide.clearing import changes_unforetold
 from sendable.decide.decision import Certainty, Finding
 from sendable.decide.findings import certainty_of, is_enforced, rank
 from sendable.diagnostics.places import Span
@@ -295,6 +296,8 @@ class _ReasonCoverage:
             origin, rest = origin_of(name)
             if origin is Origin.PARAMETER:
                 return self._pack.parameters[rest].value
+            if origin is Origin.DECISION:
+                return result.decision.clears_at
             if origin is not Origin.DETAIL:
                 return facts.get(name)
             if finding.certainty is not Certainty.MATCHED:
@@ -357,6 +360,10 @@ class _ReasonCoverage:
             if wanted is Certainty.UNDETERMINED:
                 return False, True
             return True, True
+        if origin is Origin.DECISION:
+            # Another reason can keep the email back for good, whatever becomes of this one.
+            promised = wanted is Certainty.MATCHED and self._reason.clears_at is not None
+            return promised or changes_unforetold(self._reason), True
         declared = self._scope.fields[name].type
         blank = declared.kind is Kind.STRING_LIST or (declared.kind is Kind.STRING and declared.enum is None)
         return name in facts, name not in facts or blank

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from sendable.decide.clearing import Clearing
-from sendable.decide.decision import Certainty, Decision, Finding, TimedDecision
+from sendable.decide.decision import Certainty, Decision, Finding, TimedDecision, telling
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, finding_of, parted, time_of
 from sendable.language.interpreter import Interpreter, Unknown
@@ -75,8 +75,8 @@ class World:
         reasons, monitored = parted(made)
         clearing = self._clearing(Channel(str(facts[CHANNEL])))
         if clearing.paths:
-            return TimedDecision(reasons, monitored, time_of(facts), self.pack, clearing, facts)
-        return Decision(reasons, monitored, time_of(facts), self.pack)
+            return telling(TimedDecision(reasons, monitored, time_of(facts), self.pack, clearing, facts))
+        return telling(Decision(reasons, monitored, time_of(facts), self.pack))
 
     def _clearing(self, channel: Channel) -> Clearing:
         if channel not in self._clearings:

@@ -70,9 +70,9 @@ def _lines(decision: Decision, place: str, email: object, style: TextStyle) -> I
         yield from _labelled(words.fix, primary.fix(style.requested), style)
         yield from _labelled(words.retry, words.retries[primary.retry], style)
         yield from _labelled(words.fixable_by, style.words.who[Actor(primary.fixable_by)], style)
-        if primary.clears_at is not None:
+        if decision.clears_at is not None:
             tag = locales.formatting_locale(style.requested, style.served)
-            yield from _labelled(words.clears_at, locales.format_timestamp(primary.clears_at, tag), style)
+            yield from _labelled(words.clears_at, locales.format_timestamp(decision.clears_at, tag), style)
     rest = decision.reasons[1:]
     yield from _titles(words.also, (each for each in rest if each.certainty is Certainty.MATCHED), style)
     undetermined = [each for each in decision.reasons if each.certainty is Certainty.UNDETERMINED]
