@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path as Path_
 
 import pytest
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 
 from sendable.diagnostics.pages import Block
 from sendable.diagnostics.record import Severity
+from sendable.language.affixes import AFFIXES
 from sendable.language.cells import Choices, Effort, TooManyError, explore, number_cells
 from sendable.language.interpreter import Interpreter, Unknown
-from sendable.language.nodes import And, Node, Or, Path, walk
+from sendable.language.nodes import And, Node, Not, Or, Path, walk
 from sendable.language.space import Space
 from sendable.language.types import LARGEST_NUMBER, Kind, Type, Value
 from sendable.lints.run import lint_pack
@@ -22,7 +25,7 @@ from sendable.testing.coverage import operands
 from tests.support.expressions import conditions
 from tests.support.facts import CHANNELS, facts
 from tests.support.helpers import parsed, scope
-from tests.support.packs import BASE, apply
+from tests.support.packs import BASE, NOW, apply
 
 SCOPE = scope()
 INTERPRETER = Interpreter(SCOPE.parameters, SCOPE.lists)
@@ -99,7 +102,55 @@ def test_what_is_claimed_to_be_known_is(node: Node, wanted: bool | None, context
         ("own.integer == 1.5", {False, None}),
         ("count(own.string_list) < 0", {False, None}),
         ("contact.hard_bounces in [1, 2] and contact.hard_bounces not in [1, 2]", {False, None}),
-        ("contact.hard_bounces > params.limit and contact.hard_bounces < 12", {False, None}),
+        # a parameter is all that it can be
+        ("contact.hard_bounces > params.limit and contact.hard_bounces < 12", {True, False, None}),
+        ("contact.hard_bounces > params.limit and contact.hard_bounces <= params.limit", {False, None}),
+        ("contact.hard_bounces < params.percent and contact.hard_bounces > 99", {False, None}),
+        ("contact.hard_bounces < params.percent and contact.hard_bounces > 98", {True, False, None}),
+        ("contact.hard_bounces >= params.percent or contact.hard_bounces <= params.percent", {True, None}),
+        ("params.percent > 100", {False}),
+        ("params.percent >= 1", {True}),
+        ("params.percent > 1", {True, False}),
+        ("contact.hard_bounces + params.percent < 1", {False, None}),
+        ("own.string == params.word and own.string == 'info'", {True, False, None}),
+        ("own.string == params.word and own.string != params.word", {False, None}),
+        # whole numbers that are counted with
+        ("own.integer - own.integer == 0", {True, None}),
+        ("own.number - own.number == 0", {True, None}),
+        ("own.integer * 2 == 3", {False, None}),
+        ("own.integer * 2 == 4", {True, False, None}),
+        ("own.integer * 2 == 4 and own.integer != 2", {False, None}),
+        ("3 - own.integer > 0 and own.integer > 3", {False, None}),
+        ("-own.integer > 3 and own.integer > 0", {False, None}),
+        ("own.integer - more.integer > 0 and more.integer - own.integer > 0", {False, None}),
+        ("own.integer + more.integer > 3 or more.integer + own.integer < 4", {True, None}),
+        ("2 * own.integer + 4 * more.integer == 7", {False, None}),
+        ("own.integer + 1 > own.integer", {True, None}),
+        ("count(own.string_list) * 2 < 0", {False, None}),
+        ("count(own.string_list) * 2 == 2 and count(own.string_list) != 1", {False, None}),
+        ("own.integer / 3 == 0.3333333333333333", {True, False, None}),
+        ("own.number * 3 == 1", {True, False, None}),
+        # the time since a timestamp
+        ("days_since(own.timestamp) > 3 and hours_since(own.timestamp) < 10", {False, None}),
+        ("days_since(own.timestamp) > 3 and hours_since(own.timestamp) < 73", {True, False, None}),
+        ("days_since(own.timestamp) == 0.1 and hours_since(own.timestamp) == 2.4", {True, False, None}),
+        ("days_since(own.timestamp) > 0.1 and hours_since(own.timestamp) <= 2.4", {False, None}),
+        ("days_since(own.timestamp) < 1 or hours_since(own.timestamp) >= 24", {True, None}),
+        ("own.timestamp > now and days_since(own.timestamp) > 0", {False, None}),
+        ("own.timestamp > now and days_since(own.timestamp) < 0", {True, False, None}),
+        ("days_since(own.timestamp) > 3 and hours_since(more.timestamp) < 10", {True, False, None}),
+        ("hours_since(now) > 3", {False}),
+        ("days_since(own.timestamp) > own.number and hours_since(own.timestamp) < 10", {True, False, None}),
+        # parts of texts
+        ("contains(own.string, '')", {True, None}),
+        ("starts_with(own.string, 'ab') and not starts_with(own.string, 'a')", {False, None}),
+        ("starts_with(own.string, 'a') and starts_with(own.string, 'b')", {False, None}),
+        ("starts_with(own.string, 'a') and contains(own.string, 'b')", {True, False, None}),
+        ("ends_with(own.string, '.se') and ends_with(own.string, '.no')", {False, None}),
+        ("ends_with(own.string, '.se') and not contains(own.string, 'se')", {False, None}),
+        ("own.string == 'info' and starts_with(own.string, 'x')", {False, None}),
+        ("own.string == 'info' and starts_with(own.string, 'in')", {True, False, None}),
+        ("contains(own.string, params.word) and not contains(own.string, 'google')", {True, False, None}),
         # enumerated values and texts
         ("account.tier != 'free' or account.tier != 'starter'", {True, None}),
         ("account.tier in ['free', 'starter', 'professional', 'enterprise']", {True, None}),
@@ -204,6 +255,73 @@ def test_no_outcome_is_forgotten_where_parameters_and_lists_count(node: Node, co
     for context in contexts:
         results = (INTERPRETER.evaluate(INTERPRETER.prepare(one), context) for one in parts)
         assert tuple(one.missing if isinstance(one, Unknown) else one for one in results) in foreseen
+
+
+_RELATED = st.sampled_from(
+    [
+        *(
+            f"{function}(own.timestamp) {sign} {number}"
+            for function, number in (("days_since", 1), ("hours_since", 24), ("days_since", 0.1), ("hours_since", 2.4))
+            for sign in (">", "<=", "==")
+        ),
+        *("own.timestamp < now", "now <= own.timestamp", "days_since(now) > 0"),
+        *("own.integer * 2 == 3", "own.integer * 3 >= 6", "2 - own.integer < 1", "own.integer - own.integer == 0"),
+        *("own.integer - more.integer > 0", "more.integer < own.integer + 1", "own.integer * 9007199254740992 > 0"),
+        *("2 * own.integer + 4 * more.integer == 6", "own.integer == 1", "count(own.string_list) * 2 == 2"),
+        *(f"{function}(own.string, '{part}')" for function in AFFIXES for part in ("", "a", "ab", "ba")),
+        *("own.string == 'ab'", "own.string in ['aba', 'b']", "starts_with('abc', own.string)"),
+        *("own.integer > params.percent", "params.percent >= own.integer", "own.integer == params.percent"),
+        *("own.integer + params.percent > 3", "own.string == params.word", "contains(own.string, params.word)"),
+        *("params.percent < 3", "own.integer in [1, 100]", "params.strict", "days_since(own.timestamp) > params.share"),
+    ]
+).map(parsed)
+related = st.recursive(
+    _RELATED,
+    lambda inner: st.one_of(inner.map(Not), *(st.tuples(inner, inner).map(join) for join in (And, Or))),
+    max_leaves=4,
+)
+_SECONDS = st.sampled_from([0, 1, 8640, 86_400, 100_000, -1]) | st.integers(-100_000, 200_000)
+_NEAR = st.fixed_dictionaries(
+    {"now": st.just(NOW)},
+    optional={
+        "own.timestamp": st.builds(
+            lambda seconds, micro: NOW - timedelta(seconds=seconds, microseconds=micro), _SECONDS, st.integers(-1, 1)
+        ),
+        "own.integer": st.integers(-3, 3) | st.sampled_from([99, 100, 101, LARGEST_NUMBER]),
+        "more.integer": st.integers(-3, 3),
+        "own.string": st.text("ab", max_size=4),
+        "own.string_list": st.lists(st.text("ab", max_size=2), max_size=2).map(tuple),
+    },
+)
+_SET_TO = st.fixed_dictionaries(
+    {
+        "percent": st.integers(1, 3) | st.sampled_from([99, 100]),
+        "word": st.text("ab", max_size=2),
+        "strict": st.booleans(),
+        "share": st.sampled_from([0.1, 1.0, 24.0]),
+    }
+)
+
+
+@given(related, st.lists(_NEAR, min_size=4, max_size=4), _SET_TO, st.booleans())
+def test_what_hangs_together_does_so_in_every_context(
+    node: Node, contexts: list[dict[str, Value]], set_to: dict[str, Value], settled: bool
+) -> None:
+    """And whatever parameters are set to, unless what they are set to counts."""
+    parameters = {
+        name: replace(one, value=set_to[name]) if name in set_to and not settled else one
+        for name, one in SCOPE.parameters.items()
+    }
+    whole = Space(SCOPE, CHANNELS, (node,), settled=settled, effort=Effort(20_000))
+    try:
+        foreseen = {outcome for outcome, _ in explore(lambda choices: whole.outcome(node, choices), whole.effort)}
+    except TooManyError:
+        assume(False)
+    interpreter = Interpreter(parameters, SCOPE.lists)
+    prepared = interpreter.prepare(node)
+    for context in contexts:
+        found = interpreter.evaluate(prepared, context)
+        assert (None if isinstance(found, Unknown) else found) in foreseen
 
 
 def test_values_that_tell_contexts_apart() -> None:

@@ -32,6 +32,7 @@ def scope() -> Scope:
     )
     parameters = {
         "limit": ParameterDeclaration("limit", Type(Kind.INTEGER), 11, ""),
+        "percent": ParameterDeclaration("percent", Type(Kind.INTEGER, minimum=1, maximum=100), 11, ""),
         "share": ParameterDeclaration("share", Type(Kind.NUMBER), 0.5, ""),
         "word": ParameterDeclaration("word", Type(Kind.STRING), "google", ""),
         "strict": ParameterDeclaration("strict", Type(Kind.BOOLEAN), True, ""),

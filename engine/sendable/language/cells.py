@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Final, TypeAlias, TypeVar
 
@@ -42,7 +43,7 @@ class Lack:
 OTHER: Final = Other()
 UNKNOWN: Final = Lack()
 
-Cell: TypeAlias = Value | Other | Lack
+Cell: TypeAlias = Value | Fraction | Other | Lack
 Key: TypeAlias = tuple[Hashable, ...]
 _Answer = TypeVar("_Answer")
 _Item = TypeVar("_Item")

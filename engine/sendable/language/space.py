@@ -21,6 +21,7 @@ from itertools import chain, pairwise
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sendable.language import addresses
+from sendable.language.affixes import AFFIXES, possible
 from sendable.language.cells import (
     OTHER,
     UNKNOWN,
@@ -39,6 +40,7 @@ from sendable.language.cells import (
     within,
 )
 from sendable.language.functions import FUNCTIONS
+from sendable.language.measures import FLIPPED, Measured
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -59,7 +61,7 @@ from sendable.language.nodes import (
 )
 from sendable.language.scope import Scope
 from sendable.language.terms import MOST_SIZES, Group, Terms
-from sendable.language.types import CHANNEL, NOW, Kind, Type, Value
+from sendable.language.types import CHANNEL, LARGEST_NUMBER, NOW, Kind, Type, Value
 
 Outcome: TypeAlias = bool | None
 """What a condition comes to; None is unknown."""
@@ -89,10 +91,10 @@ _FREE_OR_UNKNOWN: Final[tuple[Cell, ...]] = (True, False, UNKNOWN)
 class Space:
     """The contexts of emails in `channels`, as far as the expressions `nodes` can tell them apart.
 
-    What parameters are set to and what the lists of the pack have counts where the space is `settled`; else it is
-    nobody's mistake, and a question about nothing else may be answered either way. Comparisons among `recovered` are
-    free to come to anything: they are reported by themselves. `besides` are paths to tell the values of apart as well,
-    each with numbers that make a difference to it.
+    What parameters are set to and what the lists of the pack have counts where the space is `settled`. Else it may
+    change tomorrow: a parameter is all that it can be within its bounds, and a list anything. Comparisons among
+    `recovered` are free to come to anything: they are reported by themselves. `besides` are paths to tell the values of
+    apart as well, each with numbers that make a difference to it.
     """
 
     scope: Scope
@@ -138,12 +140,32 @@ class Space:
                 return self.outcome(otherwise, choices) if found is None else found
             case Call("overlaps", (left, right)) if (shared := self._overlap(left, right, choices)) is not None:
                 return _as_outcome(shared)
+            case Call(function, (text, part)) if function in AFFIXES and self.terms.constant(part)[0]:
+                return self._affix(node, text, part, choices)
             case Call():
                 if not self._arguments_known(node, choices):
                     return None
                 return _as_outcome(choices.choose(("call", node), _FREE_OR_UNKNOWN if _fallible(node) else _FREE))
             case _:
                 raise TypeError(f"not a boolean expression: {node}")
+
+    def _affix(self, node: Call, text: Node, part: Node, choices: Choices) -> Outcome:
+        """What a function that looks for a certain part in a text comes to, with what others came to of that text."""
+        value, wanted = self._resolve(text, choices)[1], str(self.terms.constant(part)[1])
+        if value is UNKNOWN or not wanted:
+            return None if value is UNKNOWN else True
+        meaning = FUNCTIONS[node.function].meaning
+        if isinstance(value, str) and meaning is not None:
+            return meaning(value, wanted) is True
+        told = (
+            (one.function, str(self.terms.constant(one.arguments[1])[1]), cell is True)
+            for (what, one, *_), cell in choices.chosen.items()
+            if what == "affix" and isinstance(one, Call) and one.arguments[0] == text
+        )
+        key = ("affix", node)
+        if key in choices.chosen:
+            return choices.chosen[key] is True
+        return choices.choose(key, possible(node.function, wanted, told)) is True
 
     def known(self, node: Node, choices: Choices) -> bool:
         """Whether `node`, an expression of any type, has a value where `choices` hold."""
@@ -187,6 +209,10 @@ class Space:
     def _pair(self, sign: ComparisonOperator, left: Node, right: Node, choices: Choices) -> Outcome:
         if self.recovered and (pair := Comparison((left, right), (sign,))) in self.recovered:
             return _as_outcome(choices.choose(("recovered", pair), _FREE_OR_UNKNOWN))
+        if (measured := self.terms.measures.noted(sign, left, right)) is not None:
+            return self._measured(measured, choices)
+        if right in self.terms.loose or left in self.terms.loose:
+            return self._within_bounds(sign, left, right, choices)
         if self.terms.is_boolean(left):
             one, two = self.outcome(left, choices), self.outcome(right, choices)
             return None if one is None or two is None else _COMPARE[sign](one, two)
@@ -195,14 +221,42 @@ class Space:
         if one_value is UNKNOWN or two_value is UNKNOWN:
             return None
         if one_leaf is None and two_leaf is None:
-            if not self.settled and (has_parameter(left) or has_parameter(right)):
-                return choices.choose(("switch", Comparison((left, right), (sign,))), _FREE) is True
             return _COMPARE[sign](one_value, two_value)
         if one_leaf is not None and one_leaf == two_leaf:
             return sign in ("==", "<=", ">=")
         if (isinstance(one_value, Other) or isinstance(two_value, Other)) and sign not in ("==", "!="):
             return choices.choose(("free", Comparison((left, right), (sign,))), _FREE) is True
         return _COMPARE[sign](one_value, two_value)
+
+    def _measured(self, measured: Measured, choices: Choices) -> Outcome:
+        if not all(self.known(node, choices) for node in measured.needed):
+            return None
+        if not measured.bounded and choices.choose(("beyond", measured.needed, measured.quantity), _FREE) is True:
+            return None
+        quantity = measured.quantity
+        value: Cell = 0
+        if isinstance(quantity, Path | Parameter | Call):
+            value = self._resolve(quantity, choices)[1]
+        elif quantity is not None:
+            value = choices.choose(("measure", quantity), self.terms.measures.cells(quantity))
+        return _COMPARE[measured.sign](value, measured.point)
+
+    def _within_bounds(self, sign: ComparisonOperator, left: Node, right: Node, choices: Choices) -> Outcome:
+        """What a comparison with a parameter that stands nowhere else comes to, whatever it is set to."""
+        pair = Comparison((left, right), (sign,))
+        if left in self.terms.loose:
+            sign, left, right = FLIPPED[sign], right, left
+        value = self._resolve(left, choices)[1]
+        if value is UNKNOWN:
+            return None
+        if isinstance(value, int | float):
+            declared = self.terms.type_of(right)
+            low = -LARGEST_NUMBER if declared.minimum is None else declared.minimum
+            high = LARGEST_NUMBER if declared.maximum is None else declared.maximum
+            found = {_COMPARE[sign](value, bound) for bound in (low, high)}
+            if not low < value < high and len(found) == 1:
+                return found.pop()
+        return choices.choose(("switch", pair), _FREE) is True
 
     def _membership(self, node: Membership, item: Node, container: Node, choices: Choices) -> Outcome:
         if node in self.recovered:
@@ -214,8 +268,6 @@ class Space:
                     return False
                 if value is UNKNOWN:
                     return None
-                if leaf is None and not self.settled and has_parameter(item):
-                    return choices.choose(("switch", node), _FREE) is True
                 return any(value == one.value for one in items)
             case ListReference():
                 if value is not UNKNOWN:
@@ -409,7 +461,7 @@ class Space:
     @cached_property
     def terms(self) -> Terms:
         """What is compared with what, and looked for in which list, anywhere in `nodes`."""
-        return Terms(self.scope, self.nodes, self.besides)
+        return Terms(self.scope, self.nodes, self.besides, settled=self.settled)
 
     # -- values that stand for the cells
 
@@ -536,8 +588,3 @@ def _fallible(node: Node) -> bool:
         isinstance(one, Arithmetic) or (isinstance(one, Call) and FUNCTIONS[one.function].may_fail)
         for one in walk(node)
     )
-
-
-def has_parameter(node: Node) -> bool:
-    """Whether a parameter takes part in `node`."""
-    return any(isinstance(one, Parameter) for one in walk(node))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, pairwise
@@ -10,6 +10,7 @@ from typing import Final
 
 from sendable.language import functions
 from sendable.language.functions import FUNCTIONS
+from sendable.language.measures import Measures
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -51,9 +52,15 @@ class Group:
 class Terms:
     """What expressions are made of: the type of each term, and what it is compared with or looked for in."""
 
-    def __init__(self, scope: Scope, nodes: Iterable[Node], besides: Mapping[str, Iterable[float]]) -> None:
-        """`besides` are paths to tell the values of apart as well, each with numbers that make a difference to it."""
+    def __init__(
+        self, scope: Scope, nodes: Iterable[Node], besides: Mapping[str, Iterable[float]], *, settled: bool
+    ) -> None:
+        """`besides` are paths to tell the values of apart as well, each with numbers that make a difference to it.
+
+        Where nothing is `settled`, a parameter is a term as a field is: it may be anything within its bounds.
+        """
         self._scope = scope
+        self._settled = settled
         self._roots: dict[Node, Node] = {}
         self._points: dict[Node, set[Value]] = {}
         self._looked_for: dict[Node, list[Node]] = {}
@@ -67,16 +74,22 @@ class Terms:
         """The items that are looked for by name in each list of the context."""
         for path, points in besides.items():
             self._compare([Path(path)], points)
-        for root in nodes:
-            for node in walk(root):
-                self._add(node)
+        everything = [node for root in nodes for node in walk(root)]
+        self.loose: frozenset[Node] = frozenset() if settled else frozenset(_loose(everything, self.is_boolean))
+        """The parameters that take part in one comparison only: it comes to anything that their bounds allow."""
+        self.measures = Measures(everything, self.constant, self.type_of)
+        for node in everything:
+            self._add(node)
         self._settle()
 
     def _add(self, node: Node) -> None:
         match node:
-            case Comparison(operands):
-                for left, right in pairwise(operands):
+            case Comparison(operands, operators):
+                for sign, (left, right) in zip(operators, pairwise(operands), strict=True):
                     self._note([*self.sources(left), *self.sources(right)])
+                    measured = self.measures.noted(sign, left, right)
+                    if measured is not None and isinstance(measured.quantity, Path | Parameter | Call):
+                        self._compare([measured.quantity], [float(measured.point)])
             case Membership(item, ListLiteral(items)):
                 self._note([*self.sources(item), *items])
             case Membership(item, Path() as container):
@@ -109,7 +122,10 @@ class Terms:
         points: set[Value] = set()
         for source in sources:
             constant, value = self.constant(source)
-            if not constant:
+            if source in self.loose:
+                declared = self.type_of(source)
+                points.update(one for one in (declared.minimum, declared.maximum) if one is not None)
+            elif not constant:
                 terms.append(source)
             elif value is not None:
                 points.add(value)
@@ -170,13 +186,15 @@ class Terms:
 
     # -- constants and types
 
-    def constant(self, node: Node) -> tuple[bool, Value | None]:
+    def constant(self, node: Node) -> tuple[bool, Value | None]:  # noqa: C901 - one match over the node classes
         """Whether `node` is made of literals and parameters alone, and its value; None where that is unknown."""
         match node:
             case Constant(value):
                 return True, value
             case Parameter(name):
-                return True, self._scope.parameters[name].value
+                return self._settled, self._scope.parameters[name].value if self._settled else None
+            case Call("hours_since" | "days_since", (Path("now"),)):
+                return True, 0
             case Negative(operand):
                 constant, number = self.constant(operand)
                 return constant, None if number is None else functions.negate(number)
@@ -230,3 +248,20 @@ class Terms:
                 return Type(function.result, minimum=function.minimum)
             case _:
                 return Type(Kind.NUMBER)
+
+
+def _loose(everything: Sequence[Node], is_boolean: Callable[[Node], bool]) -> Iterator[Node]:
+    """The parameters, but for switches, that stand nowhere but on one side of one comparison, with no other across."""
+    total: dict[Node, int] = {}
+    pairs: dict[Node, list[Node]] = {}
+    for node in everything:
+        if isinstance(node, Parameter):
+            total[node] = total.get(node, 0) + 1
+        elif isinstance(node, Comparison):
+            for sign, (left, right) in zip(node.operators, pairwise(node.operands), strict=True):
+                for one, other in ((left, right), (right, left)):
+                    if isinstance(one, Parameter) and not isinstance(other, Parameter):
+                        pairs.setdefault(one, []).append(Comparison((left, right), (sign,)))
+    for parameter, found in pairs.items():
+        if len(found) == total[parameter] and len(set(found)) == 1 and not is_boolean(parameter):
+            yield parameter

@@ -11,6 +11,7 @@ from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Rule
 from sendable.language.cells import Effort, TooManyError, number_cells
 from sendable.language.functions import FUNCTIONS, ORDERINGS
+from sendable.language.measures import FLIPPED
 from sendable.language.nodes import (
     And,
     Call,
@@ -38,9 +39,6 @@ _EMAILS: Final = {
     Channel.ONE_TO_ONE: "one-to-one",
     Channel.TRANSACTIONAL: "transactional",
 }
-_FLIPPED: Final[dict[ComparisonOperator, ComparisonOperator]] = {
-    "==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
-}  # fmt: skip
 
 
 @dataclass
@@ -148,7 +146,7 @@ class ConditionLints:
                 for sign, (left, right) in zip(one.operators, pairwise(one.operands), strict=True):
                     pair = Comparison((left, right), (sign,), start=left.start, end=right.end)
                     if self._outside(pair, left, sign, right, space) or self._outside(
-                        pair, right, _FLIPPED[sign], left, space
+                        pair, right, FLIPPED[sign], left, space
                     ):
                         yield pair
             elif isinstance(one, Membership) and isinstance(one.container, ListLiteral):
