@@ -261,10 +261,9 @@ class _Writer:
         if home is None:
             empty = isinstance(root.value, Scalar) and root.value.value is None and not root.value.text
             return [*_stripped(root.before), *([] if empty else self._scalar(root, "", 0, ()))]
-        above: list[str] = []
-        lines = (
-            self._collection(home, 0, (), above) if home.children else ["[]" if _is_list(home) else "{}", *home.foot]
-        )
+        # Behind brackets with nothing in them, what has a line for itself would be read as what stands above them.
+        above = [] if home.children else [*home.foot]
+        lines = self._collection(home, 0, (), above) if home.children else ["[]" if _is_list(home) else "{}"]
         above = [*_stripped([*root.before, *above])]
         modelines = [line for line in above if _MODELINE.match(line)]
         return [*modelines, *(line for line in above if line not in modelines), *lines]
