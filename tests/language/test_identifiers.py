@@ -82,7 +82,7 @@ def _fields(schema: dict[str, Any] = SCHEMA) -> dict[str, Field]:
     def refuse(rule: Rule, *_: object, **params: object) -> None:
         raise AssertionError(rule.message.format(**params))
 
-    return {field.path: field for field in read_fields(schema, refuse)}
+    return {field.path: field for field, _ in read_fields(schema, refuse)}
 
 
 def _pack() -> Pack:

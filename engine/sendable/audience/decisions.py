@@ -15,7 +15,7 @@ from sendable.audience.engines.operations import JOINED_BY, Decoding, NativeFram
 from sendable.audience.expressions import Expressions, paths_read
 from sendable.audience.frame import MOMENTS, Frame, Held, Place, Shape
 from sendable.audience.repeats import ADDRESS, STRICTEST_OF, Repeats, compared_address, repeats, strictest
-from sendable.audience.rows import ClockTime, ParsedTimestamp, PerSpelling, microseconds
+from sendable.audience.rows import ClockTime, ParsedTimestamp, PerItem, PerSpelling, microseconds
 from sendable.audience.table import Source, Table
 from sendable.audience.texts import read_columns
 from sendable.decide.facts import Facts
@@ -311,6 +311,8 @@ def _normalized(  # noqa: C901 - steps of which each needs what the one before l
         if pack.fields[path].required:
             table.flush()
             bad[path] = bad[path] | source.expression.is_null()
+    bad = _measured(table, pack, sources, bad)
+    bad = {path: bad[path] for path in pack.fields if path in bad}
     if "now" in sources:
         filled = nw.coalesce(sources["now"].expression, nw.lit(microseconds(facts["now"]), dtype=nw.Int64))
         sources["now"] = Source(table.with_column(filled), Kind.TIMESTAMP)
@@ -384,6 +386,24 @@ def _source(  # noqa: C901 - one branch for each kind of field and what may hold
     return Source(name, kind), faults
 
 
+def _measured(
+    table: Table, pack: Pack, sources: Mapping[str, Source], bad: Mapping[str, nw.Expr]
+) -> dict[str, nw.Expr]:
+    """`bad`, and what is true where a text is too long as it is spelled, or an item is, or is none of its list's."""
+    found: dict[str, nw.Expr] = {}
+    for path, source in sources.items():
+        declared = pack.fields[path].type
+        if declared.kind is Kind.STRING and declared.longest is not None:
+            found[path] = source.expression.str.len_chars() > declared.longest
+        elif declared.items is not None or declared.longest is not None:
+            judged = table.with_derived((PerItem, source.name), PerItem(declared), [source.name])
+            found[path] = ~nw.col(judged)
+    table.flush()
+    wrong = {path: nw.coalesce(one, nw.lit(value=False)) for path, one in found.items()}
+    both = {path: one | wrong[path] if path in wrong else one for path, one in bad.items()}
+    return {path: (wrong | both)[path] for path in pack.fields if path in wrong or path in both}
+
+
 _UNITS: Final = {10: 1_000_000, 13: 1000, 16: 1}
 """How many microseconds one is of a number of so many digits that counts time since 1970, as programs write it."""
 
@@ -431,7 +451,7 @@ def _spelled_sources(table: Table, pack: Pack, sources: Mapping[str, Source]) ->
 
 def _is_spelled(pack: Pack, declared: Field) -> bool:
     """Whether it matters how a field is spelled."""
-    return declared.required or declared.path in _paths_read(pack)
+    return declared.required or declared.type.longest is not None or declared.path in _paths_read(pack)
 
 
 def _paths_read(pack: Pack) -> frozenset[str]:

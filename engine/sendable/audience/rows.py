@@ -14,7 +14,7 @@ from sendable.language import addresses
 from sendable.language.identifiers import spelled, spelled_items
 from sendable.language.interpreter import Interpreter
 from sendable.language.timestamps import in_utc, parse_timestamp
-from sendable.language.types import Field, Kind, Spelling, Value
+from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling, Type, Value
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -97,6 +97,20 @@ class PerSpelling:
         if value is None or None in value:
             return None  # the row is invalid
         return list(spelled_items(value, self._spelling))
+
+
+class PerItem:
+    """Whether a list of texts has only items that a field of the type can have, as they are spelled. Picklable."""
+
+    def __init__(self, expected: Type) -> None:
+        self._items = expected.items
+        self._longest = LARGEST_NUMBER if expected.longest is None else expected.longest
+
+    def __call__(self, value: Any) -> Derived:  # noqa: ANN401 - a list of texts
+        """The answer; None where there is no list, or one with nothing in the place of an item."""
+        if value is None or None in value:
+            return None
+        return all(len(item) <= self._longest and (self._items is None or item in self._items) for item in value)
 
 
 _PARTS: Final = {

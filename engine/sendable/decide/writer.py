@@ -20,7 +20,7 @@ from sendable.decide.runtime import RUNTIME
 from sendable.decide.shapes import Shape
 from sendable.diagnostics.places import Span
 from sendable.language.nodes import Arithmetic, Negative, Node, Path, walk
-from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Spelling
+from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Spelling, Type
 from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
 from sendable.pack.model import Channel, Expression, Pack, Reason
 
@@ -201,13 +201,33 @@ class _Writer:
                 self._line(depth, f"if {name} is not None:")
                 self._line(depth + 1, f"if type({name}) is not list: return None")
                 self._line(depth + 1, f"for item in {name}:")
-                self._line(depth + 2, "if type(item) is not str: return None")
+                self._line(depth + 2, f"if {self._bad_item(declared.type)}: return None")
             elif declared.required:
                 self._line(depth, f"if {bad}: return None")
             else:
                 self._line(depth, f"if {guard}({bad}): return None")
-        if name != _UNUSED:
+        spelled = declared.type.longest is not None and declared.type.spelling is not Spelling.AS_GIVEN
+        if name != _UNUSED or (self._validate and spelled):
             self._spell(declared, name, depth)
+        if self._validate and spelled:
+            self._measure(declared, name, depth)
+
+    def _bad_item(self, of: Type) -> str:
+        """What is true of an item that a list of the type can't have."""
+        if of.items is not None:
+            # What can't be hashed is no text either, as above.
+            return f"item not in {self._expressions.constant(frozenset(of.items), 'choices')}"
+        long = f" or len(item) > {of.longest}" if of.longest is not None and of.spelling is Spelling.AS_GIVEN else ""
+        return f"type(item) is not str{long}"
+
+    def _measure(self, declared: Field, name: str, depth: int) -> None:
+        """Texts that have a spelling are measured as they are spelled."""
+        longest = declared.type.longest
+        if declared.type.kind is Kind.STRING:
+            self._line(depth, f"if {name} is not None and len({name}) > {longest}: return None")
+        else:
+            self._line(depth, f"for item in {name} or ():")
+            self._line(depth + 1, f"if len(item) > {longest}: return None")
 
     def _spell(self, declared: Field, name: str, depth: int) -> None:
         """Spells texts as facts have them, validated or not: conditions know no other form."""
@@ -226,7 +246,10 @@ class _Writer:
     def _bad(self, declared: Field, name: str) -> str:
         of = declared.type
         if of.kind is Kind.STRING:
-            return f"type({name}) is not str"
+            long = (
+                f" or len({name}) > {of.longest}" if of.longest is not None and of.spelling is Spelling.AS_GIVEN else ""
+            )
+            return f"type({name}) is not str{long}"
         least = -LARGEST_NUMBER if of.minimum is None else max(of.minimum, -LARGEST_NUMBER)
         most = LARGEST_NUMBER if of.maximum is None else min(of.maximum, LARGEST_NUMBER)
         types = f"type({name}) is not int" + (f" and type({name}) is not float" if of.kind is Kind.NUMBER else "")

@@ -131,7 +131,7 @@ REMOTE_REFERENCE = Rule(
     "remote-reference",
     Severity.ERROR,
     "the reference `{reference}` is not followed",
-    "declare the fields in this file: nothing is ever fetched",
+    "declare the fields in this file, under `$defs` for example: nothing is ever fetched",
 )
 
 NOTHING = Rule("SND213", "nothing", Severity.ERROR, "there is nothing here, and this must be {expected}", "{advice}")
@@ -142,6 +142,27 @@ FIELD_INSIDE = Rule(
     Severity.ERROR,
     "`{path}` is a field with a value of its own, and `{other}` stands inside it",
     "no context could have both: choose another name for one of them",
+)
+REFERENCE_NOWHERE = Rule(
+    "SND215",
+    "reference-to-nowhere",
+    Severity.ERROR,
+    "the reference `{reference}` leads to nothing in this file",
+    "what is referred to stands under `$defs`, as `#/$defs/name`",
+)
+REFERENCE_CIRCLE = Rule(
+    "SND216",
+    "reference-circle",
+    Severity.ERROR,
+    "the reference `{reference}` leads back to what it stands in",
+    "a context has so many levels and no more: declare those that conditions read, or leave the field out",
+)
+TOO_MANY_FIELDS = Rule(
+    "SND217",
+    "too-many-fields",
+    Severity.ERROR,
+    "the schema stands for more fields than are read, with what it refers to put in",
+    "declare only the fields that conditions and texts read",
 )
 
 SYNTAX = Rule("SND301", "syntax", Severity.ERROR, "{problem}", "{advice}")

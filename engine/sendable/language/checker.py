@@ -33,7 +33,7 @@ from sendable.language.nodes import (
 )
 from sendable.language.parser import TIME, time_advice, unparse
 from sendable.language.scope import Scope
-from sendable.language.spellings import READ, misspellings
+from sendable.language.spellings import READ, certain_texts, misspellings
 from sendable.language.timestamps import complete_timestamp, parse_timestamp
 from sendable.language.types import Kind, Spelling, Type
 
@@ -289,25 +289,20 @@ class _Checker:
         )
 
     def _check_enum(self, subject: Node, subject_type: Type, other: Node) -> None:
-        """Reports `other` where it is a certain text outside the values that `subject` can have."""
-        if subject_type.enum is None:
+        """Reports the certain texts of `other` that `subject`, or an item of it, can't be."""
+        allowed = subject_type.items if subject_type.enum is None else subject_type.enum
+        if allowed is None:
             return
-        match other:
-            case Constant(str(value)):
-                pass
-            case Parameter(name):
-                value = str(self._scope.parameters[name].value)
-            case _:
-                return
-        if value not in subject_type.enum:
-            self._report(
-                codes.NOT_IN_ENUM,
-                other,
-                suggestion=Near(value, subject_type.enum),
-                value=value,
-                path=self._text(subject),
-                allowed=", ".join(subject_type.enum),
-            )
+        for node, value in certain_texts(other, self._scope) or ():
+            if value not in allowed:
+                self._report(
+                    codes.NOT_IN_ENUM,
+                    node,
+                    suggestion=Near(value, allowed),
+                    value=value,
+                    path=self._text(subject),
+                    allowed=", ".join(allowed),
+                )
 
     def _check_spellings(self, left: Node, left_type: Type, right: Node, right_type: Type) -> None:
         """Reports texts that can't meet, as one is read in a spelling that the other does not have."""
@@ -367,6 +362,7 @@ class _Checker:
             )
         elif item is not None:
             self._check_spellings(node.item, item, node.container, container)
+            self._check_enum(node.container, container, node.item)
         return _BOOLEAN
 
     def _check_items(self, subject: Node, subject_type: Type | None, literal: ListLiteral) -> None:
@@ -463,6 +459,8 @@ class _Checker:
         match node.function, node.arguments, types:
             case "overlaps", (left, right), (Type() as left_type, Type() as right_type):
                 self._check_spellings(left, left_type, right, right_type)
+                self._check_enum(left, left_type, right)
+                self._check_enum(right, right_type, left)
             case "starts_with" | "ends_with" | "contains", (text, part), (Type() as text_type, Type() as part_type):
                 self._check_spelling(text, text_type, part, part_type, part=True)
             case _:
@@ -481,10 +479,14 @@ class _Checker:
             return Type(Kind.NUMBER)
         self._check_enum(value, first, otherwise)
         self._check_spellings(value, first, otherwise, second)
-        certain = isinstance(otherwise, Constant | Parameter) or second.enum == first.enum
+        same = (second.enum, second.items) == (first.enum, first.items)
+        certain = isinstance(otherwise, Constant | Parameter | ListLiteral) or same
         alike = isinstance(otherwise, Constant | Parameter | ListLiteral) or second.spelling == first.spelling
         return Type(
-            first.kind, first.enum if certain else None, spelling=first.spelling if alike else Spelling.AS_GIVEN
+            first.kind,
+            first.enum if certain else None,
+            spelling=first.spelling if alike else Spelling.AS_GIVEN,
+            items=first.items if certain else None,
         )
 
     def _wrong_count(self, node: Call, function: Function) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, cycle, islice, pairwise
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sendable.language import addresses
@@ -511,7 +511,8 @@ class Space:
             yield chosen
             for size in sizes:
                 if len(chosen) < size <= MOST_SIZES:
-                    yield (*chosen, *(f"item {number}" for number in range(1, size - len(chosen) + 1)))
+                    others = self.terms.type_of(path).items or tuple(f"item {number}" for number in range(1, size + 1))
+                    yield (*chosen, *islice(cycle(others), size - len(chosen)))
 
     # -- what is asked of a space: each raises TooManyError
 

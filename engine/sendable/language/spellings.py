@@ -39,7 +39,7 @@ def misspellings(other: Node, spelling: Spelling, scope: Scope, *, part: bool) -
 
     None where a context says what the texts are.
     """
-    texts = _certain_texts(other, scope)
+    texts = certain_texts(other, scope)
     if texts is None:
         return None
     found: list[Misspelling] = []
@@ -53,7 +53,7 @@ def misspellings(other: Node, spelling: Spelling, scope: Scope, *, part: bool) -
     return found
 
 
-def _certain_texts(node: Node, scope: Scope) -> list[tuple[Node, str]] | None:
+def certain_texts(node: Node, scope: Scope) -> list[tuple[Node, str]] | None:
     """The texts that `node` can be, or be a list of, each with what says so; None where a context may say more."""
     match node:
         case Constant(value):

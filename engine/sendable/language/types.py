@@ -38,7 +38,8 @@ class Spelling(StrEnum):
 class Type:
     """A type: its kind, the values allowed where they are counted, the bounds where it is a number.
 
-    `spelling` is of texts and of the items of lists.
+    `spelling` is of texts and of the items of lists, and so is `longest`, the most characters that one has as it is
+    spelled. `items` are what items of a list can be where that is counted.
     """
 
     kind: Kind
@@ -46,6 +47,8 @@ class Type:
     minimum: float | None = None
     maximum: float | None = None
     spelling: Spelling = Spelling.AS_GIVEN
+    items: tuple[str, ...] | None = None
+    longest: int | None = None
 
     @property
     def numeric(self) -> bool:

@@ -49,11 +49,27 @@ def read_value(value: object, expected: Type) -> Value:
             text = str.__str__(value)
             if expected.enum is not None and text not in expected.enum:
                 raise ValueRefusedError(f"it must be one of {', '.join(expected.enum)}, and it is {described(text)}")
-            return spelled(text, expected.spelling) or ""
+            return _short_enough(spelled(text, expected.spelling) or "", expected, "it")
         case Kind.TIMESTAMP:
             return _read_timestamp(value)
         case Kind.STRING_LIST:
-            return spelled_items(_read_texts(value), expected.spelling)
+            return _among(spelled_items(_read_texts(value), expected.spelling), expected)
+
+
+def _short_enough(text: str, expected: Type, what: str) -> str:
+    if expected.longest is not None and len(text) > expected.longest:
+        raise ValueRefusedError(f"{what} must have at most {expected.longest} characters, and has {len(text)}")
+    return text
+
+
+def _among(items: tuple[str, ...], expected: Type) -> tuple[str, ...]:
+    for place, item in enumerate(items, 1):
+        if expected.items is not None and item not in expected.items:
+            raise ValueRefusedError(
+                f"its items must be among {', '.join(expected.items)}, and item {place} is {described(item)}"
+            )
+        _short_enough(item, expected, f"item {place}")
+    return items
 
 
 def _is_numpy_boolean(value: object) -> bool:

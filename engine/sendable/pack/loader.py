@@ -28,12 +28,13 @@ from sendable.language.types import Field, Kind, Type
 from sendable.language.values import ValueRefusedError, read_value
 from sendable.pack import locales, schemas
 from sendable.pack.columns import ColumnNames, folded
-from sendable.pack.fields import Report, built_in_fields, read_fields
+from sendable.pack.fields import built_in_fields, read_fields
 from sendable.pack.instead import instead
 from sendable.pack.locales import BUILT_IN, Words, tag_of
 from sendable.pack.model import Pack
 from sendable.pack.reading import Draft, Manifest, Reading
 from sendable.pack.reasons import ReasonBuilder
+from sendable.pack.references import Report
 from sendable.pack.resources import MANIFEST, bundled_path
 
 COLUMNS: Final = "intake/columns.yaml"
@@ -305,8 +306,7 @@ class _Loader:
                 self._lost.add("context")
                 continue
             report = schemas.report_at(element, self._collector)
-            for found in read_fields(plain(element), self._losing_fields(report)):
-                place = [part for key in found.path.split(".") for part in ("properties", key)]
+            for found, place in read_fields(plain(element), self._losing_fields(report)):
                 span = schemas.place(element, place, key=True)
                 if found.path in fields:
                     self._collector.report(codes.FIELD_TWICE, span, path=found.path)

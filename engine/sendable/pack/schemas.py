@@ -24,8 +24,8 @@ from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import Near, lacking, near_miss, shown
 from sendable.documents.elements import Element, Scalar, at, key_at, plain
-from sendable.pack.fields import Report
 from sendable.pack.instead import instead
+from sendable.pack.references import Report
 from sendable.pack.resources import schema_path
 
 _ONLY_COMMENTS: Final = "there are only comments in the file, if anything: write its keys, or remove it"

@@ -15,8 +15,8 @@ from sendable.decide.decision import Decision
 from sendable.decide.facts import Facts
 from sendable.diagnostics.places import Span
 from sendable.language.nodes import Arithmetic, Constant, ListReference, Node, Path, walk
-from sendable.language.types import CHANNEL, Kind, Spelling, Type, Value
-from sendable.language.values import read_fact
+from sendable.language.types import CHANNEL, Kind, Type, Value
+from sendable.language.values import ValueRefusedError, read_fact
 from sendable.pack.model import Channel, Pack, Reason
 from sendable.testing.cases import Aspect, Check, Seen, Suite, plain_value
 from sendable.testing.equivalence import space_of
@@ -257,8 +257,7 @@ class Search:
             tried = self._tried(path, known.get(path, ()), base, spelled, numbers, typical=typical)
             if not declared.required and path != "now":
                 tried.append(None)
-            if declared.type.spelling is not Spelling.AS_GIVEN:  # a context has no other
-                tried = [one for one in tried if one is None or read_fact(one, declared.type) == one]
+            tried = [one for one in tried if one is None or _is_had(one, declared.type)]
             result[path] = list(dict.fromkeys(tried))
         return result
 
@@ -404,6 +403,14 @@ def _sizes(numbers: Iterable[object]) -> list[int]:
 
 def _counted_with(roots: Iterable[Node]) -> bool:
     return any(isinstance(node, Arithmetic) for root in roots for node in walk(root))
+
+
+def _is_had(value: Value, declared: Type) -> bool:
+    """Whether a context has the value, as it is read."""
+    try:
+        return read_fact(value, declared) == value
+    except ValueRefusedError:
+        return False
 
 
 def _allowed(number: float, declared: Type) -> bool:

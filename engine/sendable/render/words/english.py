@@ -149,6 +149,9 @@ WORDS: Final = Words(
         one_of="one of {choices}",
         at_least="at least {bound}",
         at_most="at most {bound}",
+        of_these="{how}; the items are among {choices}",
+        long="{how} of at most {most} characters",
+        long_each="{how}; each of at most {most} characters",
         write="write {how}",
         how=MappingProxyType(
             {

@@ -6,7 +6,7 @@ from typing import Final
 
 from sendable.audience.summary import InvalidValues, Unmatched
 from sendable.diagnostics.wording import shown
-from sendable.language.types import Field, Type
+from sendable.language.types import Field, Kind, Type
 from sendable.pack import locales
 from sendable.render.words.forms import SummaryWords
 
@@ -40,6 +40,11 @@ def _shortened(text: str) -> str:
 def _how(words: SummaryWords, expected: Type) -> str:
     if expected.enum is not None:
         return words.one_of.format(choices=", ".join(expected.enum))
+    if expected.items is not None:
+        return words.of_these.format(how=words.how[expected.kind], choices=", ".join(expected.items))
+    if expected.longest is not None:
+        long = words.long_each if expected.kind is Kind.STRING_LIST else words.long
+        return long.format(how=words.how[expected.kind], most=expected.longest)
     bounds = ((words.at_least, expected.minimum), (words.at_most, expected.maximum))
     limits = [word.format(bound=f"{bound:g}") for word, bound in bounds if bound is not None]
     return ", ".join([words.how[expected.kind], *limits])

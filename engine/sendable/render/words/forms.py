@@ -112,6 +112,9 @@ class SummaryWords:
     one_of: str
     at_least: str
     at_most: str
+    of_these: str
+    long: str
+    long_each: str
     write: str
     how: Mapping[Kind, str]
     unmatched: str

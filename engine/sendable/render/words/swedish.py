@@ -149,6 +149,9 @@ WORDS: Final = Words(
         one_of="något av {choices}",
         at_least="minst {bound}",
         at_most="högst {bound}",
+        of_these="{how}; värdena väljs bland {choices}",
+        long="{how} på högst {most} tecken",
+        long_each="{how}; varje värde får ha högst {most} tecken",
         write="skriv {how}",
         how=MappingProxyType(
             {
