@@ -165,6 +165,8 @@ TOO_MANY_FIELDS = Rule(
     "declare only the fields that conditions and texts read",
 )
 
+KEY_ELSEWHERE = Rule("SND218", "key-elsewhere", Severity.ERROR, "{problem}", "{advice}")
+
 SYNTAX = Rule("SND301", "syntax", Severity.ERROR, "{problem}", "{advice}")
 TOO_LONG = Rule(
     "SND302",

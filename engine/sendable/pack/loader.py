@@ -142,10 +142,10 @@ class _Loader:
             return None
         self._reading.sources[name] = source
         element = parse_document(source, self._collector)
+        if element is not None and schema is not None:
+            element = schemas.settled(element, schema, self._collector)
         if element is not None:
             self._reading.documents[name] = element
-        if element is not None and schema is not None:
-            schemas.validate(element, schema, self._collector)
         return element
 
     def _files(self, manifest: Manifest, kind: str) -> Iterator[tuple[str, Span | None]]:

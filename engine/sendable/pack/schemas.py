@@ -24,6 +24,7 @@ from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import Near, lacking, near_miss, shown
 from sendable.documents.elements import Element, Scalar, at, key_at, plain
+from sendable.pack import misplaced
 from sendable.pack.instead import instead
 from sendable.pack.references import Report
 from sendable.pack.resources import schema_path
@@ -88,6 +89,17 @@ def _validator(name: str) -> Draft202012Validator:
     schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
     validator: Draft202012Validator = _Validator(schema, registry=Registry())
     return validator
+
+
+def settled(root: Element, name: str, collector: Collector) -> Element:
+    """Reports where `root` departs from the schema `name`, and gives it with keys a level off where they belong."""
+    if validate(root, name, Collector()):
+        return root
+    schema = _validator(name).schema
+    assert isinstance(schema, Mapping)  # noqa: S101 - each of ours is
+    root = misplaced.mended(root, schema, collector)
+    validate(root, name, collector)
+    return root
 
 
 def validate(root: Element, name: str, collector: Collector) -> bool:

@@ -147,7 +147,7 @@ class _Loader:
         element = None if source is None else parse_document(source, self._collector)
         if element is None:
             return None
-        schemas.validate(element, "tests", self._collector)
+        element = schemas.settled(element, "tests", self._collector)
         return element if isinstance(element, Map) else None
 
     def _shared_for(self, directory: Path) -> _Shared:
