@@ -387,10 +387,11 @@ class _Parser:
 
     def _without_forbidden(self, text: str) -> str:
         """Reports characters that can't stand in a document, and puts something harmless in their place."""
-        if self.forbidden.search(text) is None:
+        forbidden = _FORBIDDEN if text.isascii() else self.forbidden  # nothing of ASCII is unseen, and most texts are
+        if forbidden.search(text) is None:
             return text
         self.broken = True
-        found = [match.start() for match in islice(self.forbidden.finditer(text), MOST_CHARACTERS_REPORTED)]
+        found = [match.start() for match in islice(forbidden.finditer(text), MOST_CHARACTERS_REPORTED)]
         for index, place in zip(found, positions(text, 0, Position(1, 1), found), strict=True):
             code = ord(text[index])
             escape = f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
@@ -401,7 +402,7 @@ class _Parser:
                 character=character(text[index]),
                 advice=advice,
             )
-        return self.forbidden.sub(lambda run: "\N{REPLACEMENT CHARACTER}" * len(run[0]), text)
+        return forbidden.sub(lambda run: "\N{REPLACEMENT CHARACTER}" * len(run[0]), text)
 
     def _no_character(self, index: int = 0) -> None:
         """Reports the first escape that stands for no character, which only libyaml recognizes by itself."""
