@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.support.environment import PARTITIONS
+from tests.support.environment import ENVIRONMENT, PARTITIONS
+
+os.environ["SENDABLE_QUIET"] = ENVIRONMENT["SENDABLE_QUIET"]
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("thorough", deadline=None, max_examples=5_000)

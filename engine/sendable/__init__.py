@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from sendable.explain.explanation import Explanation
     from sendable.explain.remedies import Remedy
     from sendable.pack.model import FixableBy, Reason, Retry
-    from sendable.policy import Policy, lint, load
+    from sendable.policy import Policy, load
     from sendable.reload import FollowedPolicy, ReloadStatus, watch
+    from sendable.testing.beside import lint
 
 __all__ = [
     "Certainty",
@@ -61,7 +62,7 @@ _HOMES = {
     "Retry": "pack.model",
     "Severity": "diagnostics.record",
     "Summary": "audience.summary",
-    "lint": "policy",
+    "lint": "testing.beside",
     "load": "policy",
     "watch": "reload",
 }

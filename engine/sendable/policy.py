@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sendable.decide.compiled import CompiledProgram
 from sendable.decide.decision import Decision
 from sendable.decide.facts import FactReader, given_time
-from sendable.diagnostics.record import Diagnostic, PolicyError
+from sendable.diagnostics.record import PolicyError
 from sendable.diagnostics.wording import near_miss
 from sendable.pack.loader import read_pack
 from sendable.pack.lock import check_lock
@@ -306,10 +306,3 @@ def load_and_keep(root: Path, *, verify: bool) -> tuple[Policy, Reading]:
     if reading.pack is None or reading.collector.has_errors:
         raise PolicyError(reading.collector.sorted())
     return Policy(reading.pack), reading
-
-
-def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
-    """Every problem of the pack in the directory `path`, by default the bundled one, in the order of their places."""
-    from sendable.lints.run import lint_pack  # noqa: PLC0415 - whoever decides does without it
-
-    return lint_pack(bundled_path("policies") if path is None else Path(path))[1]

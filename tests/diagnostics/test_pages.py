@@ -11,6 +11,7 @@ from sendable.diagnostics import pages
 from sendable.diagnostics.codes import NOTHING_TO_RUN, REPEATED_ITEM, RULES, UNTOLD
 from sendable.diagnostics.pages import blocks, page
 from sendable.lints.run import lint_pack
+from sendable.testing.beside import with_beside
 from sendable.testing.reader import load_suites
 from tests.support.packs import BASE, apply
 
@@ -28,6 +29,8 @@ def codes(pack: Path, example: str) -> list[str]:
         names = [f"{case.file} {case.name}" for suite in suites for case in suite.cases]
         if not found and not any("spam" in name for name in names):
             return [NOTHING_TO_RUN.code]  # as `sendable test --filter spam` says
+    if loaded is not None and (pack / "examples").exists():
+        found = with_beside(pack, loaded, found)
     return [one.code for one in found]
 
 

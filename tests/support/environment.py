@@ -8,6 +8,7 @@ ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "COLUMNS", "LC_ALL", "LANG")},
     "NO_COLOR": "1",
     "LC_ALL": "C.UTF-8",
+    "SENDABLE_QUIET": "1",  # which pack answers is said by every command, and tested by itself
 }
 """The environment that commands are run in, the same on every machine."""
 

@@ -12,7 +12,7 @@ import click
 
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import written_whole
-from sendable.cli.options import policy_option, require_pack
+from sendable.cli.options import is_named, policy_option, require_pack, tell_pack
 from sendable.diagnostics.places import Source
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import shown
@@ -35,8 +35,8 @@ def command(
     """Put the YAML files of a pack into one layout: comments are kept, and the meaning never changes.
 
     DIR is a pack or any other directory: its files ending in .yaml and .yml are formatted, at whatever depth. Without
-    DIR or FILE it is --policy, or the bundled pack, which can only be checked. A file with an error in its YAML is left
-    as it is; the exit code is 2 then.
+    DIR or FILE it is the pack of --policy. The bundled pack can only be checked. A file with an error in its YAML is
+    left as it is; the exit code is 2 then.
 
     \b
     Examples:
@@ -44,14 +44,11 @@ def command(
       sendable fmt policies --check
       sendable fmt policies/reasons/consent.yaml --diff
     """  # noqa: D301 - \b keeps click from filling the lines
-    if paths and policy_directory is not None:
+    if paths and is_named(ctx):
         ctx.fail("Name the files once: as DIR or FILE, or with --policy.")
-    if policy_directory is not None:
-        require_pack(policy_directory)
-        paths = (policy_directory,)
-    if not paths and not (check or differing):
-        ctx.fail("Name the pack or the files to format: the bundled pack is not changed.")
-    files = list(_files(paths or (bundled_path("policies"),)))
+    if not paths:
+        paths = (_pack_to_format(ctx, policy_directory, writing=not (check or differing)),)
+    files = list(_files(paths))
     changes, broken = _changes(files)
     paint = paint_for(sys.stdout)
     for path, (source, text) in changes.items():
@@ -72,6 +69,15 @@ def command(
         )
     if check and changes:
         ctx.exit(1)
+
+
+def _pack_to_format(ctx: click.Context, directory: Path | None, *, writing: bool) -> Path:
+    if directory is None and writing:
+        ctx.fail("Name the pack or the files to format: the bundled pack is not changed.")
+    if directory is not None:
+        require_pack(directory)
+    tell_pack(directory, None)
+    return bundled_path("policies") if directory is None else directory
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-import sendable
 from sendable.cli.console import Failure, answering, complain, say, show
 from sendable.cli.files import written_whole
-from sendable.cli.options import format_option, policy_option, require_pack
+from sendable.cli.options import format_option, is_named, policy_option, require_pack, tell_pack
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.pages import page
 from sendable.diagnostics.record import Diagnostic, Severity
@@ -18,7 +17,10 @@ from sendable.diagnostics.wording import near_miss, shown
 from sendable.lints.fixes import fixed
 from sendable.lints.run import lint_and_lock
 from sendable.pack.lock import LOCK
+from sendable.pack.model import Pack
+from sendable.pack.resources import bundled_path
 from sendable.render.reports.format import Problems
+from sendable.testing.beside import lint_all, with_beside
 
 
 @click.command("lint")
@@ -47,8 +49,8 @@ def command(
 ) -> None:
     """Find every problem of a policy pack, with its place and what to do about it.
 
-    DIR is the pack, a directory with a policy.yaml; without it, --policy or the bundled pack is checked. The exit code
-    is 1 when there are errors, and 2 when there is no pack.
+    DIR is the pack, a directory with a policy.yaml; without it, that of --policy is checked. The exit code is 1 when
+    there are errors, and 2 when there is no pack.
 
     \b
     Examples:
@@ -62,7 +64,7 @@ def command(
         say(_page(explain))
         return
     with answering("lint", output_format):
-        if directory is not None and policy_directory is not None:
+        if directory is not None and is_named(ctx):
             ctx.fail("Name the pack once: as DIR or with --policy.")
         root = policy_directory if directory is None else directory
         if root is not None:
@@ -72,7 +74,11 @@ def command(
             ctx.fail("Name the pack to write to as DIR: the bundled one is not changed.")
         if root is not None and fixing:
             _fix(root)
-        found = _locked(root, failing) if root is not None and locking else sendable.lint(root)
+        if root is not None and locking:
+            pack, found = _locked(root, failing)
+        else:
+            pack, found = lint_all(bundled_path("policies") if root is None else root)
+        tell_pack(root, pack)
         name = "the bundled pack" if root is None else str(root)
         show(Problems(name, found, frozenset(failing)), output_format)
         if any(diagnostic.severity in failing for diagnostic in found):
@@ -113,16 +119,18 @@ def _mark_of(path: Path) -> str:
         return "\N{BYTE ORDER MARK}" if stream.read(3) == b"\xef\xbb\xbf" else ""
 
 
-def _locked(root: Path, failing: Container[Severity]) -> tuple[Diagnostic, ...]:
+def _locked(root: Path, failing: Container[Severity]) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
     """The problems of the pack; where none of them is failing, its lock is written."""
     path = root / LOCK
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise Failure(f"{shown(path)} is not a regular file", "Remove it, and write the lock again.")
-    found, text = lint_and_lock(root)
+    found, text, pack = lint_and_lock(root)
+    if pack is not None:
+        found = with_beside(root, pack, found)
     if text is None or any(one.severity in failing for one in found):
         complain(f"{shown(path)}: not written, because of the problems that are named")
     else:
         with written_whole(path, overwrite=True) as stream:
             stream.write(text)
         complain(f"{shown(path)}: written")
-    return found
+    return pack, found

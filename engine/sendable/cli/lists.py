@@ -13,7 +13,7 @@ import click
 
 from sendable.cli.console import Failure, say
 from sendable.cli.files import written_whole
-from sendable.cli.options import policy_option, require_pack
+from sendable.cli.options import policy_option, require_pack, tell_pack
 from sendable.diagnostics.places import Source
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import shown
@@ -62,6 +62,7 @@ def refresh(ctx: click.Context, policy_directory: Path | None, check: bool, made
     new = _installed_entries()
     root = bundled_path("policies") if policy_directory is None else policy_directory
     require_pack(root)
+    tell_pack(policy_directory, None)
     path = root / _FILE
     old = _entries(path)
     added, removed = len(new - old), len(old - new)

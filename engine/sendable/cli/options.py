@@ -6,9 +6,10 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
 from sendable.cli.console import Failure, complain, paint_for
 from sendable.diagnostics.record import PolicyError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import sendable
+    from sendable.pack.model import Pack
 
 
 def _locale(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -43,13 +45,41 @@ def _timestamp(_ctx: click.Context, _param: click.Parameter, value: str | None) 
         raise click.BadParameter(f"`{shown(value)}`: {error}.") from error
 
 
+BUNDLED: Final = "bundled"
+"""What names the bundled pack in the place of a directory. A directory of that name is `./bundled`."""
+
+
+def _pack(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
+    if value == BUNDLED:
+        return None
+    return nearest_pack(Path.cwd()) if value is None else Path(value)
+
+
 policy_option = click.option(
     "--policy",
     "policy_directory",
     metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="The policy pack, a directory with a policy.yaml.  [default: the bundled pack]",
+    type=click.Path(),
+    callback=_pack,
+    help="The policy pack, a directory with a policy.yaml, or `bundled`.  [default: the nearest one, from the current "
+    "directory upwards, else the bundled pack]",
 )
+"""The pack that a command is about; None stands for the bundled one."""
+
+
+def is_named(ctx: click.Context) -> bool:
+    """Whether the command was told with --policy which pack it is about."""
+    return ctx.get_parameter_source("policy_directory") is not ParameterSource.DEFAULT
+
+
+def nearest_pack(start: Path) -> Path | None:
+    """The innermost pack that `start` is, or is in, written from the current directory; None where there is none."""
+    whole = start.resolve()
+    for folder in (whole, *whole.parents):
+        if os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - it raises nothing where a folder may not be looked into
+            return Path(os.path.relpath(folder))
+    return None
+
 
 locale_option = click.option(
     "--locale",
@@ -119,10 +149,30 @@ def load_policy(directory: Path | None) -> sendable.Policy:
     if directory is not None:
         require_pack(directory)
     try:
-        return sendable.load(directory)
+        policy = sendable.load(directory)
     except PolicyError as error:
         for text in rendered.as_text(error.diagnostics, paint_for(sys.stderr)):
             complain(text)
-        name = "the bundled pack" if directory is None else f"the pack `{shown(directory)}`"
         advice = "Correct what is named above; `sendable lint` checks it."
-        raise Failure(f"{name} can't be used", advice, error.diagnostics) from error
+        raise Failure(f"{pack_in_words(directory)} can't be used", advice, error.diagnostics) from error
+    tell_pack(directory, policy.pack)
+    return policy
+
+
+def pack_in_words(directory: Path | None) -> str:
+    """The pack that a message is about."""
+    return "the bundled pack" if directory is None else f"the pack `{shown(directory)}`"
+
+
+def tell_pack(directory: Path | None, pack: Pack | None) -> None:
+    """Says on standard error which pack answers; `pack` is None where its files are looked at and not what they say.
+
+    Whoever needs standard error for faults alone sets SENDABLE_QUIET.
+    """
+    if os.environ.get("SENDABLE_QUIET"):
+        return
+    place = "comes with sendable" if directory is None else f"in {shown(directory.resolve())}"
+    if pack is None:
+        complain(f"pack: {BUNDLED if directory is None else shown(directory.resolve().name)} ({place})")
+    else:
+        complain(f"pack: {shown(pack.name)}, version {pack.version} ({place})")

@@ -12,7 +12,7 @@ import click
 
 from sendable.cli.console import Failure, answering, complain, paint_for, show
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
-from sendable.cli.options import format_option, load_policy, locale_option, policy_option
+from sendable.cli.options import format_option, is_named, load_policy, locale_option, nearest_pack, policy_option
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, Severity
@@ -108,7 +108,7 @@ def command(
     """  # noqa: D301 - \b keeps click from filling the lines
     if mutating and (coverage or page is not None) and output_format == "json":
         ctx.fail("With --format json, ask for --coverage or for --mutate, not for both.")
-    tests, policy = _places(directory, policy_directory)
+    tests, policy = _places(directory, policy_directory, named=is_named(ctx))
     wish = _Wish(
         tests,
         policy,
@@ -137,24 +137,15 @@ def command(
             time.sleep(_POLL_SECONDS)
 
 
-def _places(directory: Path | None, policy: Path | None) -> tuple[Path, Path | None]:
+def _places(directory: Path | None, policy: Path | None, *, named: bool) -> tuple[Path, Path | None]:
     """Where the tests are, and the pack; None for the bundled one."""
     if directory is None:
         return (bundled_path("policies") if policy is None else policy) / "tests", policy
-    if policy is not None:
+    if named:
         return directory, policy
     if (directory / MANIFEST).is_file():
         return directory / "tests", directory
-    for parent in directory.resolve().parents:
-        if (parent / MANIFEST).is_file():
-            return directory, _as_given(parent)
-    return directory, None
-
-
-def _as_given(path: Path) -> Path:
-    """`path` relative to the working directory where it is below it, as people write it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    return directory, nearest_pack(directory) or policy
 
 
 def _state(wish: _Wish) -> dict[Path, int]:

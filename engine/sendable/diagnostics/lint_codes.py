@@ -157,3 +157,10 @@ TEXT_CUT_SHORT = Rule(
     "put the text in quotes, or the comment on a line of its own",
     loads=True,
 )
+EXAMPLE_FIELD = Rule(
+    "SND717",
+    "example-field",
+    Severity.WARNING,
+    "`{path}` is not a declared field of the context",
+    "no condition reads it, so nothing is decided by it",
+)

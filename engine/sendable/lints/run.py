@@ -40,11 +40,11 @@ def lint_pack(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[P
     return reading.pack, told(found)
 
 
-def lint_and_lock(root: FilePath) -> tuple[tuple[Diagnostic, ...], str | None]:
-    """The problems of the pack but for those of its lock, and the text of its lock: None when there is an error."""
+def lint_and_lock(root: FilePath) -> tuple[tuple[Diagnostic, ...], str | None, Pack | None]:
+    """The problems of the pack but for those of its lock, the text of its lock and the pack; no text with an error."""
     reading, found = read_and_lint(root)
     sound = reading.pack is not None and not any(one.severity is Severity.ERROR for one in found)
-    return told(found), lock_text(reading.digests) if sound else None
+    return told(found), lock_text(reading.digests) if sound else None, reading.pack
 
 
 def read_and_lint(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Reading, tuple[Diagnostic, ...]]:

@@ -1,0 +1,102 @@
+"""What stands beside a pack and names what is in it: its tests and its examples. Lint looks at both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Final
+
+from sendable.decide.facts import ContextError, FactReader
+from sendable.diagnostics import codes, lint_codes
+from sendable.diagnostics.places import Span
+from sendable.diagnostics.record import Collector, Diagnostic, told
+from sendable.diagnostics.wording import near_miss
+from sendable.documents import folders
+from sendable.documents.elements import Array, Entry, Map, plain
+from sendable.documents.parse import parse_document, read_source
+from sendable.lints.run import lint_pack
+from sendable.pack import schemas
+from sendable.pack.model import Pack
+from sendable.pack.resources import bundled_path
+from sendable.testing.reader import load_suites
+
+TESTS: Final = "tests"
+EXAMPLES: Final = "examples"
+_READ: Final = (".yaml", ".yml", ".json")
+
+
+def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
+    """Every problem of the pack in the directory `path`, by default the bundled one, in the order of their places.
+
+    Once the pack itself can be used, what its tests and its examples name is held to it, too.
+    """
+    return lint_all(bundled_path("policies") if path is None else Path(path))[1]
+
+
+def lint_all(root: Path) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
+    """The pack in the directory `root`, None when there is an error in it, and what `lint` finds."""
+    pack, found = lint_pack(root)
+    return pack, found if pack is None else with_beside(root, pack, found)
+
+
+def with_beside(root: Path, pack: Pack, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """What was found in the pack, and behind it what is wrong in its tests and examples, each in their order."""
+    return told((*found, *_of_tests(root, pack), *_of_examples(root, pack)))
+
+
+def _of_tests(root: Path, pack: Pack) -> Iterator[Diagnostic]:
+    if (root / TESTS).is_dir():
+        _, found = load_suites(root / TESTS, pack)
+        # A pack without tests is one: whoever runs them is told that there are none.
+        yield from (one for one in found if one.rule is not codes.NO_TESTS)
+
+
+def _of_examples(root: Path, pack: Pack) -> tuple[Diagnostic, ...]:
+    collector = Collector()
+    home = root / EXAMPLES
+    named = folders.matching(home, "**") if home.is_dir() else ()
+    reader = FactReader.of(pack.fields.values())
+    for one in named:
+        path = home / one.name
+        if one.why:
+            collector.report(codes.UNREADABLE_FILE, Span.whole_file(str(path)), file=str(path), why=one.why)
+        elif path.suffix.lower() in _READ and not any(part.startswith(".") for part in one.name.split("/")):
+            source = read_source(path, str(path), collector)
+            document = None if source is None else parse_document(source, collector)
+            for context in document.items if isinstance(document, Array) else (document,):
+                if isinstance(context, Map):
+                    _context(context, pack, reader, collector)
+    return collector.sorted()
+
+
+def _context(context: Map, pack: Pack, reader: FactReader, collector: Collector) -> None:
+    """Reports what decides nothing in a context, and what it can't be decided with.
+
+    What is missing is not said: an example may be the part of a context that is the same for a whole campaign.
+    """
+    document = plain(context)
+    if not isinstance(document, dict):
+        return
+    for path in reader.undeclared(document):
+        entry = _entry(context, path)
+        span = context.head if entry is None else entry.key.span
+        collector.report(lint_codes.EXAMPLE_FIELD, span, suggestion=near_miss(path, pack.fields), path=path)
+    try:
+        reader.read(document)
+    except ContextError as error:
+        for problem in error.problems:
+            entry = _entry(context, problem.path)
+            if entry is not None and plain(entry.value) is not None:
+                span = schemas.place(entry.value, ())
+                collector.report(codes.TEST_CONTEXT, span, path=problem.path, problem=problem.message)
+
+
+def _entry(context: Map, path: str) -> Entry | None:
+    """What stands at the path; None where nothing does. A key of its own may have dots in it."""
+    found = context.entry(path)
+    if found is not None:
+        return found
+    group, _, rest = path.partition(".")
+    inside = context.get(group)
+    return _entry(inside, rest) if rest and isinstance(inside, Map) else None
