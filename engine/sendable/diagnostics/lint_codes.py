@@ -42,6 +42,14 @@ IDLE_OPERAND = Rule(
     "`{text}` changes nothing: the condition comes to the same without it",
     "remove it, or check what was meant",
 )
+CONSTANT_PART = Rule(
+    "SND425",
+    "constant-part",
+    Severity.ERROR,
+    "`{text}` is never {never}, whatever is known, so it decides nothing",
+    "check what it compares, or remove it",
+    loads=True,
+)
 NEVER_MATCHES = Rule(
     "SND426",
     "never-matches",
@@ -49,6 +57,21 @@ NEVER_MATCHES = Rule(
     "`{value}` is never found in `{subject}`: {why}",
     "`sendable lint --fix` writes what can be found, where that is certain",
     loads=True,
+)
+REPEATED_VALUE = Rule(
+    "SND427",
+    "repeated-value",
+    Severity.ERROR,
+    "`{value}` stands twice in this list",
+    "remove one of the two, or write what was meant",
+    loads=True,
+)
+GRANTED_BY_LACK = Rule(
+    "SND428",
+    "granted-by-lack",
+    Severity.WARNING,
+    "where `{missing}` has no value, an email with `{rest}` is not suppressed, as if the exception held",
+    "write `{known}`, so that only what is known makes an exception; or `on_unknown: suppress`",
 )
 OTHER_CASE = Rule(
     "SND429",
@@ -63,6 +86,14 @@ NEVER_FOUND = Rule(
     Severity.ERROR,
     "`{entry}` in the list `{list}` is never found in `{subject}`: {why}",
     "{advice}",
+    loads=True,
+)
+FLOOR_TAKES_LACK = Rule(
+    "SND430",
+    "floor-takes-lack",
+    Severity.ERROR,
+    "where `{missing}` has no value, this floor lets the email through: `{mask}` takes that for an answer",
+    "ask without it and write `on_unknown: suppress`, so that the email is held back until somebody knows",
     loads=True,
 )
 NEVER_PRIMARY = Rule(

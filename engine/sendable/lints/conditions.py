@@ -31,6 +31,7 @@ from sendable.language.nodes import (
 from sendable.language.scope import Scope
 from sendable.language.space import Space, compare
 from sendable.language.types import CHANNEL, Kind, Type
+from sendable.lints.written import extent
 from sendable.pack.model import Channel, Expression
 from sendable.pack.reading import Draft, Reading
 
@@ -100,15 +101,17 @@ class ConditionLints:
         space = Space(self.reading.scope, channels, (node,), recovered, self.effort)
         if self._constants(node, space, recovered):
             return False
-        self._operands(node, space)
+        idle = self._operands(node, space)
+        self._parts(node, space, idle)
         return not recovered
 
     def _report(self, rule: Rule, node: Node, **params: object) -> None:
-        span = self.when.source.span_of(node.start, node.end)
+        span = self.when.source.span_of(*extent(self.when.source.text, node))
         self.reading.collector.add(rule, span, params)
 
     def _text(self, node: Node) -> str:
-        return " ".join(self.when.source.text[node.start : node.end].split())
+        start, end = extent(self.when.source.text, node)
+        return " ".join(self.when.source.text[start:end].split())
 
     # a condition that tells no emails apart
 
@@ -176,7 +179,9 @@ class ConditionLints:
 
     # operands that change nothing
 
-    def _operands(self, node: Node, space: Space) -> None:
+    def _operands(self, node: Node, space: Space) -> list[Node]:
+        """Reports the operands that change nothing, which it gives."""
+        reported: list[Node] = []
         for place in sorted(_places(node), key=len):
             operand, joined = _at(node, place), _at(node, place[:-1])
             if operand is None or not isinstance(joined, And | Or) or _gone(operand):
@@ -190,7 +195,26 @@ class ConditionLints:
                 continue
             if idle:
                 self._report(lint_codes.IDLE_OPERAND, operand, text=self._text(operand))
+                reported.append(operand)
                 node = reduced
+        return reported
+
+    # parts that are always the same
+
+    def _parts(self, node: Node, space: Space, idle: Iterable[Node]) -> None:
+        """Reports the largest parts that are never true, or never false, but for those that are `idle`."""
+        for part in _inside(node):
+            if isinstance(part, Constant) or any(part is one for one in idle) or part in space.recovered:
+                continue
+            try:
+                outcomes = space.outcomes(part)
+            except TooManyError:
+                continue
+            if {True, False} <= outcomes:
+                self._parts(part, space, idle)
+            elif outcomes != {None}:
+                never = "true" if True not in outcomes else "false"
+                self._report(lint_codes.CONSTANT_PART, part, text=self._text(part), never=never)
 
 
 _NEUTRAL: Final = (Constant(value=False), Constant(value=True))
@@ -231,6 +255,15 @@ def _emails(channels: Iterable[Channel]) -> str:
     if len(names) == len(Channel):
         return "any email"
     return f"{' and '.join(names)} emails"
+
+
+def _inside(node: Node) -> tuple[Node, ...]:
+    """The conditions that `node` is made of."""
+    match node:
+        case And() | Or() | Not():
+            return children(node)
+        case _:
+            return ()
 
 
 _Place = tuple[int, ...]

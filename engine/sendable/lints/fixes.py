@@ -1,7 +1,7 @@
 """Putting right what is mechanical: a near miss written as it was meant, an item that stands twice removed.
 
 Edits are made to the text at the places of the diagnostics, so that everything else stays as it is, and kept only where
-the pack has fewer problems afterwards: fewer errors, or as many and fewer warnings.
+the pack has fewer problems afterwards: fewer errors, or as many and fewer warnings, and loads if it did before.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ def fixed(root: Path) -> Fixed:
         tried, attempted = _tried(reading, texts, found)
         if not attempted:
             break
-        reading, after = read_and_lint(root, tried)
-        if _weight(after) >= _weight(found):
+        changed, after = read_and_lint(root, tried)
+        if _weight(after) >= _weight(found) or (reading.pack is not None and changed.pack is None):
             break
-        texts, found = tried, after
+        reading, texts, found = changed, tried, after
         mended += attempted
     return Fixed(texts, tuple(mended), told(found))
 

@@ -31,6 +31,8 @@ class LiteralLints:
     def run(self, written: Written) -> None:
         """Reports the texts of one expression that are never found, each with what would be."""
         for node in walk(written.node):
+            if isinstance(node, ListLiteral):
+                self._repeated(written, node)
             match node:
                 case Comparison():
                     self._comparison(written, node)
@@ -45,6 +47,16 @@ class LiteralLints:
 
     def _subject(self, node: Node) -> Subject | None:
         return forms.subject_of(node, self.scope, self.paths)
+
+    def _repeated(self, written: Written, literal: ListLiteral) -> None:
+        rest = tuple(dict.fromkeys(literal.items))
+        seen: set[Constant] = set()
+        for item in literal.items:
+            if item in seen:
+                edits = written.replacing(literal, ListLiteral(rest))
+                params = {"value": item.value}
+                self.collector.add(lint_codes.REPEATED_VALUE, written.span(item), params, edits=edits)
+            seen.add(item)
 
     # -- equal texts
 

@@ -16,6 +16,7 @@ from sendable.lints.conditions import Atoms, ConditionLints
 from sendable.lints.entries import EntryLints
 from sendable.lints.forms import address_paths
 from sendable.lints.literals import LiteralLints
+from sendable.lints.missing import MissingLints
 from sendable.lints.order import primacy
 from sendable.lints.texts import TextLints, texts_cut_short
 from sendable.lints.unused import names
@@ -23,7 +24,7 @@ from sendable.lints.written import expressions
 from sendable.pack.loader import read_pack
 from sendable.pack.lock import check_lock, is_locked, lock_text
 from sendable.pack.model import Pack
-from sendable.pack.reading import Reading
+from sendable.pack.reading import Draft, Reading
 from sendable.pack.reasons import code_of
 
 
@@ -77,10 +78,19 @@ class _Lints:
                 lints = ConditionLints(self._reading, draft, draft.when, effort)
                 if not lints.run():
                     constant.add(draft.id)
+            if draft.reason is not None and draft.id not in constant:
+                self._missing(draft, effort)
             TextLints(self._reading, draft, effort).run()
         primacy(self._reading, constant, effort)
         self._codes()
         self._unused()
+
+    def _missing(self, draft: Draft, effort: Effort) -> None:
+        """What missing data lets through in a reason that could be read."""
+        reason = draft.reason
+        if reason is not None:
+            condition = next(expressions(draft))
+            MissingLints(self._scope, self._collector, effort).run(condition, reason)
 
     def _texts_compared(self) -> None:
         """Texts of conditions and entries of lists that are never found."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Replacement
@@ -44,11 +46,12 @@ class Written:
 
     def span(self, node: Node) -> Span:
         """Where a part of the expression stands."""
-        return self.expression.source.span_of(node.start, node.end)
+        return self.expression.source.span_of(*extent(self.expression.source.text, node))
 
     def text(self, node: Node) -> str:
         """A part of the expression as it is written, on one line."""
-        return " ".join(self.expression.source.text[node.start : node.end].split())
+        start, end = extent(self.expression.source.text, node)
+        return " ".join(self.expression.source.text[start:end].split())
 
     def replacing(self, node: Node, other: Node) -> tuple[Replacement, ...]:
         """What puts `other` in the place of the part `node`; nothing where the scalar can't hold it as it is."""
@@ -69,6 +72,23 @@ class Written:
     def _parents(self) -> dict[int, Node]:
         """What each part stands in; by identity, as equal parts stand in several places."""
         return {id(child): node for node in walk(self.node) for child in children(node)}
+
+
+_TOKEN: Final = re.compile(r"""[()]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
+
+
+def extent(text: str, node: Node) -> tuple[int, int]:
+    """Where `node` begins and ends in `text`, with the parentheses of its first and last operand."""
+    depth, least = 0, 0
+    for token in _TOKEN.finditer(text, node.start, node.end):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        least = min(least, depth)
+    start, end = node.start, node.end
+    for _ in range(-least):
+        start = text.rindex("(", 0, start)
+    for _ in range(depth - least):
+        end = text.index(")", end) + 1
+    return start, end
 
 
 def _enclosed(node: Node, parent: Node | None) -> str:
