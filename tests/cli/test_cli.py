@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -24,7 +25,10 @@ from jsonschema import Draft202012Validator
 
 import sendable as package
 from sendable.cli import COMMANDS, sendable
+from sendable.diagnostics.codes import RULES
+from sendable.pack.fields import built_in_fields
 from sendable.pack.resources import bundled_path, schema_names, schema_path
+from sendable.testing.cases import Aspect
 from tests.support.environment import ENVIRONMENT
 
 COMMAND = [sys.executable, "-m", "sendable"]
@@ -757,8 +761,12 @@ def test_init_writes_a_pack_that_passes_lint_and_stands_alone(tmp_path: Path) ->
     directory = tmp_path / "Mina Regler 2"
     result = invoke("init", directory)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert f"sendable lint '{directory}'" in result.stdout
-    assert invoke("lint", directory, "--strict").exit_code == 0
+    left = re.findall(r"^ {7}sendable (.*)$", result.stdout, re.MULTILINE)
+    commands = [shlex.split(one) for line in left for one in line.split(" && sendable ")]
+    assert [one[0] for one in commands] == ["reasons", "dry-run", "lint", "test", "lint", "fmt", "test"]
+    for one in commands:
+        assert invoke(*one).exit_code == 0
+    assert f"policy = sendable.load({str(directory)!r})" in result.stdout
     assert package.load(directory).name == "mina-regler-2"
     assert [each.name for each in tmp_path.iterdir()] == ["Mina Regler 2"]
     assert stat.S_IMODE(directory.stat().st_mode) == 0o777 & ~_umask()
@@ -824,6 +832,80 @@ def test_schema_lists_every_name_with_a_purpose() -> None:
     result = invoke("schema")
     assert [line.split()[0] for line in result.stdout.splitlines()] == list(schema_names())
     assert all(len(line.split()) > 2 for line in result.stdout.splitlines())
+
+
+@pytest.mark.parametrize("name", schema_names())
+def test_the_keys_of_a_schema_are_told_to_people(name: str) -> None:
+    result = invoke("schema", name, "--format", "text")
+    assert (result.exit_code, result.stderr) == (0, "")
+    schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
+    keys = re.findall(r"^(\S+)  \S", result.stdout, re.MULTILINE)
+    assert len(keys) == len(set(keys))
+    assert set(schema.get("properties", {})) <= {re.split(r"[.\[]", one)[0] for one in keys}
+
+
+def test_the_fields_of_a_context_are_those_of_the_pack(tmp_path: Path) -> None:
+    own = '{"type": "object", "properties": {"shop": {"properties": {"rank": {"type": "integer", "maximum": 9}}}}}'
+    write(tmp_path / "own", {**PACK, "shop.schema.json": own})
+    (tmp_path / "own" / "policy.yaml").write_text(f"{PACK['policy.yaml']}context: [shop.schema.json]\n")
+
+    def fields(*arguments: object) -> dict[str, str]:
+        result = invoke("schema", "context", "--format", "text", *arguments)
+        assert result.exit_code == 0, result.stderr
+        return dict(re.findall(r"^(\S+)  (\S.*)$", result.stdout, re.MULTILINE))
+
+    built_in, ours = fields(), fields("--policy", tmp_path / "own")
+    assert list(built_in) == list(built_in_fields())
+    assert built_in["email.channel"] == "one of marketing, one_to_one, transactional, needed"
+    assert built_in["contact.hard_bounces"] == "whole number from 0"
+    assert dict(set(ours.items()) - set(built_in.items())) == {"shop.rank": "whole number up to 9"}
+    assert invoke("schema", "tests", "--format", "text", "--policy", tmp_path / "own").exit_code == 2
+
+
+def test_the_keys_of_expect_are_among_those_of_tests() -> None:
+    told = invoke("schema", "tests", "--format", "text").stdout
+    for aspect in Aspect:
+        assert re.search(rf"^cases\[\]\.expect\.{aspect}  ", told, re.MULTILINE), aspect
+
+
+def test_every_rule_is_listed() -> None:
+    listed = invoke("lint", "--rules").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == list(RULES)
+    assert all(re.fullmatch(r"SND\d{3}  (error|warning|hint) +[a-z0-9-]+: \S.*", line) for line in listed)
+
+
+def test_lint_watches(pack: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "sendable", "lint", pack, "--watch"],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        told = iter(process.stdout.readline, "")
+        assert any(line.startswith("waiting for changes") for line in told)
+        reasons = pack / "reasons" / "reasons.yaml"
+        reasons.write_text(reasons.read_text(encoding="utf-8").replace("retry: later", "retry: latr"), encoding="utf-8")
+        assert any("SND204" in line for line in told)
+        (pack / "policy.yaml").unlink()
+        assert any("no policy pack" in line for line in told)
+        assert next(line for line in told).startswith(("  Name", "waiting"))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+
+
+@pytest.mark.parametrize(("word", "found"), [("li", {"lint", "lists"}), ("aud", {"audience"})])
+def test_the_shell_completes_commands(word: str, found: set[str]) -> None:
+    completing = {"_SENDABLE_COMPLETE": "bash_complete", "COMP_WORDS": f"sendable {word}", "COMP_CWORD": "1"}
+    result = subprocess.run(
+        [Path(sys.executable).with_name("sendable")],
+        env={**ENVIRONMENT, **completing},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert {line.partition(",")[2] for line in result.stdout.split()} == found
 
 
 @pytest.mark.parametrize("name", schema_names())

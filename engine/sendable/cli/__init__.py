@@ -87,7 +87,12 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with `sendable dry-run CONTEXT.yaml`, or make a pack of your own with `sendable init DIR`.",
+    epilog="""Start with `sendable dry-run CONTEXT.yaml`, or make a pack of your own with `sendable init DIR`.
+
+    \b
+    Tab completes commands and options once this is in ~/.bashrc (zsh_source and fish_source for other shells):
+      eval "$(_SENDABLE_COMPLETE=bash_source sendable)"
+    """,
 )
 @click.version_option(package_name="sendable", prog_name="sendable", message="%(prog)s %(version)s")
 def sendable() -> None:

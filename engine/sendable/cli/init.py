@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -52,15 +53,32 @@ def command(directory: Path) -> None:
     say(f"Made the policy pack {place}. What to do next:")
     say()
     example = next(iter(sorted((directory / "examples").glob("*.yaml"))), None)
-    steps = [("see what it looks at", f"sendable reasons --policy {place}")]
-    if example is not None:
-        context = shlex.quote(shown(example))
-        steps.append(("decide an example", f"sendable dry-run --policy {place} {context}"))
-    steps.append((f"change the files under {shown(directory / 'reasons')}, then check them", f"sendable lint {place}"))
-    for number, (what, how) in enumerate(steps, 1):
-        say(f"  {number}. {what}:\n       {how}")
+    for number, (what, *how) in enumerate(_next_steps(directory, place, example), 1):
+        say(f"  {number}. {what}:")
+        for one in how:
+            say(f"       {one}")
     say()
     say(f"How it is done stands in {shown(directory / _GUIDE)}.")
+
+
+def _next_steps(directory: Path, place: str, example: Path | None) -> Iterator[tuple[str, ...]]:
+    """What is left to do with a new pack, and for each step the commands."""
+    yield "see what it looks at", f"sendable reasons --policy {place}"
+    if example is not None:
+        yield "decide an example", f"sendable dry-run --policy {place} {shlex.quote(shown(example))}"
+    yield (
+        f"change the numbers in {MANIFEST} and the files under {shown(directory / 'reasons')}, then check them",
+        f"sendable lint {place}",
+        f"sendable test {place}",
+    )
+    yield (
+        "keep it under version control, and have every change checked",
+        f"sendable lint {place} --strict && sendable fmt {place} --check && sendable test {place}",
+    )
+    yield (
+        "have what sends email decide by it: the bundled pack is used wherever no other is named",
+        f"policy = sendable.load({shown(str(directory))!r})",
+    )
 
 
 def _copy(source: Path, target: Path) -> None:

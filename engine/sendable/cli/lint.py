@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,9 +11,10 @@ import click
 from sendable.cli.console import Failure, answering, complain, say, show
 from sendable.cli.files import written_whole
 from sendable.cli.options import format_option, is_named, policy_option, require_pack, tell_pack
+from sendable.cli.watch import watching
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.pages import page
-from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.record import Diagnostic, Rule, Severity
 from sendable.diagnostics.wording import near_miss, shown
 from sendable.lints.fixes import fixed
 from sendable.lints.run import lint_and_lock
@@ -28,6 +30,7 @@ from sendable.testing.beside import lint_all, with_beside
 @policy_option
 @format_option(Problems)
 @click.option("--explain", metavar="CODE", help="Print the page of a rule: what it means and how to put it right.")
+@click.option("--rules", "listing", is_flag=True, help="List every rule, with its code and what it means.")
 @click.option("--fix", "fixing", is_flag=True, help="Put right what is mechanical, such as misspelt names.")
 @click.option(
     "--lock",
@@ -36,6 +39,7 @@ from sendable.testing.beside import lint_all, with_beside
     help="Where there is no error, write policy.lock, which tells half a pack from a whole one.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file of the pack changes.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -43,9 +47,11 @@ def command(
     policy_directory: Path | None,
     output_format: str,
     explain: str | None,
+    listing: bool,
     fixing: bool,
     locking: bool,
     strict: bool,
+    watch: bool,
 ) -> None:
     """Find every problem of a policy pack, with its place and what to do about it.
 
@@ -58,31 +64,51 @@ def command(
       sendable lint policies --strict --format github
       sendable lint policies --fix
       sendable lint policies --lock
+      sendable lint policies --watch
+      sendable lint --rules
       sendable lint --explain SND520
     """  # noqa: D301 - \b keeps click from filling the lines
     if explain is not None:
         say(_page(explain))
         return
+    if listing:
+        for rule in RULES.values():
+            say(_rule(rule))
+        return
     with answering("lint", output_format):
         if directory is not None and is_named(ctx):
             ctx.fail("Name the pack once: as DIR or with --policy.")
         root = policy_directory if directory is None else directory
-        if root is not None:
-            require_pack(root)
-        failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
         if root is None and (fixing or locking):
             ctx.fail("Name the pack to write to as DIR: the bundled one is not changed.")
-        if root is not None and fixing:
+        run = partial(_linted, root, output_format, fixing=fixing, locking=locking, strict=strict)
+        if watch:
+            watching(run, [bundled_path("policies") if root is None else root])
+        ctx.exit(run())
+
+
+def _linted(root: Path | None, output_format: str, *, fixing: bool, locking: bool, strict: bool) -> int:
+    """Checks the pack, by default the bundled one, and shows what was found; the exit code."""
+    failing = frozenset({Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR})
+    if root is not None:
+        require_pack(root)
+        if fixing:
             _fix(root)
-        if root is not None and locking:
-            pack, found = _locked(root, failing)
-        else:
-            pack, found = lint_all(bundled_path("policies") if root is None else root)
-        tell_pack(root, pack)
-        name = "the bundled pack" if root is None else str(root)
-        show(Problems(name, found, frozenset(failing)), output_format)
-        if any(diagnostic.severity in failing for diagnostic in found):
-            ctx.exit(1)
+    pack, found = (
+        _locked(root, failing)
+        if root is not None and locking
+        else lint_all(bundled_path("policies") if root is None else root)
+    )
+    tell_pack(root, pack)
+    show(Problems("the bundled pack" if root is None else str(root), found, failing), output_format)
+    return int(any(one.severity in failing for one in found))
+
+
+def _rule(rule: Rule) -> str:
+    """A rule in a line: its code, how grave it is, its name, and what it means."""
+    found = page(rule.code)
+    meaning = "" if found is None else " ".join(found.meaning.split()).partition(". ")[0].removesuffix(".")
+    return f"{rule.code}  {rule.severity:<7}  {rule.name}: {meaning}"
 
 
 def _page(code: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NoReturn
@@ -13,6 +12,7 @@ import click
 from sendable.cli.console import Failure, answering, complain, paint_for, show
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import format_option, is_named, load_policy, locale_option, nearest_pack, policy_option
+from sendable.cli.watch import watching
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, Severity
@@ -30,7 +30,6 @@ from sendable.testing.reader import load_suites
 from sendable.testing.run import Run, run_suites
 
 FAILED: Final = 1
-_POLL_SECONDS: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +124,18 @@ def command(
     if not watch:
         with answering("test", output_format):
             ctx.exit(_Session(wish).run())
-    while True:
-        before = _state(wish)
-        try:
-            _Session(wish).run()
-            wish = replace(wish, overwrite=True)  # the page is one's own from now on
-        except Failure as failure:
-            failure.show()
-        complain("waiting for changes; Ctrl-C ends this")
-        while _state(wish) == before:
-            time.sleep(_POLL_SECONDS)
+    _watch(wish)
+
+
+def _watch(wish: _Wish) -> NoReturn:
+    """Runs the tests whenever a file that they depend on changes."""
+    wishes = [wish]
+
+    def run() -> None:
+        _Session(wishes[-1]).run()
+        wishes.append(replace(wish, overwrite=True))  # the page is one's own from now on
+
+    watching(run, (wish.tests, bundled_path("policies") if wish.policy is None else wish.policy))
 
 
 def _places(directory: Path | None, policy: Path | None, *, named: bool) -> tuple[Path, Path | None]:
@@ -146,18 +147,6 @@ def _places(directory: Path | None, policy: Path | None, *, named: bool) -> tupl
     if (directory / MANIFEST).is_file():
         return directory / "tests", directory
     return directory, nearest_pack(directory) or policy
-
-
-def _state(wish: _Wish) -> dict[Path, int]:
-    """The files that a run depends on, with the times of their last changes."""
-    found: dict[Path, int] = {}
-    for root in (wish.tests, bundled_path("policies") if wish.policy is None else wish.policy):
-        for path in [root] if root.is_file() else root.glob("**/*"):
-            try:
-                found[path] = path.stat().st_mtime_ns
-            except OSError:
-                continue
-    return found
 
 
 class _Session:
