@@ -227,7 +227,11 @@ NO_ORDER = Rule(
     "numbers and timestamps can be compared with < and >",
 )
 NOT_A_NUMBER = Rule(
-    "SND408", "not-a-number", Severity.ERROR, "`{text}` is {found}, and `{operator}` counts with numbers only"
+    "SND408",
+    "not-a-number",
+    Severity.ERROR,
+    "`{text}` is {found}, and `{operator}` counts with numbers only",
+    "{advice}",
 )
 NOT_A_LIST = Rule(
     "SND409",

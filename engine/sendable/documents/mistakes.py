@@ -46,6 +46,10 @@ _TOO_DEEP_FOR_VALUE: Final[_Wording] = (
     "this key is indented below a key that already has a value",
     "align it with the key above, or remove the value above",
 )
+_COMMENT_IN_TEXT: Final[_Wording] = (
+    "this comment ends the text before it, and the next line goes on with it",
+    "put the comment on a line of its own above the key",
+)
 _TOO_SHALLOW: Final[_Wording] = (
     "this key stands further left than the keys above and below it",
     "indent it with {indent} spaces, as they are",
@@ -65,6 +69,10 @@ _ENTRY_AMONG_KEYS: Final[_Wording] = (
 _KEY_AMONG_ENTRIES: Final[_Wording] = (
     "this stands among the entries of a list and does not begin with a dash",
     "put `- ` before it, or indent it below the entry it belongs to",
+)
+_NO_DASH: Final[_Wording] = (
+    "this stands among the entries of a list and does not begin with a dash and a space",
+    "put `- ` before it, or a space behind its dash",
 )
 _INDENTATION: Final[_Wording] = (
     "the indentation of this line fits nothing above it",
@@ -105,6 +113,7 @@ def no_character(escape: str) -> _Wording:
 _ODD: Final = r"(?P<odd>[\u00a0\u2000-\u200a\u202f\u205f\u3000])"
 """A space that YAML does not take for one: a no-break space, most often."""
 _ODD_BLANK: Final = re.compile(rf"(?: *(?:- +)*|[^#\"']*?:|[ -]*-)[ \t]*{_ODD}")
+_COMMENT: Final = re.compile(r"[ \t]+(?P<sign>#)")
 _LINES_LOOKED_AT: Final = 2
 _KEY: Final = re.compile(r" *[^\s#'\"-][^#]*?:(?:\s|$)")
 _LONGEST_SHOWN: Final = 100
@@ -238,6 +247,13 @@ class SyntaxProblem:
         else:
             say(Position(above + 1, len(line) - len(line.lstrip()) + 1), *_NO_COLON)
 
+    def no_colon(self) -> None:
+        """A line that is no key: perhaps an entry of the list above it without its dash, or the space behind it."""
+        number = self.opening.line
+        line, above = self._line(number), self._line(number - 1)
+        among = above.lstrip(" ").startswith("- ") and _column(above) == _column(line) == self.opening.column
+        self.there(_NO_DASH if among else _NO_COLON)
+
     def _shallow(self, number: int, indent: int) -> int | None:
         """The column of a key further left than those above and below it, which are in the column `indent`."""
         column = _column(self._line(number))
@@ -305,6 +321,9 @@ class SyntaxProblem:
 
     def block(self) -> None:
         """Something that is no further key of a map, or no further entry of a list."""
+        if (comment := self._comment_above()) is not None:
+            self.parser.syntax(comment, *_COMMENT_IN_TEXT)
+            return
         here, opening = position_of(self.mark), position_of(self.opening)
         before = self._line(here.line - 1)[: here.column - 1].rstrip()
         if before.endswith(("'", '"', "]", "}")):
@@ -317,6 +336,15 @@ class SyntaxProblem:
             self.parser.syntax(here, *_ENTRY_AMONG_KEYS)
         else:
             self.parser.syntax(here, *_KEY_AMONG_ENTRIES)
+
+    def _comment_above(self) -> Position | None:
+        """The comment in the line above that ended a text without quotes, which this line was to go on."""
+        number, column, last = self.mark.line - 1, self.mark.column, self.parser.last
+        if last is None or last.style or last.end_mark.line != number or self._line(self.mark.line)[:column].strip():
+            return None
+        found = _COMMENT.match(self._line(number), last.end_mark.column)
+        deeper = column > _column(self._line(number))
+        return Position(number + 1, found.start("sign") + 1) if found is not None and deeper else None
 
     def _behind_closing(self, here: Position, closing: str) -> None:
         if closing in ("'", '"'):
@@ -359,7 +387,7 @@ _KINDS: Final[tuple[tuple[str, str, Callable[[SyntaxProblem], None]], ...]] = (
     ("", "mapping values are not allowed", SyntaxProblem.colon),
     ("", "sequence entries are not allowed", lambda it: it.here(_LIST_IN_LINE)),
     ("", "mapping keys are not allowed", lambda it: it.here(_cannot_begin("?"))),
-    ("", "could not find expected ':'", lambda it: it.there(_NO_COLON)),
+    ("", "could not find expected ':'", SyntaxProblem.no_colon),
     ("quoted scalar", "unexpected", lambda it: it.there(_OPEN_QUOTE)),
     ("quoted scalar", "", SyntaxProblem.escape),
     ("alias", "", SyntaxProblem.name),

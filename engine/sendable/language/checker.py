@@ -13,7 +13,7 @@ from sendable.diagnostics.places import Embedded, Span
 from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import Near
 from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
-from sendable.language.mistakes import TRUTHS
+from sendable.language.mistakes import divided_name, meant_function, meant_name
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -40,7 +40,6 @@ from sendable.language.types import Kind, Spelling, Type
 _BOOLEAN = Type(Kind.BOOLEAN)
 _STRING = Type(Kind.STRING)
 _STRING_LIST = Type(Kind.STRING_LIST)
-_QUOTED: Final = "a text stands in quotes"
 _COMMA_IN_NUMBER: Final = re.compile("[0-9],[0-9]")
 _DECIMALS: Final = "; the decimals of a number stand behind a point: 0.5"
 
@@ -118,7 +117,9 @@ class _Checker:
 
     def _not_boolean(self, node: Node, found: Type) -> None:
         text = self._text(node)
-        if isinstance(node, Constant):
+        if isinstance(node, Constant) and isinstance(node.value, str):
+            advice = 'say once more what it is compared with, or write a list: `in ["…", "…"]`'
+        elif isinstance(node, Constant):
             advice = "compare it with something"
         elif found.numeric:
             advice = f"compare it, for example `{text} > 0`"
@@ -167,6 +168,8 @@ class _Checker:
             case Membership():
                 return self._infer_membership(node)
             case Arithmetic(operator, left, right):
+                if self._is_no_arithmetic(node):
+                    return None
                 kinds = [self._infer_number(operand, operator) for operand in (left, right)]
                 whole = operator != "/" and kinds == [Kind.INTEGER, Kind.INTEGER]
                 return Type(Kind.INTEGER if whole else Kind.NUMBER)
@@ -187,31 +190,8 @@ class _Checker:
         """Reports a name that nothing has, and what was meant where it stands beside something of type `other`."""
         if self._collector.full(codes.UNDECLARED_PATH):
             return self._fail(codes.UNDECLARED_PATH, node)
-        suggestion, advice = self._meant(node.name, other)
+        suggestion, advice = meant_name(node.name, other, self._scope)
         return self._fail(codes.UNDECLARED_PATH, node, suggestion=suggestion, path=node.name, advice=advice)
-
-    def _meant(self, name: str, other: Type | None) -> tuple[str | Near | None, str]:
-        """What a name was probably meant to be, and what to say of it."""
-        scope, word = self._scope, name.casefold()
-        if "." in name:
-            return Near(name, scope.fields), codes.OWN_FIELDS
-        for value in (None if other is None else other.enum) or ():
-            if value.casefold() == word:
-                return f'"{value}"', _QUOTED
-        if word in TRUTHS and (other is None or other.kind is Kind.BOOLEAN):
-            return TRUTHS[word], "true and false are written like this"
-        for group, names in (("lists", scope.lists), ("params", scope.parameters)):
-            if name in names:
-                return (
-                    f"{group}.{name}",
-                    f"it is written with `{group}.` before it",
-                )
-        inside = [path for path in scope.fields if path.endswith(f".{word}")]
-        if inside:
-            return min(inside), "a field is written with the group it stands in"
-        if other is not None and other.kind in (Kind.STRING, Kind.STRING_LIST):
-            return f'"{name}"', _QUOTED
-        return Near(name, scope.fields), codes.OWN_FIELDS
 
     def _is_bare(self, node: Node) -> TypeGuard[Path]:
         """Whether it is one word that nothing has for a name: perhaps a text whose quotes were left out."""
@@ -240,6 +220,26 @@ class _Checker:
             )
             return Kind.NUMBER
         return found.kind
+
+    def _is_no_arithmetic(self, node: Arithmetic) -> bool:
+        """Whether it was meant otherwise: as one field, or as the time between two moments. It is then reported."""
+        match node.left, node.right:
+            case Path(left), Path(right) if (path := divided_name(left, node.operator, right, self._scope)) is not None:
+                self._report(
+                    codes.UNDECLARED_PATH, node, suggestion=path, path=self._text(node), advice=codes.OWN_FIELDS
+                )
+                return True
+            case Path("now"), Path(right) if node.operator == "-" and self._is_moment(right):
+                advice = f"for the time since then, write `days_since({right})` or `hours_since({right})`"
+                moment = DESCRIBED[Kind.TIMESTAMP]
+                self._report(codes.NOT_A_NUMBER, node, text="now", found=moment, operator="-", advice=advice)
+                return True
+            case _:
+                return False
+
+    def _is_moment(self, path: str) -> bool:
+        field = self._scope.fields.get(path)
+        return field is not None and field.type.kind is Kind.TIMESTAMP
 
     def _infer_comparison(self, node: Comparison) -> Type:
         types = [None if self._is_bare(operand) else self.infer(operand) for operand in node.operands]
@@ -405,7 +405,7 @@ class _Checker:
                 self.infer(argument)
             names = (*FUNCTIONS, TIME)
             allowed = ", ".join(names)
-            suggestion = TIME if node.function in _OTHER_TIMES else Near(node.function, names)
+            suggestion = meant_function(node.function) or Near(node.function, names)
             name = Call(node.function, (), start=node.start, end=node.start + len(node.function))
             return self._fail(codes.UNKNOWN_FUNCTION, name, suggestion=suggestion, name=node.function, allowed=allowed)
         if len(node.arguments) != len(function.parameters):
@@ -542,9 +542,6 @@ class _Checker:
 def _given(count: int) -> str:
     return "none is" if count == 0 else f"{count} {'is' if count == 1 else 'are'}"
 
-
-_OTHER_TIMES = frozenset({"date", "datetime", "moment", "timestamp"})
-"""What people call a point in time who know another language."""
 
 _PLURALS = {
     Kind.BOOLEAN: "a list of true and false",

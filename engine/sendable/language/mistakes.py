@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from sendable.diagnostics import codes
+from sendable.diagnostics.wording import Near
 from sendable.language.functions import FUNCTIONS
+from sendable.language.scope import Scope
+from sendable.language.types import Kind, Type
 
 Wording: TypeAlias = tuple[str, str]
 """What is wrong, and what to write instead."""
@@ -153,30 +157,40 @@ _INSTEAD: Final = {
     **dict.fromkeys(("like", "ilike", "matches", "liknar"), _LIKE),
     **dict.fromkeys(("contains", "includes", "has", "innehåller", "har"), _PART),
 }
+_THERE: Final = {"finns": "", "exists": "", "saknas": "not ", "missing": "not "}
+_SUBJECT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\s*\Z")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _EMPTY: Final = re.compile(
-    r"(?:is|är)\s+(?P<not>(?:not|inte)\s+)?(?:null|none|nil|empty|blank|missing|tomt?|okänd|okänt|unknown)(?!\w)",
+    r"(?:is|är)\s+(?P<not>(?:not|inte)\s+)?(?:null|none|nil|blank|missing|okänd|okänt|unknown|(?P<list>empty|tom|tomt|tomma))(?!\w)",
     re.IGNORECASE,
 )
 _IS_NOT: Final = re.compile(r"(?:is|är)\s+(?:not|inte)(?!\w)", re.IGNORECASE)
 
 
-def operator_at(text: str, start: int, subject: str | None) -> Mistake | None:
-    """A word in the place of an operator, behind the field `subject` where there is one."""
+def operator_at(text: str, start: int) -> Mistake | None:
+    """A word in the place of an operator."""
     found = _WORD.match(text, start)
     if found is None:
         return None
     word = found[0]
+    subject = _SUBJECT.search(text, 0, start)
+    known = f"known({subject[0].rstrip() if subject is not None else 'field'})"
     if empty := _EMPTY.match(text, start):
-        known = f"known({subject or 'field'})"
         written = " ".join(empty[0].split())
         problem = f"`{written}` is not written like this"
-        return Mistake(start, empty.end(), problem, f"write `{known}`" if empty["not"] else f"write `not {known}`")
+        advice = f"write `{known}`" if empty["not"] else f"write `not {known}`"
+        if empty["list"]:
+            subject_text = known.removeprefix("known")
+            advice += f", or `count{subject_text} {'>' if empty['not'] else '=='} 0` for a list"
+        return Mistake(start, empty.end(), problem, advice)
     if is_not := _IS_NOT.match(text, start):
         return Mistake(start, is_not.end(), *_operator(" ".join(is_not[0].split()), "!="))
     meant = word.casefold()
     if meant in _OPERATORS and _OPERATORS[meant] != word:
         return Mistake(start, found.end(), *_operator(word, _OPERATORS[meant]))
+    if meant in _THERE:
+        advice = f"write `{_THERE[meant]}{known}`"
+        return Mistake(start, found.end(), f"`{word}` is not written like this", advice)
     if meant in _INSTEAD:
         return Mistake(start, found.end(), f"`{word}` is not an operator here", _INSTEAD[meant])
     if word in FUNCTIONS:
@@ -204,6 +218,64 @@ TRUTHS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("false", "no", "off", "falskt", "falsk", "nej", "av"), "false"),
 }
 """Words for true and false, in lower case, and how these are written."""
+
+
+# -- names
+
+_QUOTED: Final = "a text stands in quotes"
+
+
+def meant_name(name: str, other: Type | None, scope: Scope) -> tuple[str | Near | None, str]:
+    """What a name that nothing has was probably meant to be beside something of type `other`, and what to say of it."""
+    word = name.casefold()
+    if "." in name:
+        return Near(name, scope.fields), codes.OWN_FIELDS
+    for value in (None if other is None else other.enum) or ():
+        if value.casefold() == word:
+            return f'"{value}"', _QUOTED
+    if word in TRUTHS and (other is None or other.kind is Kind.BOOLEAN):
+        return TRUTHS[word], "true and false are written like this"
+    for group, names in (("lists", scope.lists), ("params", scope.parameters)):
+        if name in names:
+            return f"{group}.{name}", f"it is written with `{group}.` before it"
+    inside = sorted(path for path in scope.fields if path.endswith(f".{word}"))
+    if inside:
+        only = inside[0] if len(inside) == 1 else None
+        return only, "a field is written with the group it stands in" + ("" if only else f": {', '.join(inside)}")
+    if other is not None and other.kind in (Kind.STRING, Kind.STRING_LIST):
+        return f'"{name}"', _QUOTED
+    return Near(name, scope.fields), codes.OWN_FIELDS
+
+
+def divided_name(left: str, sign: str, right: str, scope: Scope) -> str | None:
+    """The field whose name an operator stands in, such as `contact.hard-bounces`; None where one half is a field."""
+    joined = left + {"-": "_", "/": "."}.get(sign, sign) + right
+    declared = scope.fields
+    return joined if joined in declared and left not in declared and right not in declared else None
+
+
+_FUNCTIONS: Final = {
+    **dict.fromkeys(("len", "length", "size", "antal"), "count"),
+    **dict.fromkeys(("exists", "isset", "has", "finns"), "known"),
+    **dict.fromkeys(("includes", "innehåller", "substring"), "contains"),
+    **dict.fromkeys(("lowercase", "tolower", "casefold", "lcase", "gemener"), "lower"),
+    **dict.fromkeys(("startswith", "begins_with"), "starts_with"),
+    **dict.fromkeys(("endswith",), "ends_with"),
+    **dict.fromkeys(("coalesce", "ifnull", "nvl"), "default"),
+    **dict.fromkeys(("date", "datetime", "moment", "timestamp"), "time"),
+}
+
+
+def meant_function(name: str) -> str | None:
+    """The function that is called so elsewhere, or that stands behind what it is asked of: `contact.email.lower`."""
+    subject, _, last = name.rpartition(".")
+    meant = last if last in FUNCTIONS else _FUNCTIONS.get(last.casefold())
+    if meant is None or not subject:
+        return meant
+    if meant not in FUNCTIONS:
+        return None
+    further = ", …" if len(FUNCTIONS[meant].parameters) > 1 else ""
+    return f"{meant}({subject}{further})"
 
 
 # -- numbers

@@ -18,7 +18,7 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded
 from sendable.diagnostics.record import Collector, Rule
 from sendable.language import mistakes
-from sendable.language.functions import COMPARISONS
+from sendable.language.functions import COMPARISONS, FUNCTIONS
 from sendable.language.mistakes import Mistake
 from sendable.language.nodes import (
     And,
@@ -133,7 +133,7 @@ def _explain_character(text: str, position: int) -> NoReturn:
         number = re.compile(r"[\w.]+").match(text, position)
         end = number.end() if number else position + 1
         _syntax(f"`{text[position:end][:40]}` is not a number", "numbers are written like 11 or 0.5", position, end)
-    _mistaken(mistakes.sign_at(text, position) or mistakes.operator_at(text, position, None))
+    _mistaken(mistakes.sign_at(text, position) or mistakes.operator_at(text, position))
     _syntax(
         f"the character `{char}` has no meaning here" if char.isprintable() else "this character has no meaning here",
         "names are written with the letters a to z, digits and _; a text stands in quotes",
@@ -198,14 +198,22 @@ class _Parser:
             said = mistakes.before_value(before.text)
             if said is not None:
                 _syntax(*said, before.start, before.end)
+        if before.text in FUNCTIONS and token.kind in ("name", "string", "number"):
+            advice = f"a function has its values in parentheses: {FUNCTIONS[before.text].signature}"
+            _syntax(f"`{token.text}` can't follow `{before.text}`", advice, token.start, token.end)
+        if token.text in COMPARISONS and before.text in ("and", "or", "not", "("):
+            advice = "each comparison has two sides: write once more what is compared"
+            _syntax(f"nothing stands before `{token.text}`", advice, token.start, token.end)
         if token.kind != "name":
             return
         if before.kind in ("name", "number", "string") or before.text in (")", "]"):
-            subject = before.text if before.kind == "name" else None
-            _mistaken(mistakes.operator_at(self._text, token.start, subject))
+            _mistaken(mistakes.operator_at(self._text, token.start))
         if before.kind == "number":
             advice = "a number stands alone, without a unit; `and` or `or` joins two conditions"
             _syntax(f"`{token.text}` can't follow a number", advice, token.start, token.end)
+        if before.kind == "name" and "." in before.text and "." not in token.text:
+            advice = f"a name has no spaces in it: `{before.text}_{token.text}`; `and` or `or` joins two conditions"
+            _syntax(f"`{token.text}` can't follow here", advice, token.start, token.end)
 
     # -- bounds
 
@@ -334,7 +342,7 @@ class _Parser:
                 word = re.search(r"\S+$", before)
                 start = word.start() if word else 0
                 problem = f"the expression ends after `{before[start:][-40:]}`, and something must follow"
-                _syntax(problem, "", start, len(before))
+                _syntax(problem, "write what follows, or take that away", start, len(before))
             case _:
                 self._unexpected(f"`{token.text}` can't stand here", "expected a field, a value or a call")
 

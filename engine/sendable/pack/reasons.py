@@ -156,13 +156,16 @@ class ReasonBuilder:
         if not isinstance(element, Map):
             return None
         found: dict[str, Element] = {}
+        tags = {tag for entry in element.entries if (tag := tag_of(entry.name)) is not None}
+        missing = [tag for tag in self._manifest.locales if tag not in tags]
+        only = missing[0] if len(missing) == 1 and len(tags - set(self._manifest.locales)) == 1 else None
         for entry in element.entries:
             tag = tag_of(entry.name)
             if tag in self._manifest.locales:
                 found[tag] = entry.value
             elif tag is not None and self._manifest.locales:
                 allowed = ", ".join(self._manifest.locales)
-                suggestion = Near(entry.name, self._manifest.locales)
+                suggestion = only or Near(entry.name, self._manifest.locales)
                 self._collector.report(
                     codes.UNKNOWN_LOCALE,
                     entry.key,
@@ -170,8 +173,8 @@ class ReasonBuilder:
                     locale=entry.key.value,
                     allowed=allowed,
                 )
-        for tag in self._manifest.locales:
-            if tag not in found:
+        for tag in missing:
+            if tag != only:  # else the one that is unknown was meant to be it, which is said there
                 everywhere = ", ".join(self._manifest.locales)
                 span = schemas.place(self._body, (key,), key=True)
                 self._collector.report(codes.MISSING_LOCALE, span, locale=tag, locales=everywhere)
