@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from sendable.decide.compiled import CompiledProgram
 from sendable.decide.decision import Decision
@@ -22,6 +22,7 @@ from sendable.pack.reading import Reading
 from sendable.pack.resources import bundled_path
 
 if TYPE_CHECKING:
+    from sendable.audience.question import FrameOptions
     from sendable.audience.summary import InvalidValues, Review, Summary, Unmatched
     from sendable.explain.explanation import Explanation
 
@@ -142,120 +143,65 @@ class Policy:
         the pack stand in the SQL of the result. Raises FrameError naming every column that does not fit, and
         ContextError for the campaign.
         """
-        from sendable.audience.decide import decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
+        from sendable.audience.decide import Question, decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return decide_frame(
-            self.pack,
-            frame,
-            campaign=campaign,
-            columns=columns,
-            keys=keys,
-            now=now,
-            locale=locale,
-            texts=texts,
-            ignore=ignore,
-            time_zone=time_zone,
-            as_strictest=as_strictest,
-        )
+        question = Question(frame, campaign, now, columns, keys, texts, ignore, time_zone)
+        return decide_frame(self.pack, question, locale=locale, as_strictest=as_strictest)
 
     def summarize_frame(
         self,
         frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
         *,
         campaign: Mapping[str, Any],
-        columns: Mapping[str, str | None] | None = None,
-        keys: str | Sequence[str] | None = None,
         now: datetime | None = None,
-        texts: bool = False,
-        ignore: Iterable[str] = (),
-        time_zone: str | None = None,
+        **options: Unpack[FrameOptions],
     ) -> Summary:
         """How many contacts of `frame` would get the email described by `campaign`, and what holds the others back?
 
         What `decide_frame` says of each contact, which is described there, counted: the figures add up to the audience.
         No contact's decision is spelled out, so it takes less time. `keys` need not be given.
         """
-        from sendable.audience.decide import summarize_frame  # noqa: PLC0415 - whoever decides single emails does without it
+        from sendable.audience.decide import Question, summarize_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return summarize_frame(
-            self.pack,
-            frame,
-            campaign=campaign,
-            columns=columns,
-            keys=keys,
-            now=now,
-            texts=texts,
-            ignore=ignore,
-            time_zone=time_zone,
-        )
+        return summarize_frame(self.pack, Question(frame, campaign, now, **options))
 
     def invalid_values(
         self,
         frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
         *,
         campaign: Mapping[str, Any],
-        columns: Mapping[str, str | None] | None = None,
-        keys: str | Sequence[str] | None = None,
-        texts: bool = False,
-        ignore: Iterable[str] = (),
-        time_zone: str | None = None,
+        **options: Unpack[FrameOptions],
     ) -> tuple[InvalidValues, ...]:
         """What is not allowed in the columns of `frame`: in how many rows, and some of the values.
 
         The arguments are those of `decide_frame`, and so are the errors. It is for summaries: the frame is read again.
         """
-        from sendable.audience.decide import invalid_values  # noqa: PLC0415 - whoever decides single emails does without it
+        from sendable.audience.decide import Question, invalid_values  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return invalid_values(
-            self.pack,
-            frame,
-            campaign=campaign,
-            columns=columns,
-            keys=keys,
-            texts=texts,
-            ignore=ignore,
-            time_zone=time_zone,
-        )
+        return invalid_values(self.pack, Question(frame, campaign, **options))
 
     def unmatched(
         self,
         frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
         *,
         campaign: Mapping[str, Any],
-        columns: Mapping[str, str | None] | None = None,
-        keys: str | Sequence[str] | None = None,
-        texts: bool = False,
-        ignore: Iterable[str] = (),
-        time_zone: str | None = None,
+        **options: Unpack[FrameOptions],
     ) -> tuple[Unmatched, ...]:
         """Which identifiers of the campaign, such as its subscription type, are in nobody's list of `frame`.
 
         Only where somebody's list is not empty: then the identifier may be a wrong one. The arguments are those of
         `decide_frame`, and so are the errors. It is for summaries: the frame is read again.
         """
-        from sendable.audience.decide import unmatched  # noqa: PLC0415 - whoever decides single emails does without it
+        from sendable.audience.decide import Question, unmatched  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return unmatched(
-            self.pack,
-            frame,
-            campaign=campaign,
-            columns=columns,
-            keys=keys,
-            texts=texts,
-            ignore=ignore,
-            time_zone=time_zone,
-        )
+        return unmatched(self.pack, Question(frame, campaign, **options))
 
     def review_frame(
         self,
         frame: Any,  # noqa: ANN401 - any kind of frame that Narwhals knows
         *,
         campaign: Mapping[str, Any],
-        columns: Mapping[str, str | None] | None = None,
-        keys: str | Sequence[str] | None = None,
-        texts: bool = False,
-        ignore: Iterable[str] = (),
-        time_zone: str | None = None,
+        **options: Unpack[FrameOptions],
     ) -> Review:
         """What `frame` is like, whatever is decided of it.
 
@@ -264,18 +210,9 @@ class Policy:
 
         The arguments are those of `decide_frame`, and so are the errors.
         """
-        from sendable.audience.decide import review_frame  # noqa: PLC0415 - whoever decides single emails does without it
+        from sendable.audience.decide import Question, review_frame  # noqa: PLC0415 - whoever decides single emails does without it
 
-        return review_frame(
-            self.pack,
-            frame,
-            campaign=campaign,
-            columns=columns,
-            keys=keys,
-            texts=texts,
-            ignore=ignore,
-            time_zone=time_zone,
-        )
+        return review_frame(self.pack, Question(frame, campaign, **options))
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
         """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import sendable
 from sendable.audience.engines.duckdb import DuckDBEngine
 from sendable.audience.engines.operations import Asked, Derived, Part, PerValue, TextTest
 from sendable.audience.engines.polars import PolarsEngine
+from sendable.audience.question import FrameOptions, Question
 from sendable.decide.facts import ContextError
 from sendable.language import addresses
 from tests.support.environment import ENVIRONMENT
@@ -391,3 +393,15 @@ def test_rows_may_be_told_apart_by_numbers() -> None:
     found = bundled().decide_frame(frame, campaign=campaign)
     assert found["id"].to_list() == [7, 8]
     assert found["sendable"].to_list() == [True, True]
+
+
+def test_an_option_of_reading_has_one_default_whatever_is_asked() -> None:
+    """What is listed again in the signature of `decide_frame`, which is where its readers look."""
+    shown = inspect.signature(sendable.Policy.decide_frame).parameters
+    recorded = inspect.signature(Question).parameters
+    assert set(recorded) - {"frame", "campaign", "now"} == set(FrameOptions.__annotations__)
+    for name, one in recorded.items():
+        assert (shown[name].default, shown[name].annotation in (one.annotation, "Any")) == (one.default, True), name
+    for asked in ("summarize_frame", "invalid_values", "unmatched", "review_frame"):
+        with pytest.raises(TypeError, match="no_such_option"):
+            getattr(bundled(), asked)(frame(), campaign=CAMPAIGN, no_such_option=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from sendable.audience.question import Question
 from sendable.audience.summary import InvalidValues, Repeated, Review, Summary, Unmatched, summarize
 from sendable.decide import reference
 from sendable.decide.clearing import changes_unforetold
@@ -15,15 +15,14 @@ from sendable.decide.decision import Certainty
 from sendable.decide.facts import FactReader, Facts
 from sendable.decide.findings import certainties, is_enforced
 from sendable.decide.reference import Outcome, Program, compile_pack
-from sendable.diagnostics.wording import near_miss
 from sendable.language.nodes import Membership, Path, walk
 from sendable.language.timestamps import zone_named
 from sendable.language.types import CHANNEL, NOW, Field, Kind, Spelling, Type, Value
-from sendable.pack.loader import bundled_columns
 from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
 from sendable.pack.model import Channel, Pack, Reason
 
 try:
+    from sendable.audience.columns import Columns
     from sendable.audience.decisions import MESSAGE, OUTPUTS, Timing, Wording, count, decide, review
     from sendable.audience.decisions import invalid_values as found_invalid
     from sendable.audience.decisions import unmatched as found_unmatched
@@ -31,6 +30,7 @@ try:
     from sendable.audience.frame import Frame, FrameError, Place, Shape
     from sendable.audience.repeats import ADDRESS, STRICTEST_OF
     from sendable.audience.rows import RowFacts, microseconds, timestamp
+    from sendable.audience.sources import Audience
 except ModuleNotFoundError as error:
     if error.name != "narwhals":
         raise
@@ -38,119 +38,55 @@ except ModuleNotFoundError as error:
         "deciding a frame needs an extra: pip install 'sendable[audience]'", name=error.name
     ) from error
 
-__all__ = ["FrameError", "decide_frame", "invalid_values", "review_frame", "summarize_frame"]
+__all__ = [
+    "FrameError",
+    "Question",
+    "decide_frame",
+    "invalid_values",
+    "review_frame",
+    "summarize_frame",
+    "unmatched",
+]
 
-_KEY: Final = "contact.id"
-
-_FITTING: Final[Mapping[Kind, tuple[Shape, ...]]] = {
-    Kind.BOOLEAN: (Shape.BOOLEAN,),
-    Kind.INTEGER: (Shape.INTEGER, Shape.REAL),
-    Kind.NUMBER: (Shape.INTEGER, Shape.REAL),
-    Kind.STRING: (Shape.TEXT,),
-    Kind.TIMESTAMP: (Shape.TIMESTAMP, Shape.TEXT),
-    Kind.STRING_LIST: (Shape.TEXTS,),
-}
 _EXAMPLES: Final = 3
 """How many values are shown of those that are not allowed in a field."""
-_COUNTED: Final = (Shape.INTEGER, Shape.REAL)
 
 
-def decide_frame(
-    pack: Pack,
-    frame: object,
-    *,
-    campaign: Mapping[str, Any],
-    columns: Mapping[str, str | None] | None = None,
-    keys: str | Sequence[str] | None = None,
-    now: datetime | None = None,
-    locale: str | None = None,
-    texts: bool = False,
-    ignore: Iterable[str] = (),
-    time_zone: str | None = None,
-    as_strictest: bool = False,
-) -> Any:  # noqa: ANN401 - whatever kind of frame came in
-    """May the email described by `campaign` go to each contact of `frame`? See `Policy.decide_frame`."""
+def decide_frame(pack: Pack, question: Question, *, locale: str | None, as_strictest: bool) -> Any:  # noqa: ANN401 - whatever kind of frame came in
+    """May the email go to each contact of the frame? See `Policy.decide_frame`."""
     outputs = (*OUTPUTS, *([] if locale is None else [MESSAGE]), *([STRICTEST_OF] if as_strictest else []))
-    zone = None if time_zone is None else zone_named(time_zone)
-    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, outputs, texts=texts, zone=zone)
-    timing = _timing(pack, asked.facts, asked.columns)
-    wording = None if locale is None else _wording(pack, asked.facts, asked.columns, locale)
-    return asked.frame.like_given(
-        decide(
-            asked.frame,
-            pack,
-            asked.facts,
-            asked.places,
-            asked.keys,
-            timing,
-            wording,
-            texts=texts,
-            zone=zone,
-            as_strictest=as_strictest,
-        )
-    )
+    asked = _Asked(pack, question, outputs)
+    audience = asked.audience
+    timing = _timing(pack, audience.facts, asked.columns)
+    wording = None if locale is None else _wording(pack, audience.facts, asked.columns, locale)
+    return audience.frame.like_given(decide(audience, asked.keys, timing, wording, as_strictest=as_strictest))
 
 
-def summarize_frame(
-    pack: Pack,
-    frame: object,
-    *,
-    campaign: Mapping[str, Any],
-    columns: Mapping[str, str | None] | None = None,
-    keys: str | Sequence[str] | None = None,
-    now: datetime | None = None,
-    texts: bool = False,
-    ignore: Iterable[str] = (),
-    time_zone: str | None = None,
-) -> Summary:
-    """What becomes of the contacts of `frame`, counted. See `Policy.summarize_frame`."""
-    zone = None if time_zone is None else zone_named(time_zone)
-    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, now, texts=texts, zone=zone)
-    groups = count(asked.frame, pack, asked.facts, asked.places, texts=texts, zone=zone)
-    summary = summarize(groups, [reason.id for reason in pack.reasons])
+def summarize_frame(pack: Pack, question: Question) -> Summary:
+    """What becomes of the contacts of the frame, counted. See `Policy.summarize_frame`."""
+    asked = _Asked(pack, question)
+    summary = summarize(count(asked.audience), [reason.id for reason in pack.reasons])
     return Review(asked.unused, asked.ignored).added_to(summary)
 
 
-def invalid_values(
-    pack: Pack,
-    frame: object,
-    *,
-    campaign: Mapping[str, Any],
-    columns: Mapping[str, str | None] | None = None,
-    keys: str | Sequence[str] | None = None,
-    texts: bool = False,
-    ignore: Iterable[str] = (),
-    time_zone: str | None = None,
-) -> tuple[InvalidValues, ...]:
-    """What is not allowed in the columns of `frame`. See `Policy.invalid_values`."""
-    zone = None if time_zone is None else zone_named(time_zone)
-    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts, zone=zone)
-    found = found_invalid(asked.frame, pack, asked.facts, asked.places, _EXAMPLES, texts=texts, zone=zone)
+def invalid_values(pack: Pack, question: Question) -> tuple[InvalidValues, ...]:
+    """What is not allowed in the columns of the frame. See `Policy.invalid_values`."""
+    asked = _Asked(pack, question)
+    found = found_invalid(asked.audience, _EXAMPLES)
     values = [InvalidValues(path, number, tuple(examples)) for path, (number, examples) in found.items()]
     return tuple(sorted(values, key=lambda one: (-one.contacts, one.field)))
 
 
-def unmatched(
-    pack: Pack,
-    frame: object,
-    *,
-    campaign: Mapping[str, Any],
-    columns: Mapping[str, str | None] | None = None,
-    keys: str | Sequence[str] | None = None,
-    texts: bool = False,
-    ignore: Iterable[str] = (),
-    time_zone: str | None = None,
-) -> tuple[Unmatched, ...]:
+def unmatched(pack: Pack, question: Question) -> tuple[Unmatched, ...]:
     """Which identifiers of the campaign are in nobody's list. See `Policy.unmatched`."""
-    zone = None if time_zone is None else zone_named(time_zone)
-    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts, zone=zone)
-    looked_up = _looked_up(pack, asked.facts.get(CHANNEL))
-    pairs = [pair for pair in looked_up if pair[0] in asked.facts and pair[1] in asked.columns]
+    asked = _Asked(pack, question)
+    facts = asked.audience.facts
+    pairs = [pair for pair in _looked_up(pack, facts.get(CHANNEL)) if pair[0] in facts and pair[1] in asked.columns]
     if not pairs:
         return ()
-    found = found_unmatched(asked.frame, pack, asked.facts, asked.places, pairs, _EXAMPLES, texts=texts, zone=zone)
+    found = found_unmatched(asked.audience, pairs, _EXAMPLES)
     return tuple(
-        Unmatched(path, str(asked.facts[path]), listed, contacts, tuple(examples))
+        Unmatched(path, str(facts[path]), listed, contacts, tuple(examples))
         for (path, listed), (contacts, examples) in found.items()
     )
 
@@ -170,69 +106,33 @@ def _looked_up(pack: Pack, channel: Value | None) -> list[tuple[str, str]]:
     return [pair for pair in pairs if pack.fields[pair[0]].type.spelling is Spelling.IDENTIFIER]
 
 
-def review_frame(
-    pack: Pack,
-    frame: object,
-    *,
-    campaign: Mapping[str, Any],
-    columns: Mapping[str, str | None] | None = None,
-    keys: str | Sequence[str] | None = None,
-    texts: bool = False,
-    ignore: Iterable[str] = (),
-    time_zone: str | None = None,
-) -> Review:
-    """What `frame` is like, whatever is decided of it. See `Policy.review_frame`."""
-    zone = None if time_zone is None else zone_named(time_zone)
-    asked = _Asked(pack, frame, campaign, _named(columns, ignore), keys, None, texts=texts, zone=zone)
+def review_frame(pack: Pack, question: Question) -> Review:
+    """What the frame is like, whatever is decided of it. See `Policy.review_frame`."""
+    asked = _Asked(pack, question)
     read = {path for reason in pack.reasons if reason.floor for path in paths_read(reason.when.node)}
-    places = {path: place for path, place in asked.places.items() if path in {ADDRESS, *read}}
+    places = asked.audience.places
     keys = asked.told_apart_by
-    address = asked.places.get(ADDRESS)
+    address = places.get(ADDRESS)
     if address is not None and keys == (str(address),):
         keys = ()
-    found = review(asked.frame, pack, asked.facts, places, keys, texts=texts, zone=zone)
+    looked_at = {path: place for path, place in places.items() if path in {ADDRESS, *read}}
+    found = review(replace(asked.audience, places=looked_at), keys)
     repeated = Repeated(found.addresses, found.rows, found.disagreeing, found.fields, found.keys, found.key_rows)
     return Review(asked.unused, asked.ignored, repeated)
 
 
-def _named(columns: Mapping[str, str | None] | None, ignore: Iterable[str]) -> dict[str, str | None]:
-    """The paths of the columns that somebody has named, None for those that are to be no field."""
-    named, given_up = dict(columns or {}), [ignore] if isinstance(ignore, str) else list(ignore)
-    problems = [
-        f"`{column}` is to be `{named[column]}`, and to be ignored: only one can be right"
-        for column in given_up
-        if named.get(column) is not None
-    ]
-    if problems:
-        raise FrameError(problems)
-    return {**named, **dict.fromkeys(given_up)}
-
-
 class _Asked:
-    """A frame that fits the pack, and what is the same for all its rows. Raises FrameError and ContextError."""
+    """A question that fits the pack. Raises FrameError and ContextError."""
 
-    def __init__(
-        self,
-        pack: Pack,
-        frame: object,
-        campaign: Mapping[str, Any],
-        columns: Mapping[str, str | None],
-        keys: str | Sequence[str] | None,
-        now: datetime | None,
-        outputs: Sequence[str] = (),
-        *,
-        texts: bool,
-        zone: tzinfo | None,
-    ) -> None:
+    def __init__(self, pack: Pack, question: Question, outputs: Sequence[str] = ()) -> None:
         """`outputs` are the columns that come out beside the keys; without any, rows need not be told apart."""
-        self.frame = Frame(frame)
-        named = _named_keys(self.frame, keys)
-        found = _Columns(pack, self.frame, columns, named, texts=texts, zone=zone)
-        self.places = found.places
+        zone = None if question.time_zone is None else zone_named(question.time_zone)
+        campaign, frame = question.campaign, Frame(question.frame)
+        found = Columns(pack, frame, question)
         self.unused = tuple(found.unused)
         self.ignored = tuple(found.ignored)
-        self.told_apart_by = named or found.default_keys()
-        self.keys = named or (found.default_keys() if outputs else ())
+        self.told_apart_by = found.keys or found.default_keys()
+        self.keys = found.keys or (found.default_keys() if outputs else ())
         problems = [*found.problems, *_given_twice(campaign, found.places)]
         if outputs and not self.keys:
             problems.append("there is no column to tell the rows by: name one or more as `keys`")
@@ -243,9 +143,9 @@ class _Asked:
             problems.append("no column is `contact.email`, which every decision needs; name it in `columns`")
         if problems:
             raise FrameError(problems)
-        self.facts = FactReader.of(field for path, field in pack.fields.items() if path not in found.places).read(
-            campaign, now
-        )
+        reader = FactReader.of(field for path, field in pack.fields.items() if path not in found.places)
+        facts = reader.read(campaign, question.now)
+        self.audience = Audience(frame, pack, facts, found.places, question.texts, zone)
         self.columns = {path for path, place in found.places.items() if place.held.shape is not Shape.NOTHING}
         """The paths that differ from row to row."""
 
@@ -345,163 +245,6 @@ class _Message(_PerRow):
         return finding.message(self._locale)
 
 
-def _named_keys(frame: Frame, keys: str | Sequence[str] | None) -> tuple[str, ...]:
-    named = (keys,) if isinstance(keys, str) else tuple(keys or ())
-    problems = [
-        f"the key `{key}` is no column{_meant(near_miss(key, frame.columns))}"
-        for key in named
-        if key not in frame.columns
-    ]
-    if problems:
-        raise FrameError(problems)
-    return named
-
-
-class _Columns:
-    """Which column holds which path."""
-
-    def __init__(
-        self,
-        pack: Pack,
-        frame: Frame,
-        named: Mapping[str, str | None],
-        keys: Sequence[str],
-        *,
-        texts: bool,
-        zone: tzinfo | None,
-    ) -> None:
-        self._always = (Shape.NOTHING, *((Shape.TEXT,) if texts else ()))
-        self._besides: Mapping[Kind, tuple[Shape, ...]] = {
-            Kind.BOOLEAN: _COUNTED if texts else (),
-            Kind.TIMESTAMP: (*_COUNTED, *((Shape.NAIVE, Shape.DATE) if zone is not None else ())),
-        }
-        self.places: dict[str, Place] = {}
-        self.problems: list[str] = []
-        self.unused: list[str] = []
-        self.ignored: list[str] = []
-        self._numbers_as_key: str | None = None
-        self._fields = pack.fields
-        self._names = pack.columns or bundled_columns()
-        self._named = named
-        self._groups = {path[:end] for path in pack.fields for end in range(len(path)) if path[end] == "."}
-        # What a column is called by default, and the path it then is.
-        self._by_name = {
-            **{path.removeprefix("contact."): path for path in pack.fields if path.startswith("contact.")},
-            **{path.replace(".", "__"): path for path in pack.fields},
-            **{path: path for path in pack.fields},
-        }
-        inside = {str(place) for name, held in frame.columns.items() for place in _fields_of(Place(name, (), held))}
-        for column in named:
-            if column not in inside:
-                where = "ignore" if named[column] is None else "columns"
-                self._refuse(f"`{where}` names `{column}`, which is no column", near_miss(column, inside))
-        for column, held in frame.columns.items():
-            place = Place(column, (), held)
-            if column in named:
-                self._place_named(place, named[column])
-            elif held.shape is Shape.STRUCT and column.replace("__", ".") in self._groups:
-                self._place_fields(place, column.replace("__", "."))
-            elif column in self._by_name:
-                self._place(place, self._by_name[column])
-            elif self._other_name(column) is not None:
-                self._place(place, str(self._other_name(column)))
-            elif column in keys:
-                self._tells(place)
-            else:
-                self._leave(place, near_miss(column, self._by_name))
-
-    def _other_name(self, name: str) -> str | None:
-        path = self._names.path(name)
-        return path if path in self._fields else None
-
-    def default_keys(self) -> tuple[str, ...]:
-        """The column of the contact's id, else that of the address."""
-        if self._numbers_as_key is not None:
-            return (self._numbers_as_key,)
-        for path in (_KEY, "contact.email"):
-            if path in self.places and not self.places[path].inside:
-                return (self.places[path].column,)
-        return ()
-
-    def _refuse(self, problem: str, meant: str | None) -> None:
-        self.problems.append(problem + _meant(meant))
-
-    def _place_named(self, place: Place, path: str | None) -> None:
-        if path is None:
-            self.ignored.append(str(place))
-        elif path in self._fields:
-            self._place(place, path)
-        elif path in self._groups and place.held.shape is Shape.STRUCT:
-            self._place_fields(place, path)
-        else:
-            self._refuse(f"`{place}` is to be `{path}`, which no schema declares", near_miss(path, self._fields))
-
-    def _place_fields(self, place: Place, group: str) -> None:
-        for name, held in place.held.fields.items():
-            inner, path = Place(place.column, (*place.inside, name), held), f"{group}.{name}"
-            alias = self._other_name(name) if group == "contact" else None
-            if str(inner) in self._named:
-                self._place_named(inner, self._named[str(inner)])
-            elif path in self._fields:
-                self._place(inner, path)
-            elif path in self._groups and held.shape is Shape.STRUCT:
-                self._place_fields(inner, path)
-            elif alias is not None:
-                self._place(inner, alias)
-            else:
-                meant = near_miss(path, [one for one in self._fields if one.startswith(f"{group}.")])
-                # A group's name is much of a path: what is near has to be near without it.
-                near = meant is not None and near_miss(name, [meant.removeprefix(f"{group}.")]) is not None
-                self._leave(inner, meant if near else None)
-
-    def _leave(self, place: Place, meant: str | None) -> None:
-        """Nothing is decided by this column, nor by what is in it; unless its name says that it matters."""
-        if str(place) in self._named:
-            self._place_named(place, self._named[str(place)])
-        elif meant is not None:
-            way = "name the path that it is in `columns`, or None"
-            self._refuse(f"`{place}` is no field of a context; {way}", meant)
-        elif not self._tells(place):
-            inner = [Place(place.column, (*place.inside, name), held) for name, held in place.held.fields.items()]
-            for one in inner:
-                self._leave(one, None)
-            if not inner:
-                self.unused.append(str(place))
-
-    def _tells(self, place: Place) -> bool:
-        """Whether the name of the column says that it matters, which is reported."""
-        told = self._names.tells_of(str(place))
-        if told is not None:
-            way = "name the path that it is in `columns`, or give it up in `ignore`"
-            self.problems.append(f"`{place}` tells of {told} by its name, and nothing is decided by it; {way}")
-        return told is not None
-
-    def _place(self, place: Place, path: str) -> None:
-        declared: Field = self._fields[path]
-        fitting = _FITTING[declared.type.kind]
-        if path in self.places:
-            way = "; give one of the two up in `ignore`" if path in self._names.fields.values() else ""
-            self.problems.append(f"`{place}` and `{self.places[path]}` are both `{path}`{way}")
-        elif path == _KEY and not place.inside and place.held.shape is Shape.INTEGER:
-            self._numbers_as_key = place.column  # nothing is decided by it: rows may be told apart by numbers
-            return
-        elif place.held.shape not in (*fitting, *self._always, *self._besides.get(declared.type.kind, ())):
-            wanted = " or ".join(shape.value for shape in fitting)
-            zoneless = declared.type.kind is Kind.TIMESTAMP and place.held.shape in (Shape.NAIVE, Shape.DATE)
-            self.problems.append(
-                f"`{place}` has {place.held.shape.value} ({place.held.shown}), and `{path}` needs {wanted}"
-                + ("; name the time zone whose clocks show them" if zoneless else "")
-            )
-        self.places.setdefault(path, place)
-
-
-def _fields_of(place: Place) -> Iterator[Place]:
-    """A column, and all that is in it if it is a struct."""
-    yield place
-    for name, held in place.held.fields.items():
-        yield from _fields_of(Place(place.column, (*place.inside, name), held))
-
-
 def _given_twice(campaign: Mapping[str, Any], places: Mapping[str, Place]) -> list[str]:
     return [
         f"`{path}` is in the campaign, and `{place}` is it too: only one can be right"
@@ -515,7 +258,3 @@ def _at(campaign: Mapping[str, Any], path: str) -> object:
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     return value
-
-
-def _meant(suggestion: str | None) -> str:
-    return f"; did you mean `{suggestion}`?" if suggestion else ""

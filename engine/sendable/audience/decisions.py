@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
-from functools import reduce
 from typing import Any, Final
 
 import narwhals as nw
 
-from sendable.audience import logic, numbers
+from sendable.audience import logic
 from sendable.audience.engines.operations import JOINED_BY, Decoding, NativeFrame, Operation, PerValue
-from sendable.audience.expressions import Expressions, paths_read
-from sendable.audience.frame import MOMENTS, Frame, Held, Place, Shape
+from sendable.audience.expressions import Expressions
+from sendable.audience.frame import Held, Shape
 from sendable.audience.repeats import ADDRESS, STRICTEST_OF, Repeats, compared_address, repeats, strictest
-from sendable.audience.rows import ClockTime, ParsedTimestamp, PerItem, PerSpelling, microseconds
+from sendable.audience.sources import Audience, normalized
 from sendable.audience.table import Source, Table
-from sendable.audience.texts import read_columns
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, is_enforced
 from sendable.language.interpreter import Unknown
 from sendable.language.nodes import And, Constant, ListLiteral, Membership, Path
-from sendable.language.types import CHANNEL, LARGEST_NUMBER, Field, Kind, Spelling
-from sendable.pack.messages import CLEARS_AT, placeholders
+from sendable.language.types import CHANNEL, Kind
+from sendable.pack.messages import CLEARS_AT
 from sendable.pack.model import Channel, Pack, Reason
 
 OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
@@ -58,27 +55,14 @@ class Wording:
 
 
 def decide(
-    frame: Frame,
-    pack: Pack,
-    facts: Facts,
-    places: Mapping[str, Place],
-    keys: Sequence[str],
-    timing: Timing | None = None,
-    wording: Wording | None = None,
-    *,
-    texts: bool = False,
-    zone: tzinfo | None = None,
-    as_strictest: bool = False,
+    audience: Audience, keys: Sequence[str], timing: Timing | None, wording: Wording | None, *, as_strictest: bool
 ) -> NativeFrame:
-    """The decisions for the rows of `frame`, as a lazy native frame.
+    """The decisions for the rows of the audience, as a lazy native frame.
 
-    `places` has where the values of the paths are that differ from row to row, and whose types have been checked;
-    `facts` are what is the same for all rows, `now` among them. There are messages where there is a `wording`. With
-    `texts`, columns of texts may stand for values of any type. `zone` is that of times without an offset. With
-    `as_strictest`, all rows of an address have the decision of the strictest, and there is the column
-    `repeats.STRICTEST_OF`.
+    There are messages where there is a `wording`. With `as_strictest`, all rows of an address have the decision of the
+    strictest, and there is the column `repeats.STRICTEST_OF`.
     """
-    found = _Found(frame, pack, facts, places, keys, texts=texts, zone=zone)
+    found = _Found(audience, keys)
     table, bad = found.table, found.bad
     valid = ~logic.written(logic.any_of(bad.values()))
     moment = _clears_at(table, found.expressions, found.findings, valid, timing)
@@ -96,7 +80,7 @@ def decide(
     table.flush()
     chosen = nw.from_native(table.native).select(*wanted, nw.col(address)).to_native()
     outputs = [*OUTPUTS, *([] if wording is None else [MESSAGE])]
-    return strictest(chosen, table.engine, address, outputs, [reason.id for reason in pack.reasons])
+    return strictest(chosen, table.engine, address, outputs, [reason.id for reason in audience.pack.reasons])
 
 
 def _one(*, as_strictest: bool) -> list[nw.Expr]:
@@ -104,89 +88,55 @@ def _one(*, as_strictest: bool) -> list[nw.Expr]:
     return [nw.lit(1, dtype=nw.Int64).alias(STRICTEST_OF)] if as_strictest else []
 
 
-def review(
-    frame: Frame,
-    pack: Pack,
-    facts: Facts,
-    places: Mapping[str, Place],
-    keys: Sequence[str],
-    *,
-    texts: bool = False,
-    zone: tzinfo | None = None,
-) -> Repeats:
-    """What stands on several rows of `frame`: addresses, of which those are told whose rows disagree, and keys.
+def review(audience: Audience, keys: Sequence[str]) -> Repeats:
+    """What stands on several rows of the audience: addresses, of which those are told whose rows disagree, and keys.
 
-    Rows disagree where they differ in a path of `places` other than the address.
+    Rows disagree where they differ in a path of its `places` other than the address.
     """
-    table = Table(frame.native, frame.engine)
-    found = _normalized(table, pack, facts, places, keys, texts=texts, zone=zone)
+    table = Table(audience.frame.native, audience.frame.engine)
+    found = normalized(table, audience, keys)
     return repeats(table, found.sources, [path for path in found.sources if path != ADDRESS], found.names)
 
 
-def count(
-    frame: Frame,
-    pack: Pack,
-    facts: Facts,
-    places: Mapping[str, Place],
-    *,
-    texts: bool = False,
-    zone: tzinfo | None = None,
-) -> list[dict[str, Any]]:
-    """How many rows of `frame` have the same decision: but for `clears_at`, its columns, and `contacts`, the number."""
-    found = _Found(frame, pack, facts, places, (), texts=texts, zone=zone)
+def count(audience: Audience) -> list[dict[str, Any]]:
+    """How many rows have the same decision: but for `clears_at`, its columns, and `contacts`, the number."""
+    found = _Found(audience)
     columns, decoder = _flags(found.table, found.parts())
-    counted = frame.engine.count(found.table.native, columns)
+    counted = found.table.engine.count(found.table.native, columns)
     return [{**decoder(*flags), "contacts": number} for flags, number in counted]
 
 
-def invalid_values(
-    frame: Frame,
-    pack: Pack,
-    facts: Facts,
-    places: Mapping[str, Place],
-    most: int,
-    *,
-    texts: bool = False,
-    zone: tzinfo | None = None,
-) -> dict[str, tuple[int, list[str]]]:
-    """In how many rows of `frame` the value of a path is not allowed, and at most so many of these values, as texts."""
-    table = Table(frame.native, frame.engine)
-    normalized = _normalized(table, pack, facts, places, (), texts=texts, zone=zone)
-    if not normalized.bad:
+def invalid_values(audience: Audience, most: int) -> dict[str, tuple[int, list[str]]]:
+    """In how many rows the value of a path is not allowed, and at most so many of these values, as texts."""
+    table = Table(audience.frame.native, audience.frame.engine)
+    read = normalized(table, audience)
+    if not read.bad:
         return {}
-    flags = {path: table.with_column(bad) for path, bad in normalized.bad.items()}
-    shown = {path: table.with_column(_as_text(normalized.given.get(path), places[path].held)) for path in flags}
+    flags = {path: table.with_column(bad) for path, bad in read.bad.items()}
+    shown = {path: table.with_column(_as_text(read.given.get(path), audience.places[path].held)) for path in flags}
     table.flush()
-    found = frame.engine.examples(table.native, [(flags[path], shown[path]) for path in flags], most)
+    found = table.engine.examples(table.native, [(flags[path], shown[path]) for path in flags], most)
     return {path: one for path, one in zip(flags, found, strict=True) if one[0]}
 
 
 def unmatched(
-    frame: Frame,
-    pack: Pack,
-    facts: Facts,
-    places: Mapping[str, Place],
-    pairs: Iterable[tuple[str, str]],
-    most: int,
-    *,
-    texts: bool = False,
-    zone: tzinfo | None = None,
+    audience: Audience, pairs: Iterable[tuple[str, str]], most: int
 ) -> dict[tuple[str, str], tuple[int, list[str]]]:
-    """The pairs of a path of all rows and a path of lists whose value is in no list of `frame`, though some have items.
+    """The pairs of a path of all rows and a path of lists whose value is in nobody's list, though some have items.
 
     Each with the number of these and what is in most of them, at most so many.
     """
-    table = Table(frame.native, frame.engine)
-    sources = _normalized(table, pack, facts, places, (), texts=texts, zone=zone).sources
+    table = Table(audience.frame.native, audience.frame.engine)
+    sources = normalized(table, audience).sources
     table.flush()
     wanted = [pair for pair in pairs if pair[1] in sources]
     flags: list[str] = []
     for path, listed in wanted:
         items = sources[listed].expression.list
-        asked = (items.contains(str(facts[path])), items.len() > 0)
+        asked = (items.contains(str(audience.facts[path])), items.len() > 0)
         flags += [table.with_column(nw.coalesce(flag, nw.lit(value=False))) for flag in asked]
     table.flush()
-    counted = frame.engine.count(table.native, flags) if flags else []
+    counted = table.engine.count(table.native, flags) if flags else []
     found = {}
     for number, (path, listed) in enumerate(wanted):
         inside, some = (sum(rows for held, rows in counted if held[2 * number + step]) for step in (0, 1))
@@ -210,21 +160,11 @@ def _as_text(name: str | None, held: Held) -> nw.Expr:
 
 
 class _Found:
-    """What is found of the rows of a frame, as columns of its table and expressions over them."""
+    """What is found of the rows of an audience, as columns of its table and expressions over them."""
 
-    def __init__(
-        self,
-        frame: Frame,
-        pack: Pack,
-        facts: Facts,
-        places: Mapping[str, Place],
-        keys: Sequence[str],
-        *,
-        texts: bool,
-        zone: tzinfo | None,
-    ) -> None:
-        self.table = Table(frame.native, frame.engine)
-        found = _normalized(self.table, pack, facts, places, keys, texts=texts, zone=zone)
+    def __init__(self, audience: Audience, keys: Sequence[str] = ()) -> None:
+        self.table = Table(audience.frame.native, audience.frame.engine)
+        pack, facts, found = audience.pack, audience.facts, normalized(self.table, audience, keys)
         self.sources, self.bad, self.names = found.sources, found.bad, found.names
         self.expressions = Expressions(pack, facts, self.sources, self.table)
         truths = list(_truths(self.expressions, pack, facts, self.sources))
@@ -246,224 +186,6 @@ class _Found:
             missing=[(path, logic.any_of(missing[path])) for path in sorted(missing)],
             invalid=list(self.bad.items()),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Normalized:
-    """What the columns of a frame were made of."""
-
-    sources: dict[str, Source]
-    """The columns of the paths."""
-    bad: dict[str, nw.Expr]
-    """Where a path's values are not allowed."""
-    names: list[str]
-    """The names under which the keys travel."""
-    given: dict[str, str]
-    """The columns of the paths as they were given."""
-
-
-def _normalized(  # noqa: C901 - steps of which each needs what the one before left in the table
-    table: Table,
-    pack: Pack,
-    facts: Facts,
-    places: Mapping[str, Place],
-    keys: Sequence[str],
-    *,
-    texts: bool,
-    zone: tzinfo | None,
-) -> _Normalized:
-    """Adds to the table what all else is made of."""
-    names = [table.fresh() for _ in keys]
-    raw = {path: table.fresh() for path, place in places.items() if place.held.shape is not Shape.NOTHING}
-    chosen = [nw.col(key).alias(name) for key, name in zip(keys, names, strict=True)]
-    for path, name in raw.items():
-        column = nw.col(places[path].column)
-        for inner in places[path].inside:
-            column = column.struct.field(inner)
-        chosen.append(column.alias(name))
-    table.native = nw.from_native(table.native).select(*chosen).to_native()
-    given = dict(raw)
-    held = {path: places[path].held for path in raw}
-    unread: dict[str, nw.Expr] = {}
-    if texts:
-        fields = (pack.fields[path] for path in raw if held[path].shape is Shape.TEXT)
-        written = [one for one in fields if one.type.kind is not Kind.STRING or one.type.enum or _is_spelled(pack, one)]
-        for path, read in read_columns(table, written, raw, zone).items():
-            raw[path], held[path], unread[path] = read.name, read.held, read.unread
-        table.flush()
-    sources: dict[str, Source] = {}
-    bad: dict[str, nw.Expr] = {}
-    for path, declared in pack.fields.items():
-        if path in raw:
-            sources[path], faults = _source(table, declared, raw[path], held[path], zone)
-            if path in unread:
-                faults.append(unread[path])
-            if declared.required:
-                faults.append(nw.col(raw[path]).is_null())
-            if faults:
-                known = [nw.coalesce(fault, nw.lit(value=False)) for fault in faults]
-                bad[path] = reduce(lambda left, right: left | right, known)
-        elif path in places and declared.required:
-            bad[path] = nw.lit(value=True)  # a column of nothing but nulls
-    table.flush()
-    for path, source in _spelled_sources(table, pack, sources).items():
-        sources[path] = source
-        if pack.fields[path].required:
-            table.flush()
-            bad[path] = bad[path] | source.expression.is_null()
-    bad = _measured(table, pack, sources, bad)
-    bad = {path: bad[path] for path in pack.fields if path in bad}
-    if "now" in sources:
-        filled = nw.coalesce(sources["now"].expression, nw.lit(microseconds(facts["now"]), dtype=nw.Int64))
-        sources["now"] = Source(table.with_column(filled), Kind.TIMESTAMP)
-    if bad:
-        flags = {path: table.with_column(one) for path, one in bad.items()}
-        bad = {path: nw.col(name) for path, name in flags.items()}
-    table.flush()
-    return _Normalized(sources, bad, names, given)
-
-
-def _source(  # noqa: C901 - one branch for each kind of field and what may hold it
-    table: Table, declared: Field, name: str, held: Held, zone: tzinfo | None
-) -> tuple[Source, list[nw.Expr]]:
-    """The normalized column of a path, and expressions that are true where a value is not allowed."""
-    kind, column, faults = declared.type.kind, nw.col(name), []
-    match kind:
-        case Kind.STRING:
-            if held.shown != "String":
-                column = nw.col(name := table.with_column(column.cast(nw.String)))
-            if declared.type.enum is not None:
-                faults.append(~logic.among(column, declared.type.enum))
-        case Kind.INTEGER | Kind.NUMBER:
-            whole = kind is Kind.INTEGER or held.shape is Shape.INTEGER
-            if held.shown == "Int64":
-                faults.append((column < -LARGEST_NUMBER) | (column > LARGEST_NUMBER))
-            else:
-                if held.shape is Shape.REAL:
-                    column = column.cast(nw.Float64)
-                if held.shown not in ("Int8", "Int16", "Int32"):
-                    bounded = numbers.bounded(column)
-                    if whole and held.shape is Shape.REAL:
-                        faults.append(bounded.cast(nw.Int64).cast(nw.Float64) != bounded)
-                    faults.append(~column.is_null() & bounded.is_null())
-                    column = bounded
-                if whole:
-                    column = column.cast(nw.Int64)
-                column = nw.col(name := table.with_column(column))
-            if declared.type.minimum is not None:
-                faults.append(column < declared.type.minimum)
-            if declared.type.maximum is not None:
-                faults.append(column > declared.type.maximum)
-            return Source(name, kind, whole), faults
-        case Kind.TIMESTAMP if held.shape is Shape.TEXT:
-            parsed = table.with_derived((ParsedTimestamp, name), ParsedTimestamp(zone), [name], kind=int)
-            faults.append(~column.is_null() & nw.col(parsed).is_null())
-            name = parsed
-        case Kind.TIMESTAMP if held is MOMENTS:
-            pass
-        case Kind.TIMESTAMP if zone is not None and held.shape in (Shape.NAIVE, Shape.DATE):
-            if held.shape is Shape.DATE:
-                name = table.with_column(column.cast(nw.Datetime("us")))
-            shown = table.with_operation(Operation.CLOCK, name)
-            name = table.with_derived((ClockTime, shown), ClockTime(zone), [shown], kind=int)
-            faults.append(~column.is_null() & nw.col(name).is_null())
-        case Kind.TIMESTAMP if held.shape in (Shape.INTEGER, Shape.REAL):
-            moment = _since_epoch(column)
-            faults.append(~column.is_null() & moment.is_null())
-            name = table.with_column(moment)
-        case Kind.TIMESTAMP:
-            name = table.with_operation(Operation.MICROSECONDS, name)
-        case Kind.STRING_LIST:
-            if held.shown != "List(String)":
-                name = table.with_column(column.cast(nw.List(nw.String)))
-            faults.append(nw.col(table.with_operation(Operation.HAS_NULL, name)))
-        case Kind.BOOLEAN if held.shape is not Shape.BOOLEAN:
-            flag = nw.when((column == 0) | (column == 1)).then(column == 1)
-            faults.append(~column.is_null() & flag.is_null())
-            name = table.with_column(flag)
-        case Kind.BOOLEAN:
-            pass
-    return Source(name, kind), faults
-
-
-def _measured(
-    table: Table, pack: Pack, sources: Mapping[str, Source], bad: Mapping[str, nw.Expr]
-) -> dict[str, nw.Expr]:
-    """`bad`, and what is true where a text is too long as it is spelled, or an item is, or is none of its list's."""
-    found: dict[str, nw.Expr] = {}
-    for path, source in sources.items():
-        declared = pack.fields[path].type
-        if declared.kind is Kind.STRING and declared.longest is not None:
-            found[path] = source.expression.str.len_chars() > declared.longest
-        elif declared.items is not None or declared.longest is not None:
-            judged = table.with_derived((PerItem, source.name), PerItem(declared), [source.name])
-            found[path] = ~nw.col(judged)
-    table.flush()
-    wrong = {path: nw.coalesce(one, nw.lit(value=False)) for path, one in found.items()}
-    both = {path: one | wrong[path] if path in wrong else one for path, one in bad.items()}
-    return {path: (wrong | both)[path] for path in pack.fields if path in wrong or path in both}
-
-
-_UNITS: Final = {10: 1_000_000, 13: 1000, 16: 1}
-"""How many microseconds one is of a number of so many digits that counts time since 1970, as programs write it."""
-
-
-def _since_epoch(number: nw.Expr) -> nw.Expr:
-    """A time as microseconds since 1970 by the whole number that says it in seconds, milliseconds or microseconds.
-
-    Null for any other number.
-    """
-    real = number.cast(nw.Float64)  # whatever its width
-    small = nw.when((real >= 10**9) & (real < 10**16)).then(number)
-    whole = small.cast(nw.Int64)
-    of_unit = (((whole >= 10 ** (digits - 1)) & (whole < 10**digits), whole * unit) for digits, unit in _UNITS.items())
-    moment = logic.first(list(of_unit), nw.Int64)
-    return nw.when(whole == small).then(moment)
-
-
-_SPELLINGS: Final = {
-    (Kind.STRING, Spelling.TRIMMED): (Operation.TRIMMED, Operation.UNUSUAL, str),
-    (Kind.STRING, Spelling.IDENTIFIER): (Operation.IDENTIFIER, Operation.UNUSUAL, str),
-    (Kind.STRING_LIST, Spelling.IDENTIFIER): (Operation.IDENTIFIERS, Operation.UNUSUAL_ITEMS, list),
-}
-
-
-def _spelled_sources(table: Table, pack: Pack, sources: Mapping[str, Source]) -> dict[str, Source]:
-    """Columns with the texts of fields that have a spelling, where anything reads them; they are there after `flush`.
-
-    Plain ASCII is spelled by expressions. The rest is by Python, each distinct value once.
-    """
-    made: dict[str, nw.Expr] = {}
-    for path, source in sources.items():
-        declared = pack.fields[path]
-        way = _SPELLINGS.get((declared.type.kind, declared.type.spelling))
-        if way is None or not _is_spelled(pack, declared):
-            continue
-        spelling, unusual, kind = way
-        plain = table.with_operation(spelling, source.name)
-        needed = table.with_operation(unusual, source.name)
-        function = PerSpelling(declared.type.spelling)
-        derived = table.with_derived((spelling, source.name), function, [source.name], needed, kind)
-        made[path] = nw.coalesce(nw.col(derived), nw.col(plain))
-    table.flush()
-    return {path: Source(table.with_column(one), sources[path].kind) for path, one in made.items()}
-
-
-def _is_spelled(pack: Pack, declared: Field) -> bool:
-    """Whether it matters how a field is spelled."""
-    return declared.required or declared.type.longest is not None or declared.path in _paths_read(pack)
-
-
-def _paths_read(pack: Pack) -> frozenset[str]:
-    """The paths that conditions, or the texts of reasons, are made of."""
-    found: set[str] = set()
-    for reason in pack.reasons:
-        for expression in (reason.when, reason.clears_at, *reason.details.values()):
-            found |= set() if expression is None else set(paths_read(expression.node))
-        for localized in (reason.message, reason.fix, reason.undetermined):
-            alternatives = [] if localized is None else [one for text in localized.texts.values() for one in text]
-            found |= {name for one in alternatives for name in placeholders(one)}
-    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
