@@ -121,7 +121,7 @@ def _wheres() -> str:
 @format_option(Audience)
 @locale_option
 @click.pass_context
-def command(
+def command(  # long by its options and what is told of them, which stand nowhere else
     ctx: click.Context,
     files: tuple[Path, ...],
     campaign_file: Path,
@@ -179,6 +179,8 @@ def command(
         ctx.fail("--messages are written with the decisions: say where with --output.")
     mapped = _columns(ctx, columns)
     chosen_engine = kinds()[engine_name]
+    worded = (locale or policy.pack.locale_for(None)) if messages else None
+    wanted = _Wanted(output, worded, report, locale, overwrite, raw, show_addresses)
     with draft_folder() as folder, _said(folder), _installed(chosen_engine):
         inputs = audience_in(files)
         read = [*files, *inputs.files, campaign_file]
@@ -186,26 +188,9 @@ def command(
         contacts, bad_rows = _contacts(inputs, folder)
         several = Duplicates(duplicates)
         asked = _Asked(policy, contacts, chosen_engine, campaign, mapped, keys, ignored, time_zone, several)
-        if output is None and report is None and not asked.as_strictest:
-            summary = _looked_into(_summarized(asked), asked, show_addresses=show_addresses)
-            summary = summary.with_bad_rows(bad_rows)
-        else:
-            worded = (locale or policy.pack.locale_for(None)) if messages else None
-            with _drafts(output, folder) as drafts:
-                chosen, decisions, review = _decided(asked, drafts.by_name / "decisions.parquet", worded)
-                counted = summarize(chosen.count(decisions), [reason.id for reason in policy.reasons])
-                summary = review.added_to(counted, as_strictest=asked.as_strictest)
-                summary = _looked_into(summary, asked, show_addresses=show_addresses)
-                summary = summary.with_bad_rows(bad_rows)
-                if report is not None:
-                    page = _page(policy, chosen, decisions, summary, locale, show_addresses=show_addresses)
-                    with written_whole(report, overwrite=overwrite) as stream:
-                        stream.write(page)
-                if output is not None:
-                    _put(chosen, decisions, drafts, output, overwrite=overwrite, raw=raw)
-    served = policy.pack.locale_for(locale)
-    show(Audience(policy, summary, served), output_format)
-    if asked.duplicates is Duplicates.REPORT and summary.repeated is not None and summary.repeated.any:
+        summary = _answer(asked, wanted, folder, bad_rows)
+    show(Audience(policy, summary, policy.pack.locale_for(locale)), output_format)
+    if several is Duplicates.REPORT and summary.repeated is not None and summary.repeated.any:
         complain(f"error: {_repeated(summary.repeated)}; each row was decided by itself")
         complain(
             "  Make one row of them; or name --duplicates strictest, which decides all rows of an address as the "
@@ -352,6 +337,20 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is made of the decisions besides the summary, and how."""
+
+    output: Path | None
+    worded: str | None
+    """The locale of the messages, None where there are to be none."""
+    report: Path | None
+    locale: str | None
+    overwrite: bool
+    raw: bool
+    show_addresses: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Drafts:
     """A directory for drafts beside the output, and a name of it that every engine takes literally."""
 
@@ -365,6 +364,25 @@ def _drafts(output: Path | None, links: Path) -> Iterator[_Drafts]:
         by_name = links / "drafts"
         by_name.symlink_to(folder)
         yield _Drafts(folder, by_name)
+
+
+def _answer(asked: _Asked, wanted: _Wanted, links: Path, bad_rows: int) -> Summary:
+    """The summary of the audience; what else is wanted is written."""
+    show_addresses = wanted.show_addresses
+    if wanted.output is None and wanted.report is None and not asked.as_strictest:
+        return _looked_into(_summarized(asked), asked, show_addresses=show_addresses).with_bad_rows(bad_rows)
+    with _drafts(wanted.output, links) as drafts:
+        chosen, decisions, review = _decided(asked, drafts.by_name / "decisions.parquet", wanted.worded)
+        counted = summarize(chosen.count(decisions), [reason.id for reason in asked.policy.reasons])
+        summary = review.added_to(counted, as_strictest=asked.as_strictest)
+        summary = _looked_into(summary, asked, show_addresses=show_addresses).with_bad_rows(bad_rows)
+        if wanted.report is not None:
+            page = _page(asked.policy, chosen, decisions, summary, wanted.locale, show_addresses=show_addresses)
+            with written_whole(wanted.report, overwrite=wanted.overwrite) as stream:
+                stream.write(page)
+        if wanted.output is not None:
+            _put(chosen, decisions, drafts, wanted.output, overwrite=wanted.overwrite, raw=wanted.raw)
+    return summary
 
 
 def _summarized(asked: _Asked) -> Summary:
