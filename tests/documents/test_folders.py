@@ -259,6 +259,29 @@ def test_a_file_beside_those_of_a_pattern_is_told(pack: Path) -> None:
     assert (found.code, found.span.file) == ("SND509", str(pack / "rules" / "x.yml"))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("intake/columns.yml", "intake/Columns.yaml", "Intake/columns.yaml", "intake/deep/columns.yaml"),
+        *("columns.yaml", "COLUMNS.YML", "intake/column.yaml", "intake/columns.json", "intake/columns"),
+        "intake/hubspot.yaml",
+    ],
+)
+def test_a_file_that_is_called_nearly_as_the_one_of_columns_is_told(pack: Path, name: str) -> None:
+    (pack / name).parent.mkdir(exist_ok=True, parents=True)
+    (pack / name).write_text(BOMB, encoding="utf-8")
+    [found] = sendable.lint(pack)
+    assert (found.code, found.span.file) == ("SND514", str(pack / name))
+    assert "`intake/columns.yaml`" in found.message
+
+
+def test_what_else_stands_beside_the_file_of_columns_is_nobodys_concern(pack: Path) -> None:
+    for name in ("intake/README.md", "intake/.columns.yaml.swp", "columns.csv"):
+        (pack / name).parent.mkdir(exist_ok=True)
+        (pack / name).write_text("Not of the pack.", encoding="utf-8")
+    assert sendable.lint(pack) == ()
+
+
 @pytest.mark.parametrize("name", [".reasons.yaml.swp", ".DS_Store", ".gitkeep"])
 def test_what_is_an_editors_own_is_not_told(pack: Path, name: str) -> None:
     (pack / "reasons" / name).touch()

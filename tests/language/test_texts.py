@@ -116,6 +116,7 @@ def engines_agree(native: Callable[[pl.DataFrame], Any], mutations: int) -> None
         frame = Frame(native(pl.DataFrame({"row": range(len(rows)), "text": pl.Series(rows, dtype=pl.String)})))
         table = Table(frame.native, frame.engine)
         column = read_columns(table, [Field("path", expected)], {"path": "text"}, zone)["path"]
+        assert column.unread is not None
         unread = table.with_column(column.unread)
         table.flush()
         found = table.native.select("row", column.name, unread)

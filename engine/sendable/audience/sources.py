@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import reduce
+from operator import or_
 from typing import Final
 
 import narwhals as nw
@@ -16,7 +17,7 @@ from sendable.audience.expressions import paths_read
 from sendable.audience.frame import MOMENTS, Frame, Held, Place, Shape
 from sendable.audience.rows import ClockTime, ParsedTimestamp, PerItem, PerSpelling, microseconds
 from sendable.audience.table import Source, Table
-from sendable.audience.texts import read_columns
+from sendable.audience.texts import ReadColumn, read_columns
 from sendable.decide.facts import Facts
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling
 from sendable.pack.messages import placeholders
@@ -55,39 +56,10 @@ class Normalized:
 
 def normalized(table: Table, audience: Audience, keys: Sequence[str] = ()) -> Normalized:
     """Adds to the table what all else is made of."""
-    pack, places, zone = audience.pack, audience.places, audience.zone
+    pack = audience.pack
     names = [table.fresh() for _ in keys]
-    raw = {path: table.fresh() for path, place in places.items() if place.held.shape is not Shape.NOTHING}
-    chosen = [nw.col(key).alias(name) for key, name in zip(keys, names, strict=True)]
-    for path, name in raw.items():
-        column = nw.col(places[path].column)
-        for inner in places[path].inside:
-            column = column.struct.field(inner)
-        chosen.append(column.alias(name))
-    table.native = nw.from_native(table.native).select(*chosen).to_native()
-    given = dict(raw)
-    held = {path: places[path].held for path in raw}
-    unread: dict[str, nw.Expr] = {}
-    if audience.texts:
-        fields = (pack.fields[path] for path in raw if held[path].shape is Shape.TEXT)
-        written = [one for one in fields if one.type.kind is not Kind.STRING or one.type.enum or _is_spelled(pack, one)]
-        for path, read in read_columns(table, written, raw, zone).items():
-            raw[path], held[path], unread[path] = read.name, read.held, read.unread
-        table.flush()
-    sources: dict[str, Source] = {}
-    bad: dict[str, nw.Expr] = {}
-    for path, declared in pack.fields.items():
-        if path in raw:
-            sources[path], faults = _source(table, declared, raw[path], held[path], zone)
-            if path in unread:
-                faults.append(unread[path])
-            if declared.required:
-                faults.append(nw.col(raw[path]).is_null())
-            if faults:
-                known = [nw.coalesce(fault, nw.lit(value=False)) for fault in faults]
-                bad[path] = reduce(lambda left, right: left | right, known)
-        elif path in places and declared.required:
-            bad[path] = nw.lit(value=True)  # a column of nothing but nulls
+    given = _given(table, audience.places, dict(zip(names, keys, strict=True)))
+    sources, bad = _checked(table, audience, _read(table, audience, given))
     table.flush()
     for path, source in _spelled_sources(table, pack, sources).items():
         sources[path] = source
@@ -102,7 +74,58 @@ def normalized(table: Table, audience: Audience, keys: Sequence[str] = ()) -> No
         flags = {path: table.with_column(one) for path, one in bad.items()}
         bad = {path: nw.col(name) for path, name in flags.items()}
     table.flush()
-    return Normalized(sources, bad, names, given)
+    return Normalized(sources, bad, names, {path: one.name for path, one in given.items()})
+
+
+def _given(table: Table, places: Mapping[str, Place], keys: Mapping[str, str]) -> dict[str, ReadColumn]:
+    """The columns of the paths that have values, which the table has left; and the `keys`, under their names."""
+    found = {
+        path: ReadColumn(table.fresh(), place.held)
+        for path, place in places.items()
+        if place.held.shape is not Shape.NOTHING
+    }
+    chosen = [nw.col(key).alias(name) for name, key in keys.items()]
+    for path, one in found.items():
+        column = nw.col(places[path].column)
+        for inner in places[path].inside:
+            column = column.struct.field(inner)
+        chosen.append(column.alias(one.name))
+    table.native = nw.from_native(table.native).select(*chosen).to_native()
+    return found
+
+
+def _read(table: Table, audience: Audience, given: Mapping[str, ReadColumn]) -> dict[str, ReadColumn]:
+    """The columns with the values that texts stand for, where texts may stand for them."""
+    if not audience.texts:
+        return dict(given)
+    pack = audience.pack
+    fields = (pack.fields[path] for path, one in given.items() if one.held.shape is Shape.TEXT)
+    written = [one for one in fields if one.type.kind is not Kind.STRING or one.type.enum or _is_spelled(pack, one)]
+    read = read_columns(table, written, {path: one.name for path, one in given.items()}, audience.zone)
+    table.flush()
+    return {**given, **read}
+
+
+def _checked(
+    table: Table, audience: Audience, read: Mapping[str, ReadColumn]
+) -> tuple[dict[str, Source], dict[str, nw.Expr]]:
+    """The columns of the paths in their one form but for the spelling, and where values are not allowed."""
+    sources: dict[str, Source] = {}
+    bad: dict[str, nw.Expr] = {}
+    for path, declared in audience.pack.fields.items():
+        if path in read:
+            one = read[path]
+            sources[path], faults = _source(table, declared, one.name, one.held, audience.zone)
+            if one.unread is not None:
+                faults.append(one.unread)
+            if declared.required:
+                faults.append(nw.col(one.name).is_null())
+            if faults:
+                known = [nw.coalesce(fault, nw.lit(value=False)) for fault in faults]
+                bad[path] = reduce(or_, known)
+        elif path in audience.places and declared.required:
+            bad[path] = nw.lit(value=True)  # a column of nothing but nulls
+    return sources, bad
 
 
 def _source(  # noqa: C901 - one branch for each kind of field and what may hold it

@@ -42,11 +42,11 @@ _NO_VALUE: Final = "\x1e"
 
 @dataclass(frozen=True, slots=True)
 class ReadColumn:
-    """The column that texts were read to: its name, what it holds, and where a text could not be read."""
+    """A column as it is read: its name, what it holds and, where it was one of texts, which could not be read."""
 
     name: str
     held: Held
-    unread: nw.Expr
+    unread: nw.Expr | None = None
 
 
 class OddText:

@@ -121,7 +121,7 @@ def _wheres() -> str:
 @format_option(Audience)
 @locale_option
 @click.pass_context
-def command(  # long by its options and what is told of them, which stand nowhere else
+def command(
     ctx: click.Context,
     files: tuple[Path, ...],
     campaign_file: Path,

@@ -366,6 +366,13 @@ LOCK_DIFFERS = Rule(
     "where it is meant to be as it is, `sendable lint --lock` writes the lock anew",
 )
 UNTOLD = record.UNTOLD
+MISNAMED_COLUMNS = Rule(
+    "SND514",
+    "misnamed-columns",
+    Severity.WARNING,
+    "what columns are called is read from `{file}`, and this file is not read, so nothing in it applies",
+    "rename it to that, letter for letter, move what it says there, or remove it",
+)
 
 MISSING_LOCALE = Rule(
     "SND601",

@@ -39,6 +39,8 @@ from sendable.pack.resources import MANIFEST, bundled_path
 
 COLUMNS: Final = "intake/columns.yaml"
 """What columns of files are called; a pack without it goes by the bundled pack's."""
+_COLUMNS_BESIDE: Final = re.compile(r"columns?\.ya?ml", re.IGNORECASE)
+_COLUMNS_INSIDE: Final = re.compile(r"columns?(\.|$)", re.IGNORECASE)
 _DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml",), "context": ()}
 _WORDS: Final = ("unknown_value", "yes", "no", "undetermined", "supply")
 _VERSION_DIGITS: Final = 16
@@ -92,6 +94,7 @@ class _Loader:
         reading.drafts = tuple(drafts)
         self._check_priorities(drafts)
         self._check_forgotten()
+        self._check_misnamed_columns()
         if not self._collector.has_errors:
             reading.pack = self._pack(manifest, scope, drafts, columns)
         return reading
@@ -204,6 +207,26 @@ class _Loader:
                 name = f"{folder}/{one.name}" if folder else one.name
                 if name not in self._named and _looks_forgotten(self._root / name, anything=pattern == "**"):
                     self._collector.report(codes.FORGOTTEN_FILE, Span.whole_file(self._shown(name)))
+
+    def _check_misnamed_columns(self) -> None:
+        """Warns of files that look as if they said what columns are called, and are not the one that does."""
+        intake = PurePosixPath(COLUMNS).parent.name
+        beside = [one.name for one in folders.matching(self._root, "*")]
+        inside = [
+            f"{folder}/{one.name}"
+            for folder in beside
+            if folder.casefold() == intake
+            for one in folders.matching(self._root / folder, "**")
+        ]
+        found = [name for name in beside if _COLUMNS_BESIDE.fullmatch(name)]
+        found += [
+            name
+            for name in inside
+            if _COLUMNS_INSIDE.match(PurePosixPath(name).name) or _looks_forgotten(self._root / name, anything=False)
+        ]
+        for name in found:
+            if name not in self._named:
+                self._collector.report(codes.MISNAMED_COLUMNS, Span.whole_file(self._shown(name)), file=COLUMNS)
 
     def _version(self) -> str:
         """The digest of what was read: names and what the files say, whatever their layout and comments."""
