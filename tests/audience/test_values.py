@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import duckdb
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -124,10 +125,22 @@ def test_decimals_and_arrays_are_numbers_and_lists() -> None:
 def test_columns_that_no_engine_could_read_are_named() -> None:
     mixed = frame(id=["1", "2"]).to_pandas().assign(hard_bounces=[1, "many"])
     assert "`hard_bounces` has values of several kinds" in faults(mixed)[0]
+    half = frame(id=["1", "2"]).to_pandas().assign(hard_bounces=pd.Series(["1", "\ud83d"], dtype=object))
+    assert "`hard_bounces` has a text with half a character in it (a lone surrogate)" in faults(half)[0]
     twice = frame().to_pandas()
     twice.columns = [*twice.columns[:-1], "email"]
     with pytest.raises(FrameError, match="`email` is the name of 2 columns"):
         decided(twice)
+
+
+def test_columns_of_a_type_that_polars_lacks_are_refused(tmp_path: Path) -> None:
+    views = pa.array([["a"]], type=pa.list_view(pa.string()))
+    table = frame().to_arrow().append_column("tags", views)
+    for given, shown in ((table, ""), (table.to_pandas(types_mapper=pd.ArrowDtype), "[pyarrow]")):
+        [found] = faults(given)
+        assert found.startswith(f"`tags` is of the type list_view<item: string>{shown}, which is not supported")
+    parquet.write_table(table, tmp_path / "views.parquet")
+    assert "a column is of a type that Polars can't read" in faults(pl.scan_parquet(tmp_path / "views.parquet"))[0]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any, Final
 import narwhals as nw
 from narwhals.exceptions import DuplicateError
 
-from sendable.audience.engines.choice import engine_of, kinds
+from sendable.audience.engines.choice import engine_of, is_panic, kinds
 from sendable.audience.engines.operations import ITEM, NOTHING, NativeFrame, NativeType
 
 
@@ -118,31 +118,43 @@ def _schema(native: NativeFrame) -> nw.Schema:
         return wrapped.collect_schema()
     except (TypeError, ValueError) as error:  # decimals with more digits than Narwhals knows
         raise FrameError([f"a column is of a type that is not supported: {error}"]) from error
+    except BaseException as error:  # a panic is no Exception
+        if not is_panic(error):
+            raise
+        # Nor does Polars know any longer what columns there are.
+        raise FrameError(
+            ["a column is of a type that Polars can't read, such as `list_view`: cast it where the frame is made"]
+        ) from error
 
 
 def _in_polars(eager: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - a frame of Polars
     try:
         made = nw.from_native(eager.to_polars(), eager_only=True)
     except Exception as error:  # what Arrow raises for objects, it has no one name for
-        odd = [name for name in eager.columns if not _is_of_one_kind(eager, name)]
+        odd = {name: fault for name in eager.columns if (fault := _fault(eager, name)) is not None}
         if not odd:
             raise
-        raise FrameError(
-            f"`{name}` has values of several kinds in it: make them all of one, such as texts, or leave the column out"
-            for name in odd
-        ) from error
+        raise FrameError(f"`{name}` {fault}, or leave the column out" for name, fault in odd.items()) from error
     # Pandas has no type for nothing: a column of nulls alone is of any type that it happened to be given.
     is_untyped = eager.implementation.is_pandas()
     nothing = [name for name in made.columns if is_untyped and made[name].null_count() == len(made)]
     return made.with_columns(*(nw.lit(None).alias(name) for name in nothing)).to_native()
 
 
-def _is_of_one_kind(eager: nw.DataFrame[Any], name: str) -> bool:
+def _fault(eager: nw.DataFrame[Any], name: str) -> str | None:
+    """Why Polars can't have a column, and a way out; None where it can."""
+    column = eager.get_column(name)
     try:
-        eager.select(name).to_polars()
+        column.to_polars()
+    except UnicodeEncodeError:  # Python has such texts, of bytes that were read as something that they are not
+        return "has a text with half a character in it (a lone surrogate), which nothing can write: correct it"
     except Exception:  # noqa: BLE001 - see above
-        return False
-    return True
+        if column.dtype == nw.Object:
+            return "has values of several kinds in it: make them all of one, such as texts"
+        native = column.to_native()
+        shown = native.dtype if column.implementation.is_pandas() else native.type
+        return f"is of the type {shown}, which is not supported: cast it to another"
+    return None
 
 
 _TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)

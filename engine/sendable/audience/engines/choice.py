@@ -58,6 +58,11 @@ _PANICS: Final = "pyo3_runtime"
 """What a panic of an engine in Rust seems to come from."""
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether an engine in Rust gave up where it should have raised an error."""
+    return _package(type(error).__module__) == _PANICS
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Turns what an engine raises for files that it can't read or write into UnreadableError.
@@ -70,11 +75,10 @@ def readable() -> Iterator[None]:
         if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
             raise KeyboardInterrupt from error
         # Engines have no error in common, and none of them is imported here for the sake of its errors.
-        package = _package(type(error).__module__)
-        if package not in {*packages(), _PANICS}:
+        if not is_panic(error) and _package(type(error).__module__) not in packages():
             raise
         told = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise UnreadableError(f"Polars gave up: {told}" if package == _PANICS else told) from error
+        raise UnreadableError(f"Polars gave up: {told}" if is_panic(error) else told) from error
 
 
 def has_decisions(file: Path) -> bool:
