@@ -198,3 +198,30 @@ def test_what_is_not_allowed_is_shown_with_three_examples() -> None:
     (found,) = bundled().invalid_values(given, campaign=CAMPAIGN, texts=True)
     assert (found.field, found.contacts) == ("contact.unsubscribed_types", 4)
     assert found.examples == ("a&b", "a,b", "a/b")
+
+
+@pytest.mark.parametrize("engine_name", ["polars", "duckdb"])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"id": "2"', ", character 11: expecting ',' delimiter"),
+        (b'{"id": "2"} {"id": "3"}', ", character 13: extra data"),
+        (b'{"id": "\xe5"}', ": byte 9 is not UTF-8"),
+    ],
+)
+def test_a_line_that_is_no_json_is_told_with_its_file(tmp_path: Path, engine_name: str, line: bytes, said: str) -> None:
+    good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
+    good.write_bytes(b'{"id": "1"}\n')
+    bad.write_bytes(b'{"id": "1"}\n\n' + line + b"\n")
+    with pytest.raises(UnreadableError) as caught, readable():
+        engine(engine_name).read([good, bad], Form.JSON_LINES)
+    assert str(caught.value) == f"`{bad}` has no JSON object on line 3{said}"
+
+
+@pytest.mark.parametrize(("line", "said"), [(b"[1]", ""), (b'{"n": NaN}', ": NaN is no number of JSON's")])
+def test_a_line_that_polars_alone_takes_for_no_json_is_told_too(tmp_path: Path, line: bytes, said: str) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_bytes(b'{"n": 1}\n' + line)
+    with pytest.raises(UnreadableError) as caught, readable():
+        engine("polars").read([file], Form.JSON_LINES)
+    assert str(caught.value) == f"`{file}` has no JSON object on line 2{said}"

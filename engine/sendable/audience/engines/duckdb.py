@@ -28,6 +28,7 @@ from sendable.audience.engines.files import (
     guarded_name,
     with_lists,
 )
+from sendable.audience.engines.json_lines import lines_told
 from sendable.audience.engines.kind import Kind, Told
 from sendable.audience.engines.operations import (
     ITEM,
@@ -318,7 +319,8 @@ class DuckDBFiles:
             case Form.PARQUET:
                 return self._connection.read_parquet([str(file) for file in files], union_by_name=True)
             case Form.JSON_LINES:
-                return self._json([str(file) for file in files])
+                with lines_told(files):
+                    return self._json([str(file) for file in files])
 
     def read_tables(self, tables: Sequence[Table]) -> Frame:
         """See `AudienceEngine.read_tables`."""

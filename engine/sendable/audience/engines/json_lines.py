@@ -1,14 +1,52 @@
-"""JSON Lines that say two things of one contact: a key twice in an object, of which engines take one or the other."""
+"""JSON Lines that are none, and those that say two things of one contact: a key twice in an object.
+
+Of these engines take one or the other; of a line that is no JSON they don't always say which it is.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 from sendable.audience.engines.csv_files import UnreadableError
+
+
+@contextmanager
+def lines_told(files: Iterable[Path]) -> Iterator[None]:
+    """Where an engine refuses files of which a line is no JSON object, the UnreadableError says which line of which."""
+    try:
+        yield
+    except Exception as error:
+        told = next(filter(None, map(_first_fault, files)), None)
+        if told is None:
+            raise
+        raise UnreadableError(told) from error
+
+
+def _first_fault(file: Path) -> str | None:
+    """Which line of the file is no JSON object; None where all are."""
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            where = f"`{file}` has no JSON object on line {number}"
+            try:
+                text = line.decode().rstrip("\r\n")
+                value = json.loads(text, parse_constant=_refuse) if text.strip() else {}
+            except UnicodeDecodeError as error:
+                return f"{where}: byte {error.start + 1} is not UTF-8"
+            except json.JSONDecodeError as error:
+                return f"{where}, character {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+            except ValueError as error:
+                return f"{where}: {error}"
+            if not isinstance(value, dict):
+                return where
+    return None
+
+
+def _refuse(constant: str) -> Never:
+    raise ValueError(f"{constant} is no number of JSON's")
 
 
 def require_single_keys(file: Path, schema: Mapping[str, Any] | None = None) -> None:

@@ -25,7 +25,7 @@ from sendable.audience.engines.files import (
     all_alike,
     guarded_name,
 )
-from sendable.audience.engines.json_lines import require_single_keys
+from sendable.audience.engines.json_lines import lines_told, require_single_keys
 from sendable.audience.engines.kind import Kind, Later, Told
 from sendable.audience.engines.operations import (
     ITEM,
@@ -316,7 +316,9 @@ class PolarsFiles:
             case Form.JSON_LINES:
                 frames = [pl.scan_ndjson(file, infer_schema_length=None) for file in files]
                 for file, frame in zip(files, frames, strict=True):
-                    require_single_keys(file, frame.collect_schema())
+                    with lines_told([file]):
+                        schema = frame.collect_schema()
+                    require_single_keys(file, schema)
                 return self._together(frames)
 
     def read_tables(self, tables: Sequence[Table]) -> Frame:
