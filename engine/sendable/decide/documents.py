@@ -310,20 +310,18 @@ def _read_yaml(data: bytes, file: str) -> Iterator[Item]:
             for index, element in enumerate(root.items):
                 item = _item(plain(element), file, index, f"{file}[{index}]")
                 if isinstance(item, ContextFault):
-                    start = element.span.start
-                    item = ContextFault(file, index, f"{file}:{start.line}:{start.column}", item.message)
+                    item = ContextFault(file, index, f"{file}:{element.span.start}", item.message)
                 yield item
         case Scalar(value=None, text=""):
             yield ContextFault(file, None, file, f"it is empty, and {_NEEDED}")
         case Scalar():
-            start = root.span.start
             message = f"a context is an object, and this is {described(root.value)}"
-            yield ContextFault(file, None, f"{file}:{start.line}:{start.column}", message)
+            yield ContextFault(file, None, f"{file}:{root.span.start}", message)
 
 
 def _place(found: Diagnostic, decoded: bool) -> str:
     start = found.span.start
-    return f"{found.span.file}:{start.line}:{start.column}" if decoded or start != Position(1, 1) else found.span.file
+    return f"{found.span.file}:{start}" if decoded or start != Position(1, 1) else found.span.file
 
 
 def _text(found: Diagnostic) -> str:

@@ -13,6 +13,10 @@ class Position:
     line: int
     column: int
 
+    def __str__(self) -> str:
+        """As it stands behind the name of a file, where editors and terminals look for it: `12:5`."""
+        return f"{self.line}:{self.column}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:

@@ -84,8 +84,7 @@ class Diagnostic:
         return " ".join(part for part in (meant, advice) if part)
 
     def __str__(self) -> str:
-        start = self.span.start
-        text = f"{self.span.file}:{start.line}:{start.column}: {self.severity} {self.code}: {self.message}"
+        text = f"{self.span.file}:{self.span.start}: {self.severity} {self.code}: {self.message}"
         return f"{text} ({self.help})" if self.help else text
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from numbers import Integral, Real
+from typing import Any
 
 from sendable.diagnostics.wording import shown
 from sendable.language.identifiers import spelled, spelled_items
-from sendable.language.timestamps import parse_timestamp
+from sendable.language.timestamps import parse_timestamp, write_timestamp
 from sendable.language.types import LARGEST_NUMBER, Kind, Spelling, Type, Value
 
 
@@ -162,3 +163,14 @@ def described(value: object) -> str:
             return "a timestamp"
         case _:
             return f"a value of the type {type(value).__name__}"
+
+
+def plain_value(value: Value | None) -> Any:  # noqa: ANN401 - whatever JSON has
+    """A value of the language as a document of plain data has it; None is the lack of one."""
+    match value:
+        case datetime():
+            return write_timestamp(value)
+        case tuple():
+            return list(value)
+        case _:
+            return value

@@ -23,7 +23,7 @@ from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling, Type
 from sendable.pack.messages import CLEARS_AT
 from sendable.pack.model import Actor
 from sendable.pack.phrases import read_phrases
-from sendable.pack.references import ANNOTATIONS, Report, Resolver, Schema, SchemaPath, TooManyError
+from sendable.pack.references import ANNOTATIONS, Report, Resolver, Schema, SchemaPath, TooManyPartsError
 from sendable.pack.resources import schema_path
 
 _OBJECT: Final = ANNOTATIONS | {"type", "properties", "required", "additionalProperties"}
@@ -92,7 +92,7 @@ def read_fields(schema: object, report: Report) -> list[tuple[Field, SchemaPath]
         top = reader.resolver.resolve(schema, ())
         if top is not None:
             found.extend(reader.read_object(top, "", required=True))
-    except TooManyError:
+    except TooManyPartsError:
         report(codes.TOO_MANY_FIELDS, ())
         return []
     return found

@@ -29,7 +29,7 @@ _NULL: Final = ({"type": "null"}, {"const": None})
 _MOST: Final = 10_000
 
 
-class TooManyError(Exception):
+class TooManyPartsError(Exception):
     """A schema stands for more parts than are read."""
 
 
@@ -59,11 +59,11 @@ class Resolver:
     def resolve(self, schema: object, place: SchemaPath, followed: frozenset[str] = frozenset()) -> Schema | None:
         """The schema at `place`, which `followed` led to; None where it is none, which is then reported.
 
-        Raises TooManyError where it is one too many: a small file can stand for endlessly many fields.
+        Raises TooManyPartsError where it is one too many: a small file can stand for endlessly many fields.
         """
         self._seen += 1
         if self._seen > _MOST:
-            raise TooManyError
+            raise TooManyPartsError
         if not isinstance(schema, dict):
             self.report(codes.WRONG_FORM, place, value=schema, found="no map", expected="a map of keys and values")
             return None

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeAlias
 from sendable.decide.decision import Decision, Finding
 from sendable.decide.facts import Facts
 from sendable.diagnostics.places import Span
-from sendable.language.timestamps import write_timestamp
 from sendable.language.types import Value
+from sendable.language.values import plain_value
 
 
 class Aspect(StrEnum):
@@ -166,14 +166,3 @@ def nested(facts: Mapping[str, Value]) -> dict[str, Any]:
             inner = inner.setdefault(group, {})
         inner[name] = plain_value(value)
     return document
-
-
-def plain_value(value: Value) -> bool | int | float | str | list[str]:
-    """`value` as a document has it."""
-    match value:
-        case datetime():
-            return write_timestamp(value)
-        case tuple():
-            return list(value)
-        case _:
-            return value

@@ -16,9 +16,9 @@ from sendable.decide.facts import Facts
 from sendable.diagnostics.places import Span
 from sendable.language.nodes import Arithmetic, Constant, ListReference, Node, Path, walk
 from sendable.language.types import CHANNEL, Kind, Type, Value
-from sendable.language.values import ValueRefusedError, read_fact
+from sendable.language.values import ValueRefusedError, plain_value, read_fact
 from sendable.pack.model import Channel, Pack, Reason
-from sendable.testing.cases import Aspect, Check, Seen, Suite, plain_value
+from sendable.testing.cases import Aspect, Check, Seen, Suite
 from sendable.testing.equivalence import space_of
 from sendable.testing.mutants import AS_FOUND, Change, Mutant, expressions_of
 from sendable.testing.worlds import SHOWN_ELSEWHERE, World

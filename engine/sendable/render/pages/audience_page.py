@@ -13,7 +13,7 @@ from sendable.pack.messages import Alternative, Placeholder, Plural
 from sendable.pack.model import Actor, Localized, Reason
 from sendable.policy import Policy
 from sendable.render.pages.charts import EM, SQUARE, WIDTH, Bar, Chart, bar_chart, cut
-from sendable.render.pages.markup import Markup, join, tag
+from sendable.render.pages.markup import Markup, join, pair, tag
 from sendable.render.pages.page import document
 from sendable.render.words.figures import told_of, unmatched_as_text
 from sendable.render.words.forms import AudiencePageWords, State, Words
@@ -122,7 +122,7 @@ class _Page:
             (self._words.label(State.UNDETERMINED), summary.undetermined),
             (self._words.label(State.INVALID), summary.invalid),
         ]
-        pairs = (_pair(name, f"{self._number(count)} ({self._share(count)})") for name, count in facts)
+        pairs = (pair(name, f"{self._number(count)} ({self._share(count)})") for name, count in facts)
         targets = {
             "funnel": said.funnel,
             "why": said.reasons,
@@ -311,9 +311,9 @@ class _Page:
         """A grid of the reasons of the most frequent pairs, in the order of the priorities."""
         said, overlaps = self._said, self._summary.overlaps
         chosen: dict[str, None] = {}
-        for pair, _ in pairs:
-            if len(chosen.keys() | set(pair)) <= _MOST_SQUARES:
-                chosen.update(dict.fromkeys(pair))
+        for both, _ in pairs:
+            if len(chosen.keys() | set(both)) <= _MOST_SQUARES:
+                chosen.update(dict.fromkeys(both))
         order = [one for one in self._anchors if one in chosen]
         most = pairs[0][1]
         last = len(order) - 1
@@ -449,14 +449,14 @@ class _Page:
         parts = [tag("h3", title, id=f"title-{target}"), tag("p", tag("code", reason), class_="small faint")]
         texts = []
         if known is not None:
-            texts.append(_pair(said.message, tag("div", self._told(known.message), lang=self._lang)))
-            texts.append(_pair(said.fix, tag("div", self._told(known.fix), lang=self._lang)))
+            texts.append(pair(said.message, tag("div", self._told(known.message), lang=self._lang)))
+            texts.append(pair(said.fix, tag("div", self._told(known.fix), lang=self._lang)))
         samples = self._samples.get(reason, ())
         if samples:
             items = (tag("li", tag("bdi", one)) for one in samples)
-            texts.append(_pair(said.sample, tag("ul", *items, class_="contacts")))
+            texts.append(pair(said.sample, tag("ul", *items, class_="contacts")))
         else:
-            texts.append(_pair(said.sample, tag("span", said.no_sample, class_="faint")))
+            texts.append(pair(said.sample, tag("span", said.no_sample, class_="faint")))
         parts.append(tag("dl", *texts, class_="texts"))
         return tag("article", join(*parts, by="\n"), class_="card entry", id=target, aria_labelledby=f"title-{target}")
 
@@ -549,7 +549,3 @@ def _key(looks: Iterable[tuple[str, str]]) -> Markup:
 def _swatch(look: str) -> Markup:
     square = tag("rect", x="1", y="1", width="14", height="14", class_=look)
     return tag("svg", square, viewBox="0 0 16 16", class_="chart swatch", aria_hidden="true", focusable="false")
-
-
-def _pair(name: str, value: str) -> Markup:
-    return tag("div", tag("dt", name), tag("dd", value))

@@ -20,7 +20,7 @@ from sendable.language.timestamps import write_timestamp
 from sendable.language.types import CHANNEL
 from sendable.pack import locales
 from sendable.pack.model import Actor, Channel, Mode
-from sendable.render.pages.markup import Markup, join, tag
+from sendable.render.pages.markup import Markup, join, pair, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack, value_as_text
 from sendable.render.words.advice import advice_of, sentence_of
@@ -139,13 +139,13 @@ class _Page:
         said, words, explanation = self._said, self._words.decision, self._explanation
         email = explanation.facts.get("contact.email")
         if isinstance(email, str):
-            yield _fact(said.email_to, tag("bdi", _cut(email)))
-        yield _fact(said.channel, self._page.channels[Channel(str(explanation.facts[CHANNEL]))])
+            yield pair(said.email_to, tag("bdi", _cut(email)))
+        yield pair(said.channel, self._page.channels[Channel(str(explanation.facts[CHANNEL]))])
         primary = explanation.decision.reason
         if primary is not None:
-            yield _fact(words.retry, words.retries[primary.retry])
-            yield _fact(words.fixable_by, self._words.who[Actor(primary.fixable_by)])
-        yield _fact(said.decided, self._time(explanation.decision.now))
+            yield pair(words.retry, words.retries[primary.retry])
+            yield pair(words.fixable_by, self._words.who[Actor(primary.fixable_by)])
+        yield pair(said.decided, self._time(explanation.decision.now))
 
     def _time(self, moment: datetime) -> Markup:
         """A time to the minute for people, and exactly for programs."""
@@ -403,10 +403,6 @@ class _Page:
     def _section(self, target: str, name: str, *content: str) -> Markup:
         heading = tag("h2", name, id=target)
         return tag("section", join(heading, *content, by="\n"), class_="card", aria_labelledby=target)
-
-
-def _fact(name: str, value: str) -> Markup:
-    return tag("div", tag("dt", name), tag("dd", value))
 
 
 def _cut(value: str) -> str:

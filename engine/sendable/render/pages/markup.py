@@ -39,3 +39,8 @@ def tag(name: str, /, *children: str, **attributes: str | bool | None) -> Markup
 def join(*children: str, by: str = "") -> Markup:
     """The children one after the other, with `by` between them."""
     return Markup(text(by).join(map(text, children)))
+
+
+def pair(name: str, value: str) -> Markup:
+    """A name and what it stands for, in a `dl`."""
+    return tag("div", tag("dt", name), tag("dd", value))

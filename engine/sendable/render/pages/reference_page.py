@@ -12,7 +12,7 @@ from sendable.pack import locales
 from sendable.pack.messages import Placeholder, Plural, Template
 from sendable.pack.model import Actor, Channel, Localized, Mode, Reason
 from sendable.policy import Policy
-from sendable.render.pages.markup import Markup, join, tag
+from sendable.render.pages.markup import Markup, join, pair, tag
 from sendable.render.pages.page import beside, document
 from sendable.render.pages.values import file_in_pack
 from sendable.render.reasons import in_markdown, reasons_as_markdown
@@ -109,7 +109,7 @@ class _Reference:
             *self._tags(reason),
             tag(
                 "dl",
-                *(_pair(name, tag("code", value) if code else value) for name, value, code in self._facts(reason)),
+                *(pair(name, tag("code", value) if code else value) for name, value, code in self._facts(reason)),
                 class_="facts",
             ),
             tag("h4", self._page.written),
@@ -156,7 +156,7 @@ class _Reference:
         if reason.undetermined is not None:
             pairs.append((words.reasons.if_unknown, _text(reason.undetermined, locale, lang)))
         heading = tag("h4", f"{_name(locale)}: ", tag("span", reason.title[locale], lang=lang))
-        texts = tag("dl", *(_pair(key, value) for key, value in pairs), class_="texts")
+        texts = tag("dl", *(pair(key, value) for key, value in pairs), class_="texts")
         return tag(
             "div", heading, texts, class_=f"language {'five' if reason.undetermined else 'four'}", lang=words.language
         )
@@ -164,7 +164,7 @@ class _Reference:
     def _codes(self, reason: Reason) -> Iterator[Markup]:
         if reason.codes:
             yield tag("h4", self._said.codes)
-            codes = (_pair(system, tag("code", code)) for system, code in reason.codes.items())
+            codes = (pair(system, tag("code", code)) for system, code in reason.codes.items())
             yield tag("dl", *codes, class_="codes small")
 
     # -- Markdown
@@ -241,10 +241,6 @@ def _filled(template: Template) -> Markup:
 
 def _plain(localized: Localized, locale: str) -> list[str]:
     return [f"{form}: {template}" if form else str(template) for form, template in _templates(localized, locale)]
-
-
-def _pair(name: str, value: str) -> Markup:
-    return tag("div", tag("dt", name), tag("dd", value))
 
 
 def _name(locale: str) -> str:

@@ -1,9 +1,8 @@
-"""Explanations, and values of the language, as plain data."""
+"""Explanations as plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from sendable.explain.explanation import Explanation
@@ -13,6 +12,7 @@ from sendable.explain.traces import Part, Trace
 from sendable.language.interpreter import Unknown
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import Value
+from sendable.language.values import plain_value
 from sendable.pack.model import Mode
 from sendable.render.words.advice import change_in_words, sentence_of
 
@@ -41,8 +41,8 @@ def _remedy_to_dict(explanation: Explanation, remedy: Remedy, locale: str) -> di
         "steps": [
             {
                 "path": step.path,
-                "old": seen_as_data(step.old),
-                "new": seen_as_data(step.new),
+                "old": plain_value(step.old),
+                "new": plain_value(step.new),
                 "by": step.by.value,
                 "example": step.example,
                 "unknown": step.unknown,
@@ -69,11 +69,10 @@ def _trace_to_dict(explanation: Explanation, trace: Trace, locale: str) -> dict[
         "condition": part_to_dict(trace.condition),
         "reads": _data(trace.reads),
         "parameters": {
-            name: None if isinstance(value, Unknown) else seen_as_data(value)
-            for name, value in trace.parameters.items()
+            name: None if isinstance(value, Unknown) else plain_value(value) for name, value in trace.parameters.items()
         },
         "lists": [
-            {"text": part.text, "value": None if isinstance(part.value, Unknown) else seen_as_data(part.value)}
+            {"text": part.text, "value": None if isinstance(part.value, Unknown) else plain_value(part.value)}
             for part in trace.memberships
         ],
         "place": {"file": trace.place.file, "line": start.line, "column": start.column},
@@ -92,7 +91,7 @@ def _settlings_to_list(settlings: Iterable[Settling]) -> list[dict[str, Any]]:
 
 
 def _data(values: Mapping[str, Value | None]) -> dict[str, Any]:
-    return {path: seen_as_data(value) for path, value in values.items()}
+    return {path: plain_value(value) for path, value in values.items()}
 
 
 def part_to_dict(part: Part) -> dict[str, Any]:
@@ -100,19 +99,8 @@ def part_to_dict(part: Part) -> dict[str, Any]:
     unknown = isinstance(part.value, Unknown)
     return {
         "text": part.text,
-        "value": None if isinstance(part.value, Unknown) else seen_as_data(part.value),
+        "value": None if isinstance(part.value, Unknown) else plain_value(part.value),
         "missing": sorted(part.value.missing) if isinstance(part.value, Unknown) else [],
         "unknown": unknown,
         "parts": [part_to_dict(inner) for inner in part.parts],
     }
-
-
-def seen_as_data(value: Value | None) -> Any:  # noqa: ANN401 - whatever JSON has
-    """A value as JSON has it."""
-    match value:
-        case datetime():
-            return write_timestamp(value)
-        case tuple():
-            return list(value)
-        case _:
-            return value

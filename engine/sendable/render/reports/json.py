@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Diagnostic
+from sendable.language.values import plain_value
 from sendable.render.reports.decisions import decision_as_json
 from sendable.render.reports.format import (
     Audience,
@@ -88,7 +89,7 @@ def mutation_to_dict(mutation: Mutation) -> dict[str, Any]:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    from sendable.render.reports.explanations import part_to_dict, seen_as_data
+    from sendable.render.reports.explanations import part_to_dict
 
     return {
         "name": result.case.name,
@@ -100,8 +101,8 @@ def _result(result: Result) -> dict[str, Any]:
                 "aspect": mismatch.check.aspect.value,
                 "of": mismatch.check.of,
                 **_keyed(mismatch.check),
-                "expected": seen_as_data(mismatch.check.wanted),
-                "actual": seen_as_data(mismatch.actual),
+                "expected": plain_value(mismatch.check.wanted),
+                "actual": plain_value(mismatch.actual),
                 **_place(mismatch.check.span),
             }
             for mismatch in result.mismatches

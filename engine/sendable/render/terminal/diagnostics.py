@@ -59,7 +59,7 @@ def _one(diagnostic: Diagnostic, sources: _Sources, paint: Paint) -> Iterator[st
     span = diagnostic.span
     role = _ROLES[diagnostic.severity]
     heading = paint(f"{diagnostic.severity} {diagnostic.code}", role)
-    yield f"{paint(_place(span), Role.HEADING)}: {heading}: {diagnostic.message}"
+    yield f"{paint(f'{shown(span.file)}:{span.start}', Role.HEADING)}: {heading}: {diagnostic.message}"
     line = sources.line(span.file, span.start.line) if span.start < span.end else None
     margin = " " * len(str(span.start.line))
     if line is not None:
@@ -67,13 +67,9 @@ def _one(diagnostic: Diagnostic, sources: _Sources, paint: Paint) -> Iterator[st
         yield f"  {paint(f'{span.start.line} |', Role.FAINT)} {excerpt}"
         yield f"  {paint(f'{margin} |', Role.FAINT)} {carets[0]}{paint(carets[1], role)}"
     for also in diagnostic.also:
-        yield f"  {paint(f'{margin} =', Role.FAINT)} see also {_place(also)}"
+        yield f"  {paint(f'{margin} =', Role.FAINT)} see also {shown(also.file)}:{also.start}"
     if diagnostic.help:
         yield f"  {paint(f'{margin} =', Role.FAINT)} help: {diagnostic.help}"
-
-
-def _place(span: Span) -> str:
-    return f"{shown(span.file)}:{span.start.line}:{span.start.column}"
 
 
 def _excerpt(line: str, span: Span) -> tuple[str, tuple[str, str]]:

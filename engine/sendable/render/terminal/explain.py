@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterator
 
 from sendable.decide.decision import Certainty, Finding
-from sendable.diagnostics.places import Span
 from sendable.diagnostics.wording import shown
 from sendable.explain.explanation import Explanation
 from sendable.explain.missing import Settling
@@ -185,11 +184,7 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
         yield from _wrapped(
             f"{words.looks_up} {part.text}: {value_as_text(part.value, style.words)}", style, first=_INDENT * 2
         )
-    yield from _wrapped(f"{words.stands_at} {_place(trace.place)}", style, first=_INDENT * 2)
-
-
-def _place(span: Span) -> str:
-    return f"{shown(span.file)}:{span.start.line}:{span.start.column}"
+    yield from _wrapped(f"{words.stands_at} {shown(trace.place.file)}:{trace.place.start}", style, first=_INDENT * 2)
 
 
 def _wrapped(text: str, style: TextStyle, *, first: str = _INDENT, rest: str = "") -> Iterator[str]:
