@@ -41,7 +41,7 @@ from tests.support.helpers import parsed, problems, scope
         ("known(contact.id, contact.id)", (1, 30), "SND411", "`known` takes one value, and 2 are given"),
         ("domain(1) == 'x'", (8, 9), "SND412", "`1` is a whole number, and `domain` takes a text here"),
         ("lookup('x', lists.roles) == 'x'", (13, 24), "SND412",
-         "`lists.roles` is a list of texts, and `lookup` takes a list of the pack that maps one text to another here"),
+         "`lists.roles` is a list of texts, and `lookup` takes a list of the pack that is a map here"),
         ("default(contact.id, 1) == 'x'", (21, 22), "SND412", "`1` is a whole number, and `default` takes a text here"),
         ("known('x')", (7, 10), "SND413", "`known` takes a field of the context here"),
         ("contact.id in ['x', 1]", (21, 22), "SND414",

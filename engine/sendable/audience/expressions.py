@@ -18,7 +18,7 @@ import narwhals as nw
 
 from sendable.audience import logic, numbers
 from sendable.audience.engines.operations import Operation, Part, TextTest
-from sendable.audience.rows import PerRow, PerText, RowFacts, microseconds
+from sendable.audience.rows import PerLack, PerMoment, PerRow, PerText, RowFacts, microseconds
 from sendable.audience.table import Source, Table
 from sendable.decide.facts import Facts
 from sendable.language.functions import FUNCTIONS, MICROSECONDS_PER_HOUR
@@ -106,6 +106,9 @@ class Expressions:
                 return Kind.BOOLEAN
             case ListLiteral() | ListReference():
                 return Kind.STRING_LIST
+            case Call("lookup", (_, ListReference(table))):
+                kind = self._pack.lists[table].kind
+                return Kind.NUMBER if kind is Kind.INTEGER else kind
             case Call(function, arguments):
                 result = FUNCTIONS[function].result
                 if result is None:
@@ -174,8 +177,16 @@ class Expressions:
         test = self._text_test(node) if len(paths) == 1 else None
         if test is not None:
             return nw.col(self._table.with_test(test, names[0], PerText(test)))
+        return self._asked(node, PerRow)
+
+    def _asked(self, node: Node, way: type[PerRow], kind: type = bool) -> nw.Expr:
+        """What Python makes of `node` for each distinct row of what it reads."""
+        paths = sorted(self.paths(node))
+        names = [self._sources[path].name for path in paths]
         facts = RowFacts(self._facts, [self._pack.fields[path] for path in paths])
-        return nw.col(self._table.with_derived(node, PerRow(self._interpreter.prepare(node), facts), names))
+        return nw.col(
+            self._table.with_derived((node, way), way(self._interpreter.prepare(node), facts), names, None, kind)
+        )
 
     def _text_test(self, node: Node) -> TextTest | None:
         """The test that `node` is of the one path it reads; None where it is none."""
@@ -311,6 +322,8 @@ class Expressions:
                 return self._sources[name].expression
             case Call("default", (value, otherwise)):
                 return nw.coalesce(self.timestamp(value), self.timestamp(otherwise))
+            case Call("add_hours") if self._is_judged(node):
+                return self._asked(node, PerMoment, int)
             case Call("add_hours", (moment, hours)):
                 return numbers.later(self.timestamp(moment), self.number(hours))
             case _ if isinstance(fixed, Unknown):
@@ -370,6 +383,8 @@ class Expressions:
         match node:
             case Path(name):
                 return self._sources[name].expression.is_null()
+            case Arithmetic() | Negative() | Call("add_hours") if self._is_judged(node):
+                return self._asked(node, PerLack)
             case Arithmetic() | Negative():
                 return self.number(node).unknown
             case Call("add_hours"):

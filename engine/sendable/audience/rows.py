@@ -12,7 +12,7 @@ from sendable.audience.engines.operations import Derived, Part, TextTest
 from sendable.decide.facts import Facts
 from sendable.language import addresses
 from sendable.language.identifiers import spelled, spelled_items
-from sendable.language.interpreter import Interpreter
+from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.timestamps import in_utc, parse_timestamp
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling, Type, Value
 
@@ -146,5 +146,24 @@ class PerRow:
         """The truth, None where it is unknown; a value that is None is a path without data."""
         if any(isinstance(value, list) and None in value for value in values):
             return None  # the row is invalid
-        result = Interpreter.evaluate(self._prepared, self._facts(values))
+        return self._told(Interpreter.evaluate(self._prepared, self._facts(values)))
+
+    @staticmethod
+    def _told(result: Value | Unknown) -> Derived:
         return result if isinstance(result, bool) else None
+
+
+class PerMoment(PerRow):
+    """The same for a point in time, as columns hold it."""
+
+    @staticmethod
+    def _told(result: Value | Unknown) -> Derived:
+        return microseconds(result) if isinstance(result, datetime) else None
+
+
+class PerLack(PerRow):
+    """The same for whether there is no value."""
+
+    @staticmethod
+    def _told(result: Value | Unknown) -> Derived:
+        return isinstance(result, Unknown)

@@ -303,7 +303,11 @@ REASON_TWICE = Rule(
     "rename one of them",
 )
 LIST_TWICE = Rule(
-    "SND504", "list-twice", Severity.ERROR, "the list `{name}` is already defined in {other}", "rename one of them"
+    "SND504",
+    "list-twice",
+    Severity.ERROR,
+    "the list `{name}` is already defined in {other}",
+    "rename one of them; to add to that list from here, write `more_entries` in place of `description` and `entries`",
 )
 FLOOR_IGNORES_UNKNOWN = Rule(
     "SND505",
@@ -355,6 +359,20 @@ SAME_ENTRY = Rule(
     "same-entry",
     Severity.WARNING,
     "`{entry}` is the same entry as `{other}`: lists ignore case and width",
+    "remove one of the two",
+)
+LIST_NOT_BEGUN = Rule(
+    "SND516",
+    "list-not-begun",
+    Severity.ERROR,
+    "no file begins the list `{name}`, so that nothing can be added to it",
+    "check the name; a list begins with its `description` and `entries`",
+)
+MAPPED_TWICE = Rule(
+    "SND515",
+    "mapped-twice",
+    Severity.ERROR,
+    "what `{key}` stands for is already said in {other}",
     "remove one of the two",
 )
 

@@ -210,7 +210,8 @@ class Alternatives:
         for atom in self._atoms_of(path):
             for part in walk(atom):
                 if isinstance(part, ListReference) and (values := self._pack.lists[part.name].values):
-                    return values.get(addresses.fold(domain))
+                    meant = values.get(addresses.fold(domain))
+                    return meant if isinstance(meant, str) else None
         return None
 
     def _lists(self, path: str, facts: Facts) -> Iterator[tuple[str, ...]]:

@@ -418,7 +418,11 @@ class _Checker:
                 for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True)
             ]
             self._check_found_in(node, types)
-        return Type(function.result) if function.result is not None else None
+        match node:
+            case Call("lookup", (_, ListReference(table))) if table in self._scope.lists:
+                return Type(self._scope.lists[table].kind)
+            case _:
+                return Type(function.result) if function.result is not None else None
 
     def _infer_time(self, node: Call) -> Type:
         """A point in time that the parser could not read: what is wrong with it."""
@@ -512,7 +516,7 @@ class _Checker:
                 pass  # these are default's, whose arguments are typed together
             case Special.MAP:
                 if not (isinstance(node, ListReference) and self._scope.lists[node.name].values is not None):
-                    self._wrong_argument(function, node, found, "a list of the pack that maps one text to another")
+                    self._wrong_argument(function, node, found, "a list of the pack that is a map")
             case Kind():
                 if not _fits(found.kind, kind):
                     self._wrong_argument(function, node, found, DESCRIBED[kind], call)

@@ -122,7 +122,7 @@ def within(name: str, entries: frozenset[str]) -> bool:
     return False
 
 
-def lookup(key: str, table: PolicyList) -> str | None:
+def lookup(key: str, table: PolicyList) -> str | float | None:
     """The value that the map has for the folded key."""
     return (table.values or {}).get(addresses.fold(key))
 
@@ -225,7 +225,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
             Function(
                 "lookup",
                 (("key", Kind.STRING), ("lists.map", Special.MAP)),
-                Kind.STRING,
+                Kind.STRING,  # a number where the map has numbers
                 "the value that a map has for the key; unknown when it has none",
                 lookup,
                 may_fail=True,

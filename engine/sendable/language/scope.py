@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sendable.language.types import Field, Type, Value
+from sendable.language.types import Field, Kind, Type, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,11 @@ class PolicyList:
     name: str
     description: str
     entries: frozenset[str]
-    values: Mapping[str, str] | None = None
+    values: Mapping[str, str | float] | None = None
     phrases: Mapping[str, str] = field(default_factory=dict, compare=False)
     """What its entries are called together, by locale, such as “the role accounts”."""
+    kind: Kind = Kind.STRING
+    """What sort of values a map has: all are texts, or all are numbers."""
 
 
 @dataclass(frozen=True, slots=True)

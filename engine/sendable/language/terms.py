@@ -241,13 +241,20 @@ class Terms:
                 return self._scope.parameters[name].type
             case ListLiteral() | ListReference():
                 return Type(Kind.STRING_LIST)
-            case Call(name, arguments):
-                function = FUNCTIONS[name]
-                if function.result is None:
-                    return self.type_of(arguments[0])
-                return Type(function.result, minimum=function.minimum)
+            case Call():
+                return self._type_of_call(node)
             case _:
                 return Type(Kind.NUMBER)
+
+    def _type_of_call(self, node: Call) -> Type:
+        function = FUNCTIONS[node.function]
+        match node:
+            case Call("lookup", (_, ListReference(table))):
+                return Type(self._scope.lists[table].kind)
+            case Call(_, (first, *_)) if function.result is None:
+                return self.type_of(first)
+            case _:
+                return Type(function.result or Kind.NUMBER, minimum=function.minimum)
 
 
 def _loose(everything: Sequence[Node], is_boolean: Callable[[Node], bool]) -> Iterator[Node]:

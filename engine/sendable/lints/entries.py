@@ -21,6 +21,7 @@ from sendable.language.types import Kind, Spelling
 from sendable.lints import forms
 from sendable.lints.forms import Case, Form, Meant, Subject
 from sendable.lints.written import Written
+from sendable.pack.lists import entries_of
 from sendable.pack.reading import Reading
 
 
@@ -289,15 +290,15 @@ def _among(item: Node, scope: Scope) -> tuple[str, ...] | None:
 
 def _lists(reading: Reading) -> Mapping[str, tuple[Sequence[Scalar], bool]]:
     """The entries of each list as they are written, and whether it is a map."""
-    found: dict[str, tuple[Sequence[Scalar], bool]] = {}
+    found: dict[str, tuple[list[Scalar], bool]] = {}
     for document in reading.documents.values():
         declared = get(document, "lists")
         for entry in entries(declared) if isinstance(declared, Map) else ():
-            body = get(entry.value, "entries")
+            body = entries_of(entry)
             scalars = [one.key for one in body.entries] if isinstance(body, Map) else list(items(body))
             texts = [one for one in scalars if isinstance(one, Scalar) and isinstance(one.value, str)]
             if entry.name in reading.scope.lists and isinstance(body, Map | Array):
-                found.setdefault(entry.name, (texts, isinstance(body, Map)))
+                found.setdefault(entry.name, ([], isinstance(body, Map)))[0].extend(texts)
     return found
 
 

@@ -22,7 +22,6 @@ from sendable.diagnostics.wording import Near
 from sendable.documents import folders
 from sendable.documents.elements import Element, Entry, Map, Scalar, entries, get, items, meaning, number, plain, string
 from sendable.documents.parse import decode, parse_document, read_bytes
-from sendable.language import addresses
 from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field, Kind, Type
 from sendable.language.values import ValueRefusedError, read_value
@@ -30,6 +29,7 @@ from sendable.pack import locales, schemas
 from sendable.pack.columns import ColumnNames, folded
 from sendable.pack.fields import built_in_fields, read_fields
 from sendable.pack.instead import instead
+from sendable.pack.lists import Lists
 from sendable.pack.locales import BUILT_IN, Words, tag_of
 from sendable.pack.model import Pack
 from sendable.pack.reading import Draft, Manifest, Reading
@@ -357,53 +357,18 @@ class _Loader:
         return reported
 
     def _lists(self, manifest: Manifest) -> dict[str, PolicyList]:
-        lists: dict[str, PolicyList] = {}
-        places: dict[str, Span] = {}
+        lists = Lists(self._collector)
         for name, at in self._files(manifest, "lists"):
             document = self._document(name, "lists", at)
             if not isinstance(get(document, "lists"), Map):
                 self._lost.add("lists")
             for entry in entries(get(document, "lists")):
-                found = self._list(entry)
-                if found.name in lists:
-                    first = places[found.name]
-                    self._collector.report(
-                        codes.LIST_TWICE, entry.key, also=[first], name=found.name, other=in_words(first)
-                    )
-                    continue
-                lists[found.name] = found
-                places[found.name] = self._reading.keys[f"lists.{found.name}"] = entry.key.span
-        return lists
-
-    def _list(self, entry: Entry) -> PolicyList:
-        body = get(entry.value, "entries")
-        folded: dict[str, str] = {}
-        values: dict[str, str] | None = None
-        if isinstance(body, Map):
-            values = {}
-            for one in body.entries:
-                text = string(one.value)
-                if text is not None:
-                    values[self._fold(one.key, folded)] = text
-        for item in items(body):
-            if isinstance(item, Scalar) and isinstance(item.value, str):
-                self._fold(item, folded)
-        description = string(get(entry.value, "description")) or ""
-        return PolicyList(entry.name, description, frozenset(folded), values, dict(self._list_phrases(entry)))
-
-    def _list_phrases(self, entry: Entry) -> Iterator[tuple[str, str]]:
-        for one in entries(get(entry.value, "phrases")):
-            tag, phrase = tag_of(one.name), string(one.value)
-            if tag is not None and phrase is not None:
-                yield tag, phrase
-
-    def _fold(self, item: Scalar, folded: dict[str, str]) -> str:
-        text = str(item.value)
-        form = addresses.fold(text)
-        if form in folded and folded[form] != text:
-            self._collector.report(codes.SAME_ENTRY, item, entry=text, other=folded[form])
-        folded.setdefault(form, text)
-        return form
+                lists.add(entry)
+        found: dict[str, PolicyList] = {}
+        for one, place in lists.finish():
+            found[one.name] = one
+            self._reading.keys[f"lists.{one.name}"] = place
+        return found
 
     # -- names of columns
 

@@ -136,9 +136,10 @@ def _leave_out_what_is_sound(content: Any, name: str) -> None:  # noqa: ANN401 -
         if all(check(value) for check, value in zip(checks, (entry, entries[entry]), strict=True)):
             del entries[entry]
     body = next(iter(entries.values()), None)
-    inside = body.get("entries") if isinstance(body, dict) else None
-    if isinstance(body, dict) and isinstance(inside, list) and _checked(_TEXTS, {})(inside):
-        body["entries"] = inside[:1]
+    for part in ("entries", "more_entries"):
+        inside = body.get(part) if isinstance(body, dict) else None
+        if isinstance(body, dict) and isinstance(inside, list) and _checked(_TEXTS, {})(inside):
+            body[part] = inside[:1]
 
 
 _TEXTS: Final = {"uniqueItems": True, "items": {"type": "string", "minLength": 1}}
@@ -168,7 +169,7 @@ _CLASSES: Final[dict[str, tuple[type, ...]]] = {
 def _checked(schema: Mapping[str, Any], root: Mapping[str, Any]) -> _Check:
     """A function that is True only of what keeps to `schema`; it may be False of some that does.
 
-    INVARIANT: an `if` of our schemas asks for a type and nothing else, which is decided exactly.
+    INVARIANT: an `if` of our schemas asks for a type or for keys, which is decided exactly.
     """
     done = {"properties"} if "additionalProperties" in schema else set()  # the two are checked together
     checks = [

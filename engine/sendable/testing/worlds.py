@@ -197,10 +197,10 @@ class _Entries(Collection[str]):
         return not found
 
 
-class _Values(dict[str, str]):
+class _Values(dict[str, str | float]):
     """The values of a map; whoever finds one leaves a note."""
 
-    def __init__(self, values: Mapping[str, str], hits: set[str]) -> None:
+    def __init__(self, values: Mapping[str, str | float], hits: set[str]) -> None:
         super().__init__(values)
         self._hits = hits
 

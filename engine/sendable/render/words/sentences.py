@@ -345,6 +345,8 @@ class _Speaker:
                 return self._pack.parameters[name].type.kind
             case Call("default", (value, _)):
                 return self._kind(value)
+            case Call("lookup", (_, ListReference(table))):
+                return self._pack.lists[table].kind
             case Call(function):
                 return FUNCTIONS[function].result
             case Not() | And() | Or() | Comparison() | Membership():
