@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
@@ -230,16 +229,9 @@ def load(path: str | PathLike[str] | None = None, *, verify: bool = False) -> Po
 
 def load_and_keep(root: Path, *, verify: bool) -> tuple[Policy, Reading]:
     """The policy of the pack in the directory `root`, as `load` gives it, and all that was read of it."""
-    # What loading makes is kept: collecting garbage all the while only walks over it, again and again.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        reading = read_pack(root)
-        if verify:
-            check_lock(root, reading.digests, reading.collector)
-    finally:
-        if collecting:
-            gc.enable()
+    reading = read_pack(root)
+    if verify:
+        check_lock(root, reading.digests, reading.collector)
     if reading.pack is None or reading.collector.has_errors:
         raise PolicyError(reading.collector.sorted())
     return Policy(reading.pack), reading

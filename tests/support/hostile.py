@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final, TypeAlias
 
 REASONS: Final = "reasons/reasons.yaml"
@@ -60,6 +62,7 @@ def reason(**given: str) -> str:
 _REASONS: Final = "reasons:\n"
 _LIST: Final = "lists:\n  l:\n    description: L.\n    entries:\n"
 _TELLING: Final = "telling: {opt_outs: [a], bounces: [b], complaints: [c], consent: [d], suppression: [e]}\n"
+_ONE: Final = (_REASONS + reason()).replace("@", "1")
 _CASES: Final = "description: Many.\nnow: 2026-11-23T09:00:00Z\ncases:\n"
 _CASE: Final = (
     "  - {name: n@, patch: {email.channel: marketing, contact.email: a@b.example}, expect: {sendable: true}}\n"
@@ -105,6 +108,10 @@ HOSTILE: Final[dict[str, File]] = {
         REASONS,
         lambda size: "{a: x, b" + " " * (size // 2) + ", c" * (size // 6) + "}",
     ),
+    "languages a level off": (
+        REASONS,
+        lambda _: _ONE + "".join(f"    {a}{b}{c}: x\n" for a, b, c in product(ascii_lowercase, repeat=3)),
+    ),
     "dashes in a text": (REASONS, repeated("\n  - x", "a: x")),
     "no-break spaces": (REASONS, numbered("\u00a0a@: x\n")),
     "keys a level off": (REASONS, numbered("  a@: x\n b: x\n")),
@@ -115,10 +122,10 @@ HOSTILE: Final[dict[str, File]] = {
     "breaks of all kinds": (REASONS, repeated("\r\n\n\r\r\n")),
     "comments": (REASONS, repeated("# x\n")),
     "a comment": (REASONS, repeated("#")),
-    "comments that allow": (REASONS, numbered("# sendable: allow SND520\n", _REASONS + reason().replace("@", "1"))),
+    "comments that allow": (REASONS, numbered("# sendable: allow SND520\n", _ONE)),
     "a comment that allows much": (
         REASONS,
-        repeated("SND520, ", _REASONS + reason().replace("@", "1") + "# sendable: allow "),
+        repeated("SND520, ", _ONE + "# sendable: allow "),
     ),
     "reasons that allow": (REASONS, numbered(reason().replace("\n", "  # sendable: allow SND611\n", 1), _REASONS)),
     "control characters": (REASONS, repeated("\x01")),
@@ -269,7 +276,7 @@ HOSTILE: Final[dict[str, File]] = {
     ),
     "details": (
         REASONS,
-        numbered("      d@: contact.emial\n", _REASONS + reason().replace("@", "1") + "    details:\n"),
+        numbered("      d@: contact.emial\n", _ONE + "    details:\n"),
     ),
     "details that are used": (
         REASONS,
@@ -298,7 +305,7 @@ HOSTILE: Final[dict[str, File]] = {
 
 SOUND: Final = {
     MANIFEST: MANIFEST_TEXT + "context: [own.yaml]\n",
-    REASONS: _REASONS + reason().replace("@", "1"),
+    REASONS: _ONE,
     LISTS: _LIST + "    - e\n",
     OWN: "type: object\nproperties:\n  f: {type: string}\n",
     COLUMNS: "fields:\n  contact.email: [email]\n" + _TELLING,
@@ -309,7 +316,7 @@ SOUND: Final = {
 def pack(name: str, size: int) -> dict[str, str]:
     """The files of a pack with the hostile file of this name, about `size` bytes of it."""
     place, made = HOSTILE[name]
-    files = {MANIFEST: MANIFEST_TEXT, REASONS: _REASONS + reason().replace("@", "1")}
+    files = {MANIFEST: MANIFEST_TEXT, REASONS: _ONE}
     if place == OWN:
         files[MANIFEST] += "context: [own.yaml]\n"
     return {**files, place: made(size)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from sendable.diagnostics import lint_codes
@@ -186,7 +186,7 @@ class ConditionLints:
             operand, joined = _at(node, place), _at(node, place[:-1])
             if operand is None or not isinstance(joined, And | Or) or _gone(operand):
                 continue
-            if sum(not _gone(one) for one in joined.operands) < 2:
+            if len([*islice((one for one in joined.operands if not _gone(one)), 2)]) < 2:
                 continue  # the others went already
             reduced = _put(node, place, _NEUTRAL[isinstance(joined, And)])
             try:

@@ -21,7 +21,7 @@ from sendable.lints.order import primacy
 from sendable.lints.texts import TextLints, texts_cut_short
 from sendable.lints.unused import names
 from sendable.lints.written import expressions
-from sendable.pack.loader import read_pack
+from sendable.pack.loader import read_pack, uncollected
 from sendable.pack.lock import check_lock, is_locked, lock_text
 from sendable.pack.model import Pack
 from sendable.pack.reading import Draft, Reading
@@ -50,9 +50,10 @@ def lint_and_lock(root: FilePath) -> tuple[tuple[Diagnostic, ...], str | None, P
 
 def read_and_lint(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Reading, tuple[Diagnostic, ...]]:
     """The same, with all that was read of the pack, and with all problems that were kept and not just those told."""
-    reading = read_pack(root, texts)
-    lint(reading)
-    return reading, silenced.applied(reading)
+    with uncollected():
+        reading = read_pack(root, texts)
+        lint(reading)
+        return reading, silenced.applied(reading)
 
 
 def lint(reading: Reading) -> None:

@@ -21,7 +21,7 @@ from sendable.diagnostics import lint_codes
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.places import Position, Source, Span
 from sendable.diagnostics.record import Collector, Diagnostic, Rule, Severity
-from sendable.documents.elements import Array, Element, Map, Scalar
+from sendable.documents.elements import Array, Element, Map, Scalar, position_of
 from sendable.pack.reading import Draft, Reading
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*sendable:\s*allow(?=\s|$)")
@@ -155,7 +155,7 @@ def _document(reading: Reading, source: Source) -> Element | None:
 
 
 def _allowances(reading: Reading, source: Source, document: Element) -> Iterator[_Allowance]:
-    spans = sorted(scalar.span for scalar in _scalars(document))
+    scalars = sorted(_scalars(document), key=_begin)
     own = [draft for draft in reading.drafts if draft.key.span.file == source.file]
     tops: dict[int, int] = {}
     for draft in own:
@@ -169,8 +169,8 @@ def _allowances(reading: Reading, source: Source, document: Element) -> Iterator
         if comment is None:
             continue
         place = Position(number, comment.start() + 1)
-        before = bisect_right(spans, place, key=lambda span: span.start)
-        if before and place < spans[before - 1].end:
+        before = bisect_right(scalars, place, key=_begin)
+        if before and place < scalars[before - 1].span.end:
             continue  # it is part of a text
         behind = bisect_left(ends, number)
         below = drafts[behind][1] if behind < len(own) and drafts[behind][0] <= number else None
@@ -179,6 +179,10 @@ def _allowances(reading: Reading, source: Source, document: Element) -> Iterator
                 break  # the rest says why
             span = Span(source.file, Position(number, word.start() + 1), Position(number, word.end() + 1))
             yield _Allowance(word[0], span, below)
+
+
+def _begin(scalar: Scalar) -> Position:
+    return position_of(scalar.origin.start_mark)
 
 
 def _first_line(source: Source, draft: Draft) -> int:

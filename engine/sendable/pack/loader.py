@@ -6,9 +6,11 @@ checked, and a pack comes out only when there was no error at all.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from itertools import accumulate, count, takewhile
@@ -55,7 +57,20 @@ _WILD: Final = re.compile(r"[*?[]")
 
 def read_pack(root: Path, texts: Mapping[str, str] | None = None) -> Reading:
     """The pack in the directory `root` with all that was read of it; `texts` stand for the files of these names."""
-    return _Loader(root, Collector(), texts or {}).load()
+    with uncollected():
+        return _Loader(root, Collector(), texts or {}).load()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Does without collecting garbage: what reading makes is kept, and collecting would only walk over it."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @cache

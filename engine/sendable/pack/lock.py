@@ -41,7 +41,7 @@ def check_lock(root: Path, digests: Mapping[str, str], collector: Collector) -> 
     """
     source = read_source(root / LOCK, str(root / LOCK), collector)
     element = None if source is None else parse_document(source, collector)
-    if element is None or not schemas.validate(element, "lock", collector):
+    if element is None or schemas.validate(element, "lock", collector):
         return
     files = element.get("files") if isinstance(element, Map) else None
     if not isinstance(files, Map):

@@ -16,6 +16,8 @@ from sendable.documents.elements import Array, Element, Entry, Map, Scalar
 
 _Schema: TypeAlias = Mapping[str, Any]
 _LONGEST_LOCALE: Final = 3
+_MOST_MOVED: Final = 100
+"""How many keys are moved in a map: each one makes the map anew that it goes into."""
 
 
 def mended(root: Element, schema: _Schema, collector: Collector) -> Element:
@@ -72,8 +74,9 @@ class _Mender:
     def _inward(self, element: Map, schema: _Schema) -> Map:
         """The map without the keys that belong into what stands above them."""
         kept: list[Entry] = []
-        for entry in element.entries:
-            way = [] if self._means_something(schema, entry) or not kept else self._home(kept[-1], schema, entry)
+        for index, entry in enumerate(element.entries):
+            stays = not kept or index - len(kept) >= _MOST_MOVED or self._means_something(schema, entry)
+            way = [] if stays else self._home(kept[-1], schema, entry)
             if not way:
                 kept.append(entry)
                 continue

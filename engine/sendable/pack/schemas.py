@@ -80,7 +80,7 @@ def _further(validator: Any, wanted: Any, instance: object, schema: Mapping[str,
 _KEYWORDS: Final = {"additionalProperties": _further, "uniqueItems": _unique}
 _Validator: Final = extend(Draft202012Validator, _KEYWORDS, type_checker=_TYPES)  # type: ignore[no-untyped-call]
 
-_MOST_DEPARTURES: Final = 1_000
+MOST_DEPARTURES: Final = 1_000
 """After how many departures from its schema a document is not held to it any further."""
 
 
@@ -91,31 +91,37 @@ def _validator(name: str) -> Draft202012Validator:
     return validator
 
 
-def settled(root: Element, name: str, collector: Collector) -> Element:
-    """Reports where `root` departs from the schema `name`, and gives it with keys a level off where they belong."""
-    if validate(root, name, Collector()):
+def settled(root: Element, name: str, collector: Collector) -> Element | None:
+    """Reports where `root` departs from the schema `name`, and gives it with keys a level off where they belong.
+
+    None where it departs from it more often than can be told.
+    """
+    content = _questionable(root, name)
+    if content is None or next(_validator(name).iter_errors(content), None) is None:
         return root
     schema = _validator(name).schema
     assert isinstance(schema, Mapping)  # noqa: S101 - each of ours is
     root = misplaced.mended(root, schema, collector)
-    validate(root, name, collector)
-    return root
+    return None if validate(root, name, collector) > MOST_DEPARTURES else root
 
 
-def validate(root: Element, name: str, collector: Collector) -> bool:
-    """Reports where the document `root` departs from the schema `name`; True when it does not.
+def validate(root: Element, name: str, collector: Collector) -> int:
+    """Reports where the document `root` departs from the schema `name`, and gives how often it does.
 
-    After a thousand departures the rest is not looked at, and it is counted that there is at least one more.
+    Where that is more than MOST_DEPARTURES, the rest was not looked at, and it is counted how many there are at least.
     """
     reporter = _Reporter(root, collector)
-    content = plain(root)
-    _leave_out_what_is_sound(content, name)
-    errors = [*islice(_validator(name).iter_errors(content), _MOST_DEPARTURES + 1)]
-    for error in sorted(errors[:_MOST_DEPARTURES], key=_unknown_keys_first):
+    content = _questionable(root, name)
+    if content is None:
+        return 0
+    errors = [*islice(_validator(name).iter_errors(content), MOST_DEPARTURES + 1)]
+    for error in sorted(errors[:MOST_DEPARTURES], key=_unknown_keys_first):
         reporter.report(error)
-    if len(errors) > _MOST_DEPARTURES:
-        collector.ended(codes.WRONG_FORM, 1)
-    return not errors
+    if len(errors) > MOST_DEPARTURES:
+        entries = content.get(_LARGE.get(name, "")) if isinstance(content, dict) else None
+        told = {error.absolute_path[1] for error in errors if len(error.absolute_path) > 1}
+        collector.ended(codes.WRONG_FORM, max(len(entries) - len(told), 1) if isinstance(entries, dict) else 1)
+    return len(errors)
 
 
 # jsonschema takes a long time to say that nothing is wrong with thousands of entries. What certainly has nothing wrong
@@ -123,6 +129,15 @@ def validate(root: Element, name: str, collector: Collector) -> bool:
 
 _Check: TypeAlias = Callable[[Any], bool]
 _LARGE: Final = {"reasons": "reasons", "lists": "lists"}
+
+
+def _questionable(root: Element, name: str) -> Any | None:  # noqa: ANN401 - a document of any form
+    """The document as plain data, without most of what certainly keeps to its schema; None where all of it does."""
+    content = plain(root)
+    if _whole_check(name)(content):
+        return None
+    _leave_out_what_is_sound(content, name)
+    return content
 
 
 def _leave_out_what_is_sound(content: Any, name: str) -> None:  # noqa: ANN401 - a document of any form
@@ -146,6 +161,13 @@ _TEXTS: Final = {"uniqueItems": True, "items": {"type": "string", "minLength": 1
 
 
 @cache
+def _whole_check(name: str) -> _Check:
+    """A check for a whole document."""
+    schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
+    return _checked(schema, schema)
+
+
+@cache
 def _entry_checks(name: str, key: str) -> tuple[_Check, _Check]:
     """Checks for a key of the map and for what stands under it."""
     schema = json.loads(schema_path(name).read_text(encoding="utf-8"))
@@ -155,7 +177,7 @@ def _entry_checks(name: str, key: str) -> tuple[_Check, _Check]:
 
 _ANNOTATIONS: Final = frozenset({"description", "markdownDescription", "markdownEnumDescriptions", "defaultSnippets",
                                  "errorMessage", "patternErrorMessage", "title", "$comment", "else",
-                                 "then"})  # fmt: skip
+                                 "then", "$defs", "$schema", "$id", "default", "examples"})  # fmt: skip
 _CLASSES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
     "array": (list,),
@@ -185,6 +207,7 @@ _BOUNDS: Final[Mapping[str, tuple[frozenset[type], Callable[[Any, Any], bool]]]]
     "maximum": (frozenset({int, float}), operator.le),
     "minLength": (frozenset({str}), lambda value, wanted: len(value) >= wanted),
     "maxLength": (frozenset({str}), lambda value, wanted: len(value) <= wanted),
+    "maxItems": (frozenset({list}), lambda value, wanted: len(value) <= wanted),
     "minItems": (frozenset({list}), lambda value, wanted: len(value) >= wanted),
     "minProperties": (frozenset({dict}), lambda value, wanted: len(value) >= wanted),
     "required": (frozenset({dict}), lambda value, wanted: all(key in value for key in wanted)),
@@ -221,7 +244,7 @@ def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[s
         case "properties" | "additionalProperties":
             further = schema.get("additionalProperties", True)
             return _properties_check(schema.get("properties", {}), further, root)
-        case "if":
+        case "if" if set(wanted) == {"type"}:
             holds, yes, no = (_checked(schema.get(part, {}), root) for part in ("if", "then", "else"))
             return lambda value: (yes if holds(value) else no)(value)
         case _:

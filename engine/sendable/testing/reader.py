@@ -145,9 +145,7 @@ class _Loader:
     def _document(self, path: Path) -> Map | None:
         source = read_source(path, str(path), self._collector)
         element = None if source is None else parse_document(source, self._collector)
-        if element is None:
-            return None
-        element = schemas.settled(element, "tests", self._collector)
+        element = None if element is None else schemas.settled(element, "tests", self._collector)
         return element if isinstance(element, Map) else None
 
     def _shared_for(self, directory: Path) -> _Shared:
