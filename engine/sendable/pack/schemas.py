@@ -96,8 +96,8 @@ def settled(root: Element, name: str, collector: Collector) -> Element | None:
 
     None where it departs from it more often than can be told.
     """
-    content = _questionable(root, name)
-    if content is None or next(_validator(name).iter_errors(content), None) is None:
+    content, sound = _questionable(root, name)
+    if sound or next(_validator(name).iter_errors(content), None) is None:
         return root
     schema = _validator(name).schema
     assert isinstance(schema, Mapping)  # noqa: S101 - each of ours is
@@ -111,8 +111,8 @@ def validate(root: Element, name: str, collector: Collector) -> int:
     Where that is more than MOST_DEPARTURES, the rest was not looked at, and it is counted how many there are at least.
     """
     reporter = _Reporter(root, collector)
-    content = _questionable(root, name)
-    if content is None:
+    content, sound = _questionable(root, name)
+    if sound:
         return 0
     errors = [*islice(_validator(name).iter_errors(content), MOST_DEPARTURES + 1)]
     for error in sorted(errors[:MOST_DEPARTURES], key=_unknown_keys_first):
@@ -131,13 +131,13 @@ _Check: TypeAlias = Callable[[Any], bool]
 _LARGE: Final = {"reasons": "reasons", "lists": "lists"}
 
 
-def _questionable(root: Element, name: str) -> Any | None:  # noqa: ANN401 - a document of any form
-    """The document as plain data, without most of what certainly keeps to its schema; None where all of it does."""
+def _questionable(root: Element, name: str) -> tuple[Any, bool]:
+    """The document as plain data, without most of what certainly keeps to its schema, and whether all of it does."""
     content = plain(root)
     if _whole_check(name)(content):
-        return None
+        return content, True
     _leave_out_what_is_sound(content, name)
-    return content
+    return content, False
 
 
 def _leave_out_what_is_sound(content: Any, name: str) -> None:  # noqa: ANN401 - a document of any form
