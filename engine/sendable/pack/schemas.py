@@ -244,7 +244,7 @@ def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[s
         case "properties" | "additionalProperties":
             further = schema.get("additionalProperties", True)
             return _properties_check(schema.get("properties", {}), further, root)
-        case "if" if set(wanted) == {"type"}:
+        case "if" if set(wanted) <= {"type", "required"}:
             holds, yes, no = (_checked(schema.get(part, {}), root) for part in ("if", "then", "else"))
             return lambda value: (yes if holds(value) else no)(value)
         case _:
