@@ -60,7 +60,7 @@ NO_ITEM: Final = frozenset(
 )
 """Words that alone are no list for certain: they may be about all items, or none."""
 
-_DECIMAL: Final = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
+_DECIMAL: Final = re.compile(r"-?(?:[0-9]++(?:\.[0-9]++)?+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+")
 _GROUPED: Final = (
     re.compile(
         r"(?P<whole>-?[0-9]{1,3}([ '\u2019\u00a0\u2009\u202f])[0-9]{3}(?:\2[0-9]{3})*)(?:[.,](?P<part>[0-9]+))?"
@@ -82,12 +82,12 @@ _MOMENT: Final = re.compile(
     r"(?: ?(?:([Zz]|UTC|GMT)|([+-][0-9]{2}):?([0-9]{2})?))?)?"
 )
 
-_ITEM: Final = re.compile(r"\w+(?:[ ._:@-]\w+)*")
-_ANSWERED: Final = re.compile(r".+[:=]\s*(?:true|false|yes|no|ja|nej|0|1)", re.IGNORECASE)
+_ITEM: Final = re.compile(r"\w++(?:[ .:@-]\w++)*+")
+_ANSWERED: Final = re.compile(r".+[:=]\s*+(?:true|false|yes|no|ja|nej|0|1)", re.IGNORECASE)
 """An item with a flag behind it, which may say the opposite of what it does without."""
-_QUOTED: Final = r"""(?:'((?:[^'\\]|\\['"\\])*)'|"((?:[^"\\]|\\['"\\])*)")"""
+_QUOTED: Final = r"""(?:'((?:[^'\\]|\\['"\\])*+)'|"((?:[^"\\]|\\['"\\])*+)")"""
 _PYTHON_ITEM: Final = re.compile(_QUOTED)
-_PYTHON: Final = re.compile(rf"\[\s*{_QUOTED}(?:\s*,\s*{_QUOTED})*\s*,?\s*\]")
+_PYTHON: Final = re.compile(rf"\[\s*+{_QUOTED}\s*+(?:,\s*+{_QUOTED}\s*+)*+(?:,\s*+)?+\]")
 _ESCAPED: Final = re.compile(r"\\(.)")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HOW_LISTS_ARE_WRITTEN: Final = 'write `a;b`, with semicolons between the items, or as JSON: `["a", "b"]`'
