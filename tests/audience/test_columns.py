@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 import sendable
 from sendable import cli
 from sendable.audience.frame import FrameError
+from sendable.audience.question import Option
 from sendable.audience.summary import Review
 from sendable.diagnostics.record import PolicyError
 from sendable.pack.columns import folded, words
@@ -237,7 +239,8 @@ def test_every_summary_names_the_columns_that_were_not_used(engine: str, output:
     arguments = [file, "--campaign", letter, "--engine", engine, *more]
     result = run(*arguments)
     assert result.exit_code == 2
-    assert f"error: {refused('gdpr', 'consent')}\n" in result.stderr
+    told = refused("gdpr", "consent").replace("in `columns`", "with --column").replace("in `ignore`", "with --ignore")
+    assert f"error: {told}\n" in result.stderr
     assert "--ignore COLUMN" in result.stderr
     assert not (tmp_path / "decisions.csv").exists()
     result = run(*arguments, "--ignore", "gdpr", "--format", "json")
@@ -317,3 +320,30 @@ def test_a_link_that_leads_nowhere_is_no_absent_file(tmp_path: Path) -> None:
     (pack / "intake" / "columns.yaml").symlink_to(tmp_path / "nowhere.yaml")
     with pytest.raises(PolicyError, match=r"columns\.yaml"):
         sendable.load(pack)
+
+
+def test_the_command_speaks_of_its_own_options(tmp_path: Path) -> None:
+    """And the library of arguments: what it says has a name for each of them."""
+    file, letter = tmp_path / "contacts.parquet", tmp_path / "campaign.json"
+    letter.write_text(json.dumps(CAMPAIGN))
+    noon = datetime(2026, 11, 23, 12)  # noqa: DTZ001 - that is what is refused
+    pl.DataFrame({"hard_bounce": [1], "gdpr": ["ja"], "cap_recovers_at": [noon]}).write_parquet(file)
+    result = run(file, "--campaign", letter, "--column", "x=contact.id", "--ignore", "y", "-o", tmp_path / "out.csv")
+    assert result.exit_code == 2
+    told = [line.removeprefix("error: ") for line in result.stderr.splitlines()]
+    wanted = [
+        "--column names `x`",
+        "--ignore names `y`",
+        "name the path that it is with --column, or nothing after =; did you mean `hard_bounces`?",
+        "name the path that it is with --column, or give it up with --ignore",
+        "name the time zone whose clocks show them with --time-zone",
+        "name one or more with --key",
+        "name it with --column",
+    ]
+    assert [one for one, line in zip(wanted, told, strict=False) if one in line] == wanted
+    with pytest.raises(FrameError) as caught:
+        bundled().decide_frame(pl.read_parquet(file), campaign=CAMPAIGN, columns={"x": "contact.id", "y": None})
+    assert len(caught.value.problems) == 7
+    assert all(str(one.value) in str(caught.value) for one in Option)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.problems) == (str(caught.value), caught.value.problems)

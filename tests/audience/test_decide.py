@@ -120,7 +120,8 @@ def test_every_column_that_does_not_fit_is_named() -> None:
         ),
         (
             "`cap_recovers_at` has timestamps without a time zone (Datetime(time_unit='us', time_zone=None)), and "
-            "`contact.cap_recovers_at` needs timestamps or texts; name the time zone whose clocks show them"
+            "`contact.cap_recovers_at` needs timestamps or texts; name the time zone whose clocks show them "
+            "as `time_zone`"
         ),
         "`box` and `mailbox` are both `contact.mailbox`",
     )

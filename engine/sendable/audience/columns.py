@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sendable.audience.frame import Frame, FrameError, Place, Shape
-from sendable.audience.question import Question
+from sendable.audience.question import Option, Problem, Question, problem
 from sendable.diagnostics.wording import near_miss
 from sendable.language.types import Field, Kind
 from sendable.pack.loader import bundled_columns
@@ -64,7 +64,7 @@ class Columns:
             Kind.TIMESTAMP: (*_COUNTED, *(() if question.time_zone is None else (Shape.NAIVE, Shape.DATE))),
         }
         self.places: dict[str, Place] = {}
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         self.unused: list[str] = []
         self.ignored: list[str] = []
         self._numbers_as_key: str | None = None
@@ -81,8 +81,8 @@ class Columns:
         inside = {str(place) for name, held in frame.columns.items() for place in _fields_of(Place(name, (), held))}
         for column in named:
             if column not in inside:
-                where = "ignore" if named[column] is None else "columns"
-                self._refuse(f"`{where}` names `{column}`, which is no column", near_miss(column, inside))
+                where = Option.IGNORE if named[column] is None else Option.COLUMNS
+                self._refuse(near_miss(column, inside), where, f" names `{column}`, which is no column")
         for column, held in frame.columns.items():
             place = Place(column, (), held)
             if column in named:
@@ -111,8 +111,8 @@ class Columns:
                 return (self.places[path].column,)
         return ()
 
-    def _refuse(self, problem: str, meant: str | None) -> None:
-        self.problems.append(problem + _meant(meant))
+    def _refuse(self, meant: str | None, *pieces: str | Option) -> None:
+        self.problems.append(problem(*pieces, _meant(meant)))
 
     def _place_named(self, place: Place, path: str | None) -> None:
         if path is None:
@@ -122,7 +122,7 @@ class Columns:
         elif path in self._groups and place.held.shape is Shape.STRUCT:
             self._place_fields(place, path)
         else:
-            self._refuse(f"`{place}` is to be `{path}`, which no schema declares", near_miss(path, self._fields))
+            self._refuse(near_miss(path, self._fields), f"`{place}` is to be `{path}`, which no schema declares")
 
     def _place_fields(self, place: Place, group: str) -> None:
         for name, held in place.held.fields.items():
@@ -147,8 +147,8 @@ class Columns:
         if str(place) in self._named:
             self._place_named(place, self._named[str(place)])
         elif meant is not None:
-            way = "name the path that it is in `columns`, or None"
-            self._refuse(f"`{place}` is no field of a context; {way}", meant)
+            what = f"`{place}` is no field of a context; name the path that it is "
+            self._refuse(meant, what, Option.IN_COLUMNS, ", or ", Option.NO_FIELD)
         elif not self._tells(place):
             inner = [Place(place.column, (*place.inside, name), held) for name, held in place.held.fields.items()]
             for one in inner:
@@ -160,26 +160,26 @@ class Columns:
         """Whether the name of the column says that it matters, which is reported."""
         told = self._names.tells_of(str(place))
         if told is not None:
-            way = "name the path that it is in `columns`, or give it up in `ignore`"
-            self.problems.append(f"`{place}` tells of {told} by its name, and nothing is decided by it; {way}")
+            what = f"`{place}` tells of {told} by its name, and nothing is decided by it; name the path that it is "
+            self._refuse(None, what, Option.IN_COLUMNS, ", or give it up ", Option.IN_IGNORE)
         return told is not None
 
     def _place(self, place: Place, path: str) -> None:
         declared: Field = self._fields[path]
         fitting = _FITTING[declared.type.kind]
         if path in self.places:
-            way = "; give one of the two up in `ignore`" if path in self._names.fields.values() else ""
-            self.problems.append(f"`{place}` and `{self.places[path]}` are both `{path}`{way}")
+            what = f"`{place}` and `{self.places[path]}` are both `{path}`"
+            has_names = path in self._names.fields.values()
+            self._refuse(None, what, *(("; give one of the two up ", Option.IN_IGNORE) if has_names else ()))
         elif path == _KEY and not place.inside and place.held.shape is Shape.INTEGER:
             self._numbers_as_key = place.column  # nothing is decided by it: rows may be told apart by numbers
             return
         elif place.held.shape not in (*fitting, *self._always, *self._besides.get(declared.type.kind, ())):
             wanted = " or ".join(shape.value for shape in fitting)
             zoneless = declared.type.kind is Kind.TIMESTAMP and place.held.shape in (Shape.NAIVE, Shape.DATE)
-            self.problems.append(
-                f"`{place}` has {place.held.shape.value} ({place.held.shown}), and `{path}` needs {wanted}"
-                + ("; name the time zone whose clocks show them" if zoneless else "")
-            )
+            what = f"`{place}` has {place.held.shape.value} ({place.held.shown}), and `{path}` needs {wanted}"
+            way = ("; name the time zone whose clocks show them ", Option.AS_TIME_ZONE)
+            self._refuse(None, what, *(way if zoneless else ()))
         self.places.setdefault(path, place)
 
 

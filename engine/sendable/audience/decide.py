@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Final
 
-from sendable.audience.question import Question
+from sendable.audience.question import Option, Problem, Question, problem
 from sendable.audience.summary import InvalidValues, Repeated, Review, Summary, Unmatched, summarize
 from sendable.decide import reference
 from sendable.decide.clearing import changes_unforetold
@@ -133,14 +133,15 @@ class _Asked:
         self.ignored = tuple(found.ignored)
         self.told_apart_by = found.keys or found.default_keys()
         self.keys = found.keys or (found.default_keys() if outputs else ())
-        problems = [*found.problems, *_given_twice(campaign, found.places)]
+        problems: list[str | Problem] = [*found.problems, *_given_twice(campaign, found.places)]
         if outputs and not self.keys:
-            problems.append("there is no column to tell the rows by: name one or more as `keys`")
+            problems.append(problem("there is no column to tell the rows by: name one or more ", Option.AS_KEYS))
         problems += [
             f"`{key}` is a key, and decisions have a column of that name" for key in self.keys if key in outputs
         ]
         if "contact.email" not in found.places and _at(campaign, "contact.email") is None:
-            problems.append("no column is `contact.email`, which every decision needs; name it in `columns`")
+            what = "no column is `contact.email`, which every decision needs; name it "
+            problems.append(problem(what, Option.IN_COLUMNS))
         if problems:
             raise FrameError(problems)
         reader = FactReader.of(field for path, field in pack.fields.items() if path not in found.places)

@@ -12,14 +12,23 @@ from narwhals.exceptions import DuplicateError
 
 from sendable.audience.engines.choice import engine_of, is_panic, kinds
 from sendable.audience.engines.operations import ITEM, NOTHING, NativeFrame, NativeType
+from sendable.audience.question import Option, Problem
 
 
 class FrameError(ValueError):
     """A frame that can't be decided. `problems` has every one of its columns' faults."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[str | Problem]) -> None:
+        self._given = tuple(problems)
+        self.problems = tuple(map(str, self._given))
         super().__init__("\n".join(self.problems))
+
+    def __reduce__(self) -> tuple[type[FrameError], tuple[tuple[str | Problem, ...]]]:
+        return FrameError, (self._given,)
+
+    def told(self, words: Mapping[Option, str]) -> list[str]:
+        """The problems, with these words for the options."""
+        return [one if isinstance(one, str) else one.told(words) for one in self._given]
 
 
 class Shape(StrEnum):

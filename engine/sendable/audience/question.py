@@ -1,10 +1,11 @@
-"""What is asked of a frame: the email, and how the columns are read."""
+"""What is asked of a frame: the email, and how the columns are read; and how what is wrong with that is told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, TypedDict
 
 
@@ -30,3 +31,35 @@ class Question:
     texts: bool = False
     ignore: Iterable[str] = ()
     time_zone: str | None = None
+
+
+class Option(Enum):
+    """An option, where what is wrong speaks of it: in the words of the library. A command has words of its own."""
+
+    COLUMNS = "`columns`"
+    IGNORE = "`ignore`"
+    IN_COLUMNS = "in `columns`"
+    IN_IGNORE = "in `ignore`"
+    AS_KEYS = "as `keys`"
+    NO_FIELD = "None"
+    """What a column is that is no field."""
+    AS_TIME_ZONE = "as `time_zone`"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, in a sentence: the pieces of it in their order."""
+
+    pieces: tuple[str | Option, ...]
+
+    def told(self, words: Mapping[Option, str]) -> str:
+        """The sentence, with these words for the options."""
+        return "".join(piece if isinstance(piece, str) else words[piece] for piece in self.pieces)
+
+    def __str__(self) -> str:
+        return self.told({one: one.value for one in Option})
+
+
+def problem(*pieces: str | Option) -> Problem:
+    """What is wrong, of its pieces."""
+    return Problem(pieces)

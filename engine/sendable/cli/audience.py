@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -27,6 +27,7 @@ from sendable.audience.engines.files import (
     linked,
 )
 from sendable.audience.engines.kind import Kind, NotStartedError, Told
+from sendable.audience.question import Option
 from sendable.audience.summary import Repeated, Review, Summary, masked, summarize
 from sendable.cli.console import Failure, complain, show
 from sendable.cli.files import MARKER, draft_folder, overwrite_option, put, require_outputs, written_whole
@@ -37,6 +38,17 @@ from sendable.diagnostics.wording import shown
 from sendable.render.reports.format import Audience
 
 _SAMPLES: Final = 5
+
+_OPTIONS: Final[Mapping[Option, str]] = {
+    Option.COLUMNS: "--column",
+    Option.IGNORE: "--ignore",
+    Option.IN_COLUMNS: "with --column",
+    Option.IN_IGNORE: "with --ignore",
+    Option.AS_KEYS: "with --key",
+    Option.NO_FIELD: "nothing after =",
+    Option.AS_TIME_ZONE: "with --time-zone",
+}
+"""What the command calls the options of the library."""
 
 
 class Duplicates(StrEnum):
@@ -438,7 +450,7 @@ def _fitting() -> Iterator[None]:
     try:
         yield
     except (FrameError, sendable.ContextError) as error:
-        for problem in error.problems:
+        for problem in error.told(_OPTIONS) if isinstance(error, FrameError) else error.problems:
             complain(f"error: {problem}")
         raise Failure(
             "the audience can't be decided",
