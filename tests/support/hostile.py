@@ -115,6 +115,21 @@ HOSTILE: Final[dict[str, File]] = {
     "dashes in a text": (REASONS, repeated("\n  - x", "a: x")),
     "no-break spaces": (REASONS, numbered("\u00a0a@: x\n")),
     "keys a level off": (REASONS, numbered("  a@: x\n b: x\n")),
+    "characters that can't be seen": (REASONS, repeated("\u200b", "a: x")),
+    "joiners": (REASONS, repeated("\u200d", "a: x")),
+    "an odd blank far away": (REASONS, repeated(" ", "a: b\nc: d e\n -", "x\n f: g: h\n")),
+    "texts with comments behind them": (
+        MANIFEST,
+        numbered("  p@: {description: x # y\n  }\n", MANIFEST_TEXT + "parameters:\n"),
+    ),
+    "placeholders of other languages": (
+        REASONS,
+        repeated(
+            "${contact.email} {{contact.email}} ",
+            _REASONS + reason(fix="").replace("@", "1") + '    fix:\n      en: "',
+            '"\n',
+        ),
+    ),
     "commas": (REASONS, repeated(",", "[", "]")),
     "tabs": (REASONS, repeated("\t")),
     "tabs behind keys": (REASONS, numbered("k@:\t\tx\t\t\n")),

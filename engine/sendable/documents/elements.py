@@ -135,6 +135,8 @@ class Map:
     start: Mark = field(repr=False)
     end: Mark | None = field(repr=False)  # None for a map without braces: it ends with its last value
     by_name: dict[str, Entry] = field(repr=False)
+    repeated: bool = field(default=False, repr=False)
+    """Whether a key stood in it twice."""
 
     @property
     def span(self) -> Span:
@@ -242,6 +244,7 @@ class Open:
     items: list[Element]
     by_name: dict[str, Entry]
     key: Element | None = None
+    repeated: bool = False
 
 
 _ESCAPES: Final = {

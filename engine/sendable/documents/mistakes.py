@@ -112,7 +112,7 @@ def no_character(escape: str) -> _Wording:
 
 _ODD: Final = r"(?P<odd>[\u00a0\u2000-\u200a\u202f\u205f\u3000])"
 """A space that YAML does not take for one: a no-break space, most often."""
-_ODD_BLANK: Final = re.compile(rf"(?: *(?:- +)*|[^#\"']*?:|[ -]*-)[ \t]*{_ODD}")
+_ODD_BLANK: Final = re.compile(rf"(?: *+(?:- ++)*+|[^#\"']*?:|[ -]*-)[ \t]*+{_ODD}")
 _COMMENT: Final = re.compile(r"[ \t]+(?P<sign>#)")
 _LINES_LOOKED_AT: Final = 2
 _KEY: Final = re.compile(r" *[^\s#'\"-][^#]*?:(?:\s|$)")

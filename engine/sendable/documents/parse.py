@@ -142,7 +142,7 @@ _CONSTANTS: Final[dict[str, bool | None]] = {
 _MAY_BE_NUMBER: Final = frozenset("+-.0123456789")
 _ENTRY_ENDS: Final = re.compile(r"\s*+[,}]")
 _DECIMAL: Final = re.compile(r"[-+]?[0-9]+")
-_DECIMAL_COMMA: Final = re.compile(r"[-+]?[0-9]+,[0-9]+")
+_DIGITS: Final = re.compile(r"[-+]?[0-9]{1,20}")
 _OTHER_BASE: Final = re.compile(r"0o(?P<octal>[0-7]+)|0x(?P<hexadecimal>[0-9a-fA-F]+)")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SPECIAL_FLOAT: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
@@ -282,7 +282,7 @@ class _Parser:
         end = event.end_mark if start.flow_style else None
         if opened.is_list:
             return Array(tuple(opened.items), self.source, mark, end)
-        return Map(tuple(opened.by_name.values()), self.source, mark, end, opened.by_name)
+        return Map(tuple(opened.by_name.values()), self.source, mark, end, opened.by_name, opened.repeated)
 
     def _entry(self, into: Open, key: Element, value: Element) -> None:
         report = self.collector.report
@@ -309,6 +309,7 @@ class _Parser:
             kind = "boolean" if isinstance(key.value, bool) else "null value" if key.value is None else "number"
             report(codes.KEY_NOT_STRING, key, key=_abridged(name), kind=kind)
         elif name in into.by_name:
+            into.repeated = True
             self._twice(into.by_name[name].key, key)
         else:
             into.by_name[name] = Entry(key, value)
@@ -329,10 +330,9 @@ class _Parser:
 
     def _cut_by_comma(self, into: Open, key: Scalar) -> None:
         before = next(reversed(into.by_name.values())).value
-        cut = f"{before.text},{key.text}" if isinstance(before, Scalar) else ""
         advice = "a comma in braces ends the text before it: put the whole text in quotes"
-        if _DECIMAL_COMMA.fullmatch(cut):
-            advice = f"write `{cut.replace(',', '.')}`, with a point"
+        if isinstance(before, Scalar) and _DIGITS.fullmatch(before.text) and _DIGITS.fullmatch(key.text):
+            advice = f"write `{_abridged(f'{before.text}.{key.text}')}`, with a point"
         self.collector.report(codes.CUT_BY_COMMA, key, rest=_abridged(key.text), advice=advice)
 
     def _is_alias(self, key: Scalar) -> bool:

@@ -6,7 +6,7 @@ Only a document that departs from its schema is looked at, and only a key that h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -15,43 +15,53 @@ from sendable.diagnostics.record import Collector
 from sendable.documents.elements import Array, Element, Entry, Map, Scalar
 
 _Schema: TypeAlias = Mapping[str, Any]
+_Path: TypeAlias = tuple[str | int, ...]
 _LONGEST_LOCALE: Final = 3
 _MOST_MOVED: Final = 100
 """How many keys are moved in a map: each one makes the map anew that it goes into."""
 
 
-def mended(root: Element, schema: _Schema, collector: Collector) -> Element:
-    """The document with each such key where it belongs; the document itself where there is none."""
-    return _Mender(schema, collector).mend(root, schema)
+def mended(root: Element, schema: _Schema, errors: Iterable[_Path], collector: Collector) -> Element:
+    """The document with each such key where it belongs; the document itself where there is none.
+
+    `errors` are the paths at which it departs from its schema: nothing is moved but on the way to them.
+    """
+    ways = frozenset(path[:length] for path in errors for length in range(len(path) + 1))
+    return _Mender(schema, ways, collector).mend(root, schema, ())
 
 
 @dataclass(frozen=True, slots=True)
 class _Mender:
     schema: _Schema
+    ways: frozenset[_Path]
     collector: Collector
 
-    def mend(self, element: Element, declared: object) -> Element:
+    def mend(self, element: Element, declared: object, path: _Path) -> Element:
         """The element with its keys, and those of what stands in it, where they belong."""
+        if path not in self.ways:
+            return element
         schema = self._resolved(declared, element)
         match element:  # INVARIANT: the recursion is no deeper than `parse.DEEPEST`
             case Scalar():
                 return element
             case Array():
-                items = [self.mend(item, schema.get("items", {})) for item in element.items]
+                each = schema.get("items", {})
+                items = [self.mend(item, each, (*path, index)) for index, item in enumerate(element.items)]
                 same = all(new is old for new, old in zip(items, element.items, strict=True))
                 return element if same else replace(element, items=tuple(items))
             case Map():
                 element = self._outward(self._inward(element, schema), schema)
                 entries = [
-                    replace(one, value=self.mend(one.value, _below(schema, one.name))) for one in element.entries
+                    replace(one, value=self.mend(one.value, _below(schema, one.name), (*path, one.name)))
+                    for one in element.entries
                 ]
                 same = all(new.value is old.value for new, old in zip(entries, element.entries, strict=True))
                 return element if same else _with(element, entries)
 
     def _resolved(self, declared: object, element: Element) -> _Schema:
-        """A schema with what it refers to, and the branch of it that is for such an element."""
+        """A schema with what it refers to, and the branch for such an element of one that is nothing else."""
         schema: _Schema = declared if isinstance(declared, Mapping) else {}
-        while "$ref" in schema or "if" in schema:
+        while "$ref" in schema or ("if" in schema and "properties" not in schema):
             if "if" in schema:
                 schema = schema.get("then" if _has_form(element, schema["if"]) else "else", {})
                 continue

@@ -158,7 +158,8 @@ class ReasonBuilder:
         found: dict[str, Element] = {}
         tags = {tag for entry in element.entries if (tag := tag_of(entry.name)) is not None}
         missing = [tag for tag in self._manifest.locales if tag not in tags]
-        only = missing[0] if len(missing) == 1 and len(tags - set(self._manifest.locales)) == 1 else None
+        unknown = len(tags - set(self._manifest.locales)) + element.repeated
+        only = missing[0] if len(missing) == 1 and unknown == 1 else None
         for entry in element.entries:
             tag = tag_of(entry.name)
             if tag in self._manifest.locales:
@@ -174,7 +175,7 @@ class ReasonBuilder:
                     allowed=allowed,
                 )
         for tag in missing:
-            if tag != only:  # else the one that is unknown was meant to be it, which is said there
+            if tag != only:  # else the one that is unknown, or stands twice, was meant to be it, which is said there
                 everywhere = ", ".join(self._manifest.locales)
                 span = schemas.place(self._body, (key,), key=True)
                 self._collector.report(codes.MISSING_LOCALE, span, locale=tag, locales=everywhere)

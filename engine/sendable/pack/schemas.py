@@ -80,6 +80,9 @@ def _further(validator: Any, wanted: Any, instance: object, schema: Mapping[str,
 _KEYWORDS: Final = {"additionalProperties": _further, "uniqueItems": _unique}
 _Validator: Final = extend(Draft202012Validator, _KEYWORDS, type_checker=_TYPES)  # type: ignore[no-untyped-call]
 
+_MOST_OF_SLIPS: Final = 100
+"""How many departures from its schema a document has at most that keys a level off are looked for in."""
+
 MOST_DEPARTURES: Final = 1_000
 """After how many departures from its schema a document is not held to it any further."""
 
@@ -97,11 +100,13 @@ def settled(root: Element, name: str, collector: Collector) -> Element | None:
     None where it departs from it more often than can be told.
     """
     content, sound = _questionable(root, name)
-    if sound or next(_validator(name).iter_errors(content), None) is None:
+    errors = () if sound else [*islice(_validator(name).iter_errors(content), _MOST_OF_SLIPS + 1)]
+    if not errors:
         return root
     schema = _validator(name).schema
     assert isinstance(schema, Mapping)  # noqa: S101 - each of ours is
-    root = misplaced.mended(root, schema, collector)
+    if len(errors) <= _MOST_OF_SLIPS:
+        root = misplaced.mended(root, schema, [tuple(error.absolute_path) for error in errors], collector)
     return None if validate(root, name, collector) > MOST_DEPARTURES else root
 
 
