@@ -29,6 +29,7 @@ from sendable.decide.decision import Decision
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, PolicyError, Severity
+from sendable.diagnostics.wording import printed, shown
 from sendable.language.scope import PolicyList
 from sendable.pack.loader import COLUMNS
 from sendable.pack.lock import LOCK, is_locked
@@ -237,7 +238,9 @@ class FollowedPolicy:
                 self._look()
             except Exception:  # noqa: BLE001 - whatever happens, the policy that serves goes on serving
                 self._problem = "the files could not be looked at"
-                _LOG.exception("following %s failed; version %s goes on serving", self._path, self.policy.version)
+                _LOG.exception(
+                    "following %s failed; version %s goes on serving", shown(self._path), self.policy.version
+                )
 
     def _look(self) -> None:
         """Loads the pack where its files have changed and have been left alone since."""
@@ -278,7 +281,7 @@ class FollowedPolicy:
         self._seen = found
         self._problem, self._diagnostics = None, ()
         if loaded.policy.version != before:
-            _LOG.info("version %s of %s serves in place of %s", loaded.policy.version, self._path, before)
+            _LOG.info("version %s of %s serves in place of %s", loaded.policy.version, shown(self._path), before)
 
     def _refuse(self, found: _Fingerprint | None, problem: str, details: tuple[Diagnostic, ...]) -> None:
         if not any(one.rule is codes.UNREADABLE_FILE for one in details):
@@ -289,7 +292,8 @@ class FollowedPolicy:
         age = time.monotonic() - self._now.loaded
         listed = "".join(f"\n{diagnostic}" for diagnostic in details)
         message = "%s: %s; version %s, loaded %.0f s ago, goes on serving%s"
-        _LOG.error(message, self._path, problem, self.policy.version, age, listed)
+        problem, listed = printed(problem), printed(listed)
+        _LOG.error(message, shown(self._path), problem, self.policy.version, age, listed)
 
 
 _FOLLOWING: Final[weakref.WeakSet[FollowedPolicy]] = weakref.WeakSet()

@@ -15,7 +15,8 @@ from sendable.render.reports.format import Audience, Decisions, Explanations, Pr
 ONE_MORE = """
 from sendable.render.reports.format import Format, Problems, Writer
 
-FORMAT = Format("count", {Problems: Writer(lambda report, screen: iter([f"{len(report.found)}\\n"]), ", a number")})
+WRITER = Writer(lambda report, screen: iter([f"{len(report.found)}\\n"]), ", a number")
+FORMAT = Format("count", {Problems: WRITER}, lambda text, screen: text)
 """
 
 TRIED = """

@@ -7,6 +7,7 @@ signal.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 import click
 
 from sendable.cli.files import remove_drafts
-from sendable.diagnostics.wording import near_miss, refused, shown
+from sendable.diagnostics.wording import near_miss, printed, refused, shown
 
 FAILED = 2
 INTERRUPTED = 130
@@ -132,7 +133,7 @@ def _run() -> int:
         code = sendable.main(prog_name="sendable", standalone_mode=False)
     except click.ClickException as error:
         with suppress(OSError):
-            error.show()
+            _show(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return _end("interrupted", INTERRUPTED)
@@ -143,10 +144,17 @@ def _run() -> int:
     return code if isinstance(code, int) else 0
 
 
+def _show(error: click.ClickException) -> None:
+    """Says what is wrong: click shows names of files and arguments as they are."""
+    said = io.StringIO()
+    error.show(said)
+    click.echo(printed(said.getvalue()), err=True, nl=False)
+
+
 def _end(text: str, code: int) -> int:
     """Says why it ends, where that can be said."""
     with suppress(OSError):
-        click.echo(text, err=True)
+        click.echo(printed(text), err=True)
     return code
 
 

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
+from sendable.diagnostics.wording import printed
 from sendable.render.reports.choice import writers
 from sendable.render.reports.format import Report, Screen, Unanswered
 from sendable.render.terminal.paint import Paint, Role, plain
@@ -51,7 +52,7 @@ class Failure(click.ClickException):
 
 def say(text: str = "") -> None:
     """Writes a line to standard output, painted or not as it is."""
-    click.echo(text, color=True)
+    click.echo(_cleaned(text, sys.stdout), color=True)
 
 
 def show(report: Report, form: str) -> None:
@@ -74,7 +75,11 @@ def answering(command: str, form: str) -> Iterator[None]:
 
 def complain(text: str) -> None:
     """Writes a line to standard error, painted or not as it is."""
-    click.echo(text, err=True, color=True)
+    click.echo(_cleaned(text, sys.stderr), err=True, color=True)
+
+
+def _cleaned(text: str, stream: IO[Any]) -> str:
+    return printed(text, painted=paint_for(stream) is not plain)
 
 
 def paint_for(stream: IO[Any]) -> Paint:

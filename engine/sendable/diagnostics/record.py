@@ -84,7 +84,7 @@ class Diagnostic:
         return " ".join(part for part in (meant, advice) if part)
 
     def __str__(self) -> str:
-        text = f"{self.span.file}:{self.span.start}: {self.severity} {self.code}: {self.message}"
+        text = f"{shown(self.span.file)}:{self.span.start}: {self.severity} {self.code}: {self.message}"
         return f"{text} ({self.help})" if self.help else text
 
 

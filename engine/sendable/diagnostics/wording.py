@@ -53,11 +53,16 @@ class Near:
         return None if meant is None else f"{self.before}{meant}"
 
 
-_UNSHOWN: Final = re.compile(
+_ACTING: Final = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters (Cc) but for tab and line feed
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Bidi_Control (Unicode, PropList.txt): they turn what follows about
     "\ud800-\udfff]"  # lone surrogates: they can't be encoded
 )
+_UNSHOWN: Final = re.compile(_ACTING)
+_UNPAINTED: Final = re.compile(rf"(\x1b\[[0-9;]*m)|{_ACTING}")
+# GitHub's runner takes a line for a command that begins with two colons, blanks before them or not, and `##[` anywhere.
+_COMMAND: Final = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
+_IN_JSON: Final = re.compile(rf"{_ACTING}|#(?=#\[)")
 
 
 _JOINERS: Final = "[\u200c\u200d\ufe00-\ufe0f]"
@@ -81,9 +86,35 @@ def character(char: str) -> str:
     return f"U+{code:04X} ({name})"
 
 
+# What is printed, written or logged: one function for each kind of output.
+#
+# INVARIANT: no text of a pack, a context, a list or a file's name acts on whoever shows it. Every format of a command
+# goes through one of these functions, and so does what is said besides.
+
+
 def visible(value: str) -> str:
     """`value` with another character for those that show nothing, or change how others are shown."""
     return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
+def printed(text: str, *, painted: bool = False) -> str:
+    """Lines of text as they may stand on a screen and in the log of a build: nothing in them is a command to either.
+
+    With `painted` the colours stay that a terminal is told of.
+    """
+    instead = "\N{REPLACEMENT CHARACTER}"
+    clean = _UNPAINTED.sub(lambda found: found[1] or instead, text) if painted else visible(text)
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}{instead}", clean)
+
+
+def in_markup(text: str) -> str:
+    """HTML or XML as it may be written: the same, with a reference in the place of what begins a command."""
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}&#{ord(found[0][-1])};", visible(text))
+
+
+def in_json(text: str) -> str:
+    """JSON with an escape in the place of what acts on whoever shows it: what it says is the same."""
+    return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def lacking(keys: Sequence[str]) -> dict[str, str]:

@@ -253,7 +253,7 @@ def _name(locale: str) -> str:
 
 def _code(text: str, *, block: bool = False) -> str:
     """`text` as code, between more backticks than it has side by side."""
-    text = visible(text)
+    text = visible(text if block else " ".join(text.split()))  # a line feed would end what stands in a line
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     if block:
         fence = "`" * max(3, longest + 1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Final
 
 from sendable.render import reports
-from sendable.render.reports.format import Format, Report, Writer
+from sendable.render.reports.format import Format, Report, Screen, Writer
 
 _FIRST: Final = ("json", "text")
 """What is offered before all else, the first one last."""
@@ -29,4 +31,11 @@ def _rank(name: str) -> int:
 
 def writers(report: type[Report]) -> dict[str, Writer]:
     """How a report of this kind can be written, by the names of the formats."""
-    return {name: one.writers[report] for name, one in formats().items() if report in one.writers}
+    return {name: _cleaned(one, one.writers[report]) for name, one in formats().items() if report in one.writers}
+
+
+def _cleaned(form: Format, writer: Writer) -> Writer:
+    def write(report: Report, screen: Screen) -> Iterator[str]:
+        return (form.clean(piece, screen) for piece in writer.write(report, screen))
+
+    return replace(writer, write=write)

@@ -143,3 +143,5 @@ class Format:
 
     name: str
     writers: Mapping[type[Report], Writer]
+    clean: Callable[[str, Screen], str]
+    """What is done to each piece before it is written, so that nothing in it acts on whoever shows it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import Diagnostic, Severity
-from sendable.diagnostics.wording import shown
+from sendable.diagnostics.wording import shown, visible
 from sendable.render.reports.format import Format, Problems, RunOfTests, Screen, Unanswered, Writer
 from sendable.render.reports.repository import in_repository
 from sendable.render.terminal.paint import plain
@@ -112,4 +112,5 @@ FORMAT: Final = Format(
         RunOfTests: Writer(_tested, _HELP),
         Unanswered: Writer(_unanswered),
     },
+    lambda text, _: visible(text),
 )

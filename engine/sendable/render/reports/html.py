@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from sendable.diagnostics.wording import in_markup
 from sendable.render.reports.format import Explanations, Format, Reasons, Screen, Writer
 
 
@@ -27,4 +28,5 @@ FORMAT: Final = Format(
         Reasons: Writer(_reasons, ", a reference in all languages of the pack"),
         Explanations: Writer(_explanations, ", a page to look at, of one context", only_one=True),
     },
+    lambda text, _: in_markup(text),
 )

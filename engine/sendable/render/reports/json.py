@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Diagnostic
+from sendable.diagnostics.wording import in_json
 from sendable.language.values import plain_value
 from sendable.render.reports.decisions import decision_as_json
 from sendable.render.reports.format import (
@@ -196,4 +197,5 @@ FORMAT: Final = Format(
         Decisions: Writer(_decisions, ", one array"),
         Audience: Writer(_audience),
     },
+    lambda text, _: in_json(text),
 )

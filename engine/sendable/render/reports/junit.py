@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.wording import in_markup
 from sendable.render.reports.format import Format, Problems, RunOfTests, Screen, Unanswered, Writer
 from sendable.render.terminal.paint import plain
 
@@ -167,4 +168,5 @@ FORMAT: Final = Format(
         RunOfTests: Writer(_tested, ", XML for reports"),
         Unanswered: Writer(_unanswered),
     },
+    lambda text, _: in_markup(text),
 )

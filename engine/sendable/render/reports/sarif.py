@@ -13,6 +13,7 @@ from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.pages import page
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Diagnostic, Rule, Severity
+from sendable.diagnostics.wording import in_json
 from sendable.render.reports.format import Format, Problems, Screen, Writer
 from sendable.render.reports.repository import in_repository
 
@@ -92,4 +93,4 @@ def _problems(report: Problems, _screen: Screen) -> Iterator[str]:
     yield f"{as_sarif(report.found, version('sendable'))}\n"
 
 
-FORMAT: Final = Format("sarif", {Problems: Writer(_problems, " for code scanning")})
+FORMAT: Final = Format("sarif", {Problems: Writer(_problems, " for code scanning")}, lambda text, _: in_json(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sendable.diagnostics.wording import shown
+from sendable.diagnostics.wording import printed, shown
 from sendable.render.reports.format import (
     Audience,
     Decisions,
@@ -17,7 +17,7 @@ from sendable.render.reports.format import (
     Screen,
     Writer,
 )
-from sendable.render.terminal.paint import Role
+from sendable.render.terminal.paint import Role, plain
 
 
 def _problems(report: Problems, screen: Screen) -> Iterator[str]:
@@ -87,4 +87,5 @@ FORMAT: Final = Format(
         Decisions: Writer(_decisions, " for people"),
         Audience: Writer(_audience, " for people"),
     },
+    lambda text, screen: printed(text, painted=screen.paint is not plain),
 )

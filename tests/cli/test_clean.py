@@ -1,0 +1,256 @@
+"""Nothing that is printed, written or logged acts on whoever shows it, whatever stands in packs, contexts and names.
+
+Every command in every format is run with one hostile pack and one hostile context; then what it printed and wrote is
+searched for the raw characters.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import sendable
+from sendable import cli
+from sendable.render.reports.choice import formats
+
+CONTROL = "\x1b]0;title\x07\x9b31m\x7f"
+TURNING = "\u202e\u2066\u200f"
+COMMAND = "\n::error::told by a pack\n  ::set-output name=x::y\n##[error]old"
+MARKUP = "<script>alert(1)</script>`</code>`"
+HOSTILE = f"{CONTROL}{TURNING}{COMMAND}{MARKUP}"
+SHOWN = f"\u2066{COMMAND}{MARKUP}"
+"""What a pack may have in its texts."""
+
+ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+COMMANDS = re.compile(r"^[ \t]*::|##\[", re.MULTILINE)
+CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+"""A code span of Markdown, in one line."""
+NAME = "a\x1b[31m\u202e\n::error::b"
+
+
+def quoted(text: str) -> str:
+    return json.dumps(text)
+
+
+def reason(name: str, texts: str) -> str:
+    return f"""\
+  {name}:
+    title: {{en: {quoted(texts)}, sv: {quoted(texts)}}}
+    priority: {100 + len(name)}
+    channels: [marketing]
+    basis: reputation
+    when: contact.id in lists.ids and contact.hard_bounces > params.most and contact.id != "x::y`z"
+    on_unknown: suppress
+    retry: after_fix
+    fixable_by: user
+    codes: {{hubspot: {quoted(texts + name)}}}
+    message: {{en: {quoted(texts + " {contact.email}")}, sv: {quoted(texts + " {contact.email}")}}}
+    fix: {{en: {quoted(texts)}, sv: {quoted(texts)}}}
+"""
+
+
+def pack(root: Path, texts: str) -> Path:
+    """A pack whose texts, entries, tests and names of files are hostile."""
+    files = {
+        "policy.yaml": "name: hostile\nlocales: [en, sv]\ndefault_locale: en\n"
+        f"description: {quoted(texts)}\n"
+        "reasons: ['reasons/*.yaml']\nparameters:\n"
+        f"  most: {{type: integer, value: 0, description: {quoted(texts)}}}\n",
+        f"reasons/{NAME.replace(chr(10), '')}.yaml": "reasons:\n" + reason("one", texts) + reason("twice", texts),
+        "lists/lists.yaml": f"lists:\n  ids:\n    description: {quoted(texts)}\n    entries: [{quoted(texts)}]\n",
+        "tests/tests.yaml": f"""\
+description: {quoted(texts)}
+now: 2026-11-23T09:00:00Z
+cases:
+  - name: {quoted(texts)}
+    patch:
+      email.channel: marketing
+      contact.email: {quoted(texts + "@b.example")}
+      contact.id: {quoted(texts)}
+      contact.hard_bounces: 1
+    expect: {{sendable: true, text: {{en: {quoted(texts)}}}}}
+""",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def context() -> dict[str, object]:
+    return {
+        HOSTILE: HOSTILE,
+        "now": "2026-11-23T09:00:00Z",
+        "email": {"channel": "marketing", "subscription_type": HOSTILE, "subscription_name": HOSTILE},
+        "contact": {"email": f"{HOSTILE}@b.example", "id": SHOWN, "hard_bounces": 1, f"emial{HOSTILE}": HOSTILE},
+    }
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a hostile pack that loads, one that does not, contexts and an audience."""
+    pack(tmp_path / "pack", SHOWN)
+    pack(tmp_path / "broken", HOSTILE)
+    (tmp_path / "broken" / "policy.yaml").write_text("name: hostile\n" + quoted(HOSTILE) + ": 1\n", encoding="utf-8")
+    names = (NAME, "context")
+    for name in names:
+        (tmp_path / f"{name}.json").write_text(json.dumps(context()), encoding="utf-8")
+    (tmp_path / "wrong.json").write_text(json.dumps({"email": {"channel": HOSTILE}, "contact": {"email": 1}}))
+    (tmp_path / "torn.json").write_text('{"' + HOSTILE, encoding="utf-8")
+    (tmp_path / "campaign.json").write_text(json.dumps({"email": context()["email"], "now": context()["now"]}))
+    with (tmp_path / f"{NAME}.csv").open("w", encoding="utf-8", newline="") as stream:
+        rows = [["contact.email", "contact.id", "hard_bounces", HOSTILE], [f"{HOSTILE}@b.example", SHOWN, "1", HOSTILE]]
+        csv.writer(stream).writerows([*rows, [f"{HOSTILE}@c.example", HOSTILE, HOSTILE, HOSTILE]])
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+CONTEXTS = (f"{NAME}.json", "context.json")
+AUDIENCE = ("audience", f"{NAME}.csv", "--campaign", "campaign.json")
+LINES: dict[str, tuple[str, ...]] = {
+    **{f"lint {form}": ("lint", "pack", "--format", form) for form in ("text", "json", "github", "sarif", "junit")},
+    **{f"broken {form}": ("lint", "broken", "--format", form) for form in ("text", "json", "github", "sarif", "junit")},
+    **{
+        f"test {form}": ("test", "--policy", "pack", "--coverage", "--format", form)
+        for form in ("text", "json", "github", "junit")
+    },
+    **{
+        f"test of a broken pack {form}": ("test", "--policy", "broken", "--format", form)
+        for form in ("text", "json", "github", "junit")
+    },
+    "test page": ("test", "--policy", "pack", "--html", "out.html"),
+    "test with a filter": ("test", "--policy", "pack", "--filter", HOSTILE),
+    **{f"reasons {form}": ("reasons", "--policy", "pack", "--format", form) for form in ("text", "json", "md", "html")},
+    "reasons to a file": ("reasons", "--policy", "pack", "--format", "md", "-o", "out.md"),
+    **{
+        f"dry-run {form}": ("dry-run", "--policy", "pack", *CONTEXTS, "--format", form)
+        for form in ("text", "json", "jsonl")
+    },
+    "dry-run to a file": ("dry-run", "--policy", "pack", *CONTEXTS, "-o", "out.txt"),
+    "dry-run of a broken pack": ("dry-run", "--policy", "broken", "context.json"),
+    "dry-run of a wrong context": ("dry-run", "--policy", "pack", "wrong.json"),
+    "dry-run of a torn context": ("dry-run", "--policy", "pack", "torn.json"),
+    "dry-run of nothing": ("dry-run", "--policy", "pack", f"no {HOSTILE.replace('/', '')}"),
+    **{
+        f"explain {form}": ("explain", "--policy", "pack", "context.json", "--full", "--format", form)
+        for form in ("text", "json")
+    },
+    "explain html": ("explain", "--policy", "pack", "context.json", "--format", "html"),
+    "explain a reason": ("explain", "--policy", "pack", "context.json", "--reason", HOSTILE),
+    **{f"audience {form}": (*AUDIENCE, "--policy", "pack", "--format", form) for form in ("text", "json")},
+    "audience page": (*AUDIENCE, "--policy", "pack", "--report", "out.html", "--show-addresses"),
+    "audience with a column": (*AUDIENCE, "--policy", "pack", "--column", f"{HOSTILE}={HOSTILE}"),
+    "fmt": ("fmt", "--policy", "pack", "--diff"),
+    "fmt of a broken pack": ("fmt", "--policy", "broken", "--check"),
+    "compile": ("compile", "--policy", "pack"),
+    "schema": ("schema", HOSTILE),
+    "no command": (HOSTILE,),
+    "no option": ("lint", f"--{HOSTILE}"),
+    "no pack": ("lint", NAME),
+    "init": ("init", f"new{NAME}"),
+}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[str, str]]:
+    def run(*arguments: str) -> tuple[str, str]:
+        monkeypatch.setattr(sys, "argv", ["sendable", *arguments])
+        capfd.readouterr()
+        cli._run()
+        sys.stdout.flush()
+        return tuple(capfd.readouterr())  # type: ignore[return-value]
+
+    return run
+
+
+def acts(text: str, *, may_command: bool = False) -> list[str]:
+    """What in the text acts on whoever shows it."""
+    found = [f"{one[0]!a} in {text[max(one.start() - 60, 0) : one.end() + 20]!a}" for one in ACTING.finditer(text)]
+    return found + ([] if may_command else [ascii(text[one.start() :][:40]) for one in COMMANDS.finditer(text)])
+
+
+@pytest.mark.parametrize("what", LINES)
+def test_nothing_that_is_printed_or_written_acts(what: str, world: Path, run: Callable[..., tuple[str, str]]) -> None:
+    before = {path for path in world.rglob("*") if path.is_file()}
+    out, err = run(*LINES[what])
+    assert out + err
+    assert acts(out, may_command="github" in what) == []
+    assert acts(err) == []
+    written = {path for path in world.rglob("*") if path.is_file()} - before
+    pages = [path.read_text(encoding="utf-8") for path in written]
+    for page in pages:
+        assert acts(page, may_command=True) == []
+    if "html" in what or "page" in what:
+        assert not any("<script>alert" in page for page in (pages or [out]))
+    if "md" in what or "to a file" in what:
+        assert not any("<script>alert" in CODE.sub("", page).replace("\\<", "") for page in (out, *pages))
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("what", [what for what in LINES if "text" in what])
+def test_on_a_terminal_nothing_acts_but_our_colours(
+    what: str, run: Callable[..., tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    out, err = run(*LINES[what])
+    assert "\x1b[" in out + err
+    assert acts(re.sub(r"\x1b\[[0-9;]*m", "", out + err)) == []
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("what", [what for what in LINES if "github" in what])
+def test_each_line_for_github_is_a_command_of_ours(what: str, run: Callable[..., tuple[str, str]]) -> None:
+    out, _ = run(*LINES[what])
+    assert out
+    assert all(re.match(r"::(?:error|warning|notice) ", line) for line in out.splitlines())
+
+
+@pytest.mark.usefixtures("world")
+def test_json_says_what_there_is(run: Callable[..., tuple[str, str]]) -> None:
+    out, _ = run(*LINES["reasons json"])
+    assert json.loads(out)[0]["title"] == SHOWN
+
+
+@pytest.mark.usefixtures("world")
+def test_code_in_markdown_stays_in_its_line(run: Callable[..., tuple[str, str]]) -> None:
+    out, _ = run(*LINES["reasons md"])
+    codes = [line for line in out.splitlines() if "hubspot" in line]
+    assert codes
+    assert all(line.endswith("`") for line in codes)
+
+
+def test_every_format_is_cleaned_and_looked_at() -> None:
+    looked_at = {
+        line[position + 1] for line in LINES.values() for position, one in enumerate(line) if one == "--format"
+    }
+    assert looked_at == set(formats())
+    assert {line[0] for line in LINES.values()} >= set(cli.COMMANDS) - {"lists"}
+
+
+def test_logs_are_clean(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    root = pack(tmp_path / NAME.replace("\n", ""), "x")
+    with sendable.watch(root, interval=3600) as followed:
+        (root / "policy.yaml").write_text(f"name: hostile\n{quoted(HOSTILE)}: 1\n", encoding="utf-8")
+        with caplog.at_level(logging.INFO, "sendable"):
+            status = followed.reload()
+    assert status.diagnostics
+    [record] = caplog.records
+    assert acts(record.getMessage()) == []
+
+
+def test_errors_are_clean(tmp_path: Path) -> None:
+    pack(tmp_path / "broken", HOSTILE)
+    with pytest.raises(sendable.PolicyError) as failed:
+        sendable.load(tmp_path / "broken")
+    assert acts(str(failed.value)) == []
+    with pytest.raises(sendable.ContextError) as refused:
+        sendable.load().decide({"email": {"channel": HOSTILE}, "contact": {"email": 1, HOSTILE: 1}})
+    assert acts(str(refused.value)) == []
