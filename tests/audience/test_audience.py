@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -394,6 +395,8 @@ def groups(draw: st.DrawFn) -> list[dict[str, Any]]:
                 group["sendable"] = True
             case "invalid":
                 group["invalid"] = ["x"]
+            case "sendable":
+                group["monitored"] = draw(st.permutations(ORDER))[: draw(st.integers(0, 2))]
             case kind:
                 reasons = draw(st.permutations(ORDER))[: draw(st.integers(1, 3))]
                 certain = "matched" if kind == "suppressed" else "undetermined"
@@ -402,6 +405,75 @@ def groups(draw: st.DrawFn) -> list[dict[str, Any]]:
                           "missing": missing}  # fmt: skip
         found.append(group)
     return found
+
+
+WATCHING = {
+    "policy.yaml": "name: watching\nlocales: [en, sv]\ndefault_locale: en\n",
+    "reasons/all.yaml": "reasons:"
+    + "".join(
+        f"""
+  {name}:
+    title: {{en: {name} title, sv: {name}-titel}}
+    priority: {priority}
+    channels: [{channels}]
+    basis: reputation
+    mode: {mode}
+    when: {when}
+    on_unknown: suppress
+    retry: later
+    fixable_by: contact
+    message: {{en: Held., sv: Stopp.}}
+    fix: {{en: Wait., sv: Vänta.}}
+"""
+        for name, priority, mode, channels, when in (
+            ("watched", 10, "monitor", "marketing", "contact.hard_bounces > 1"),
+            ("stopped", 20, "enforce", "marketing", "contact.marked_as_spam"),
+            ("watched_too", 30, "monitor", "marketing, one_to_one", "contact.spam_trap"),
+            ("elsewhere", 40, "monitor", "one_to_one", "contact.spam_trap"),
+        )
+    ),
+}
+ROWS = [  # hard bounces, marked as spam, a spam trap; and what of it is only monitored
+    (2, False, False, ["watched"]),
+    (0, True, True, ["watched_too"]),
+    (5, False, True, ["watched", "watched_too"]),
+    (0, False, None, ["watched_too"]),
+    (None, False, True, ["watched_too", "watched"]),  # what is certain first
+    (0, False, False, []),
+    (-1, False, True, None),
+]
+
+
+@pytest.mark.parametrize("engine_name", ["polars", "duckdb"])
+def test_what_is_only_monitored_is_told(engine_name: str, tmp_path: Path) -> None:
+    for name, text in WATCHING.items():
+        (tmp_path / "pack" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pack" / name).write_text(text, encoding="utf-8")
+    file, campaign, report = tmp_path / "contacts.parquet", tmp_path / "campaign.yaml", tmp_path / "report.html"
+    columns = ("hard_bounces", "marked_as_spam", "spam_trap")
+    rows = [{"id": str(at), "email": "a@b.se", **dict(zip(columns, row, strict=False))} for at, row in enumerate(ROWS)]
+    pl.DataFrame(rows).write_parquet(file)
+    campaign.write_text("email: {channel: marketing}\n", encoding="utf-8")
+    options = ("--campaign", campaign, "--engine", engine_name, "--duplicates", "allow")
+    given = (file, "--policy", tmp_path / "pack", *options)
+    counts = [
+        {"reason": "watched", "contacts": 3, "sendable": 3},
+        {"reason": "watched_too", "contacts": 4, "sendable": 3},
+    ]
+    assert json.loads(run(*given, "--format", "json").stdout)["monitored"] == counts
+    for form in ("parquet", "csv", "jsonl"):
+        output = tmp_path / f"decisions.{form}"
+        page = ("--report", report) if form == "csv" else ()
+        result = run(*given, "-o", output, "--locale", "sv", *page)
+        assert result.exit_code == 0, result.stderr
+        assert re.search(r"bevakas bara, efter skäl +kontakter +andel +varav får skickas", result.stdout)
+        assert re.search(r"watched-titel \(watched\) +3 +42,9 % +3\n", result.stdout)
+        cells = read(output).sort("id")["monitored"].to_list()
+        found = [one or None for one in cells] if form == "csv" else cells
+        wanted = [row[-1] for row in ROWS]
+        assert found == ([";".join(one) if one else None for one in wanted] if form == "csv" else wanted)
+    assert 'id="monitored"' in report.read_text(encoding="utf-8")
+    assert "watched_too-titel" in report.read_text(encoding="utf-8")
 
 
 @given(groups())
@@ -414,6 +486,7 @@ def test_every_contact_is_counted_once(found: list[dict[str, Any]]) -> None:
     assert sum(summary.invalid_fields.values()) == summary.invalid
     for one in summary.reasons:
         assert one.alone <= one.primary <= one.any <= summary.contacts
+    assert all(0 < one.sendable == one.contacts <= summary.sendable for one in summary.monitored)
     for (first, second), count in summary.overlaps.items():
         assert ORDER.index(first) < ORDER.index(second)
         assert 0 < count <= summary.contacts

@@ -26,7 +26,7 @@ from sendable.decide.facts import ContextError
 from sendable.language.nodes import Node
 from sendable.language.types import Kind
 from sendable.pack.messages import Placeholder, Template
-from sendable.pack.model import Expression, Localized, Pack
+from sendable.pack.model import Expression, Localized, Mode, Pack
 from tests.support.environment import PARTITIONS
 from tests.support.expressions import Program, programs
 from tests.support.helpers import embedded, parsed, scope
@@ -148,7 +148,8 @@ def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, A
     try:
         decision = policy.decide(context, now=NOW)
     except ContextError as error:
-        nothing = dict.fromkeys(("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "message"))
+        lists = ("reasons", "missing", "monitored")
+        nothing = dict.fromkeys(("sendable", "reason", *lists, "certainty", "clears_at", "message"))
         return {**nothing, "invalid": sorted({problem.path for problem in error.problems})}
     undetermined = [one for one in decision.reasons if one.certainty is Certainty.UNDETERMINED]
     primary = decision.reason
@@ -158,6 +159,7 @@ def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, A
         "reasons": [one.id for one in decision.reasons],
         "certainty": primary and primary.certainty.value,
         "missing": sorted({path for one in undetermined for path in one.missing}),
+        "monitored": [one.id for one in decision.monitored],
         "clears_at": decision.clears_at,
         "invalid": [],
         "message": decision.message(LOCALE),
@@ -200,7 +202,10 @@ def summarized(policy: sendable.Policy, frame: Any, campaign: dict[str, Any], *,
 
 
 def told(pack: Pack) -> Pack:
-    """The pack with messages that depend on rows and one that does not, and one more reason that passes by itself."""
+    """The pack with messages that depend on rows and one that does not, and one more reason that passes by itself.
+
+    Of two reasons one is only monitored.
+    """
 
     def text(*parts: str | Placeholder) -> Localized:
         return Localized({"en": (Template(parts),)})
@@ -215,7 +220,12 @@ def told(pack: Pack) -> Pack:
         text("until ", path("clears_at")),
     ]
     reasons = [
-        replace(reason, message=messages[index % 4], undetermined=messages[index % 2 * 3] if index % 3 else None)
+        replace(
+            reason,
+            message=messages[index % 4],
+            undetermined=messages[index % 2 * 3] if index % 3 else None,
+            mode=Mode.MONITOR if index % 2 else Mode.ENFORCE,
+        )
         for index, reason in enumerate(pack.reasons)
     ]
     passing = "default(own.timestamp, more.timestamp)"

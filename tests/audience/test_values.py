@@ -86,6 +86,7 @@ def test_a_file_in_any_form_gives_the_decisions_of_its_facts(name: str, form: Fo
         row = by_id[contact["id"]]
         assert row["invalid"] == []
         assert row["reasons"] == [one.id for one in decision.reasons]
+        assert row["monitored"] == [one.id for one in decision.monitored]
         assert row["clears_at"] == decision.clears_at
 
 

@@ -50,7 +50,7 @@ def summary(scale: int = 1) -> Summary:
     """An audience with something of everything, `scale` times as large."""
     ids = [reason.id for reason in policy().reasons]
     fields = list(policy().pack.fields)
-    groups = [_group(61_234_567)]
+    groups = [_group(61_134_564)]
     groups += [_group(9_001 + 13_007 * (40 - number), one) for number, one in enumerate(ids)]
     pairs = [(one, other) for number, one in enumerate(ids[:9]) for other in ids[number + 1 : 9]]
     groups += [_group(1_013 + 311 * number, *pair) for number, pair in enumerate(pairs)]
@@ -59,6 +59,8 @@ def summary(scale: int = 1) -> Summary:
         _group(1_117 + 509 * number, ids[3], certainty="undetermined", missing=fields[number : number + 1 + number % 2])
         for number in range(14)
     ]
+    groups.append(_group(100_003, monitored=ids[20:22]))
+    groups.append(_group(70_001, *ids[:1], monitored=ids[21:22]))
     groups.append(_group(3, sendable=None, reasons=None, invalid=["contact.hard_bounces"]))
     groups.append(_group(1_409, sendable=None, reasons=None, invalid=["contact.email", "delivery.failure"]))
     return summed(*({**one, "contacts": one["contacts"] * scale} for one in groups))

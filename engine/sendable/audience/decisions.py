@@ -23,7 +23,7 @@ from sendable.language.types import CHANNEL, Kind
 from sendable.pack.messages import CLEARS_AT
 from sendable.pack.model import Channel, Pack, Reason
 
-OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "clears_at", "invalid")
+OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "monitored", "clears_at", "invalid")
 """The columns of the decisions, after the keys."""
 
 MESSAGE: Final = "message"
@@ -68,6 +68,8 @@ def decide(
     moment = _clears_at(table, found.expressions, found.findings, valid, timing)
     clears_at = nw.col(table.with_operation(Operation.TIMESTAMP, moment))
     decided = {**_decided(table, found.parts()), "clears_at": nw.when(valid).then(clears_at) if bad else clears_at}
+    if "monitored" not in decided:  # of a row that is valid, these are the empty lists that are there already
+        decided["monitored"] = nw.when(valid).then(decided["invalid"]) if bad else decided["invalid"]
     wanted = [nw.col(name).alias(key) for key, name in zip(keys, found.names, strict=True)]
     wanted += [decided[name].alias(name) for name in OUTPUTS]
     if wording is not None:
@@ -169,9 +171,11 @@ class _Found:
         self.expressions = Expressions(pack, facts, self.sources, self.table)
         truths = list(_truths(self.expressions, pack, facts, self.sources))
         self.table.flush()
-        findings = [_finding(self.expressions, self.table, *one) for one in truths]
+        found_of = [_finding(self.expressions, self.table, *one) for one in truths]
         self.table.flush()
-        self.findings = [one.kept(self.table) for one in findings]
+        kept = [one.kept(self.table) for one in found_of]
+        self.findings = [one for one in kept if is_enforced(one.reason)]
+        self.monitored = [one for one in kept if not is_enforced(one.reason)]
         self.table.flush()
 
     def parts(self) -> _Parts:
@@ -181,8 +185,9 @@ class _Found:
             for path, held in one.missing.items():
                 missing.setdefault(path, []).append(logic.all_of([one.undetermined, held]))
         return _Parts(
-            matched=[(one.reason.id, one.matched) for one in self.findings if one.matched is not False],
-            undetermined=[(one.reason.id, one.undetermined) for one in self.findings if one.undetermined is not False],
+            matched=_matched(self.findings),
+            undetermined=_undetermined(self.findings),
+            monitored=[*_matched(self.monitored), *_undetermined(self.monitored)],
             missing=[(path, logic.any_of(missing[path])) for path in sorted(missing)],
             invalid=list(self.bad.items()),
         )
@@ -205,16 +210,23 @@ class _Finding:
         return replace(self, matched=matched, undetermined=undetermined)
 
 
+def _matched(findings: Iterable[_Finding]) -> list[tuple[str, bool | nw.Expr]]:
+    return [(one.reason.id, one.matched) for one in findings if one.matched is not False]
+
+
+def _undetermined(findings: Iterable[_Finding]) -> list[tuple[str, bool | nw.Expr]]:
+    return [(one.reason.id, one.undetermined) for one in findings if one.undetermined is not False]
+
+
 def _truths(
     expressions: Expressions, pack: Pack, facts: Facts, sources: Mapping[str, Source]
 ) -> Iterator[tuple[Reason, logic.Truth, dict[str, bool | nw.Expr]]]:
-    """The enforced reasons that can have a finding in some row, in the order of the priorities.
+    """The reasons that can have a finding in some row, in the order of the priorities.
 
-    Each with whether it applies and, where it suppresses when that is unknown, what can be missing.
+    Each with whether it applies and, where it suppresses when that is unknown, what can be missing; of one that is only
+    monitored nobody asks what is.
     """
     for reason in pack.reasons:
-        if not is_enforced(reason):
-            continue
         node = reason.when.node
         if CHANNEL in sources:
             channels = ListLiteral(tuple(Constant(one.value) for one in Channel if one in reason.channels))
@@ -224,13 +236,15 @@ def _truths(
         truth = expressions.truth(node)
         suppresses = certainty_of(reason, None) is not None
         if truth is True or isinstance(truth, nw.Expr) or (isinstance(truth, Unknown) and suppresses):
-            yield reason, truth, expressions.missing_where_unknown(node) if suppresses else {}
+            asked = suppresses and is_enforced(reason)
+            yield reason, truth, expressions.missing_where_unknown(node) if asked else {}
 
 
 def _finding(
     expressions: Expressions, table: Table, reason: Reason, truth: logic.Truth, missing: dict[str, bool | nw.Expr]
 ) -> _Finding:
-    clears_at = None if reason.clears_at is None else expressions.timestamp(reason.clears_at.node)
+    passes = reason.clears_at if is_enforced(reason) else None
+    clears_at = None if passes is None else expressions.timestamp(passes.node)
     if not isinstance(truth, nw.Expr):
         return _Finding(reason, truth is True, isinstance(truth, Unknown), missing, clears_at)
     column = nw.col(table.with_column(truth))
@@ -308,6 +322,8 @@ class _Parts:
 
     matched: list[tuple[str, bool | nw.Expr]]
     undetermined: list[tuple[str, bool | nw.Expr]]
+    monitored: list[tuple[str, bool | nw.Expr]]
+    """Those that are matched before those that are undetermined; none where the pack monitors nothing of the rows."""
     missing: list[tuple[str, bool | nw.Expr]]
     invalid: list[tuple[str, bool | nw.Expr]]
 
@@ -329,24 +345,23 @@ def _spelled(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
     def joined(listed: Sequence[tuple[str, bool | nw.Expr]], guard: nw.Expr) -> nw.Expr:
         return nw.when(guard).then(_listed(listed)).otherwise(nw.lit(""))
 
-    texts = (
-        of_valid(joined(ordered, found)),
-        of_valid(joined(parts.missing, logic.written(undetermined))),
-        joined(parts.invalid, bad),
-    )
-    names = [table.with_column(text) for text in texts]
+    texts = {
+        "reasons": of_valid(joined(ordered, found)),
+        "missing": of_valid(joined(parts.missing, logic.written(undetermined))),
+        **({"monitored": of_valid(_listed(parts.monitored))} if parts.monitored else {}),
+        "invalid": joined(parts.invalid, bad),
+    }
+    names = {name: table.with_column(text) for name, text in texts.items()}
     table.flush()
-    reasons, missing, invalid_paths = (nw.col(table.with_operation(Operation.SPLIT, name)) for name in names)
+    lists = {name: nw.col(table.with_operation(Operation.SPLIT, text)) for name, text in names.items()}
     table.flush()
     primary = logic.first([(held, nw.lit(name)) for name, held in ordered], nw.String)
     certainty = logic.first([(matched, nw.lit("matched")), (undetermined, nw.lit("undetermined"))], nw.String)
     return {
         "sendable": of_valid(~found),
         "reason": of_valid(nw.when(found).then(primary)),
-        "reasons": reasons,
         "certainty": of_valid(certainty),
-        "missing": missing,
-        "invalid": invalid_paths,
+        **lists,
     }
 
 
@@ -363,7 +378,7 @@ def _decoded(table: Table, parts: _Parts, decode: Decoding) -> dict[str, nw.Expr
     columns, decoder = _flags(table, parts)
     decoded = table.fresh()
     table.native = decode(table.native, decoded, columns, decoder)
-    return {name: nw.col(decoded).struct.field(name) for name in OUTPUTS if name != "clears_at"}
+    return {name: nw.col(decoded).struct.field(name) for name in decoder(*[False] * len(columns))}
 
 
 def _flags(table: Table, parts: _Parts) -> tuple[list[str], Decoder]:
@@ -371,7 +386,7 @@ def _flags(table: Table, parts: _Parts) -> tuple[list[str], Decoder]:
     flags: list[nw.Expr] = []
     places: dict[int, int] = {}  # what a path is missing for is often one reason, and then the same column
     layout: list[list[tuple[str, int | None]]] = []
-    for listed in (parts.matched, parts.undetermined, parts.missing, parts.invalid):
+    for listed in (parts.matched, parts.undetermined, parts.monitored, parts.missing, parts.invalid):
         placed: list[tuple[str, int | None]] = []
         for name, held in listed:
             if isinstance(held, nw.Expr):
@@ -388,18 +403,23 @@ def _flags(table: Table, parts: _Parts) -> tuple[list[str], Decoder]:
 
 
 class Decoder:
-    """The decision that flags stand for. `layout` has matched, undetermined, missing and invalid names by place."""
+    """The decision that flags stand for.
+
+    `layout` has the names of what is matched, undetermined, monitored, missing and invalid, each by its place.
+    """
 
     def __init__(self, layout: Sequence[Sequence[tuple[str, int | None]]]) -> None:
         self._layout = layout
 
     def __call__(self, *flags: bool) -> dict[str, object]:
-        """The columns of the decision, but for `clears_at`."""
-        matched, undetermined, missing, invalid = (
+        """The columns of the decision, but for `clears_at`, and `monitored` where nothing is."""
+        matched, undetermined, monitored, missing, invalid = (
             [name for name, place in listed if place is None or flags[place]] for listed in self._layout
         )
+        told = {"monitored": monitored} if self._layout[2] else {}
         if invalid:
-            return {**dict.fromkeys(("sendable", "reason", "reasons", "certainty", "missing")), "invalid": invalid}
+            nothing = ("sendable", "reason", "reasons", "certainty", "missing", *told)
+            return {**dict.fromkeys(nothing), "invalid": invalid}
         reasons = matched + undetermined
         return {
             "sendable": not reasons,
@@ -407,6 +427,7 @@ class Decoder:
             "reasons": reasons,
             "certainty": "matched" if matched else "undetermined" if undetermined else None,
             "missing": missing,
+            **told,
             "invalid": [],
         }
 

@@ -26,6 +26,16 @@ class ReasonCount:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitoredCount:
+    """How many contacts a reason that is only monitored has a finding for: it holds none of them back."""
+
+    reason: str
+    contacts: int
+    sendable: int
+    """Of these, those who get the email: whom it would hold back if it were enforced."""
+
+
+@dataclass(frozen=True, slots=True)
 class InvalidValues:
     """What is not allowed in a field."""
 
@@ -104,6 +114,8 @@ class Summary:
     """The invalid by the fields whose values are not allowed, the most first. They add up to the invalid."""
     overlaps: Mapping[tuple[str, str], int]
     """How many contacts have both reasons, by the pair of ids in the order of the priorities; never none."""
+    monitored: tuple[MonitoredCount, ...] = ()
+    """Every reason that is only monitored and was found, in the order of the priorities."""
     unused_columns: tuple[str, ...] = ()
     """The columns, and the fields of structs as paths, that nothing was decided by."""
     ignored_columns: tuple[str, ...] = ()
@@ -135,6 +147,9 @@ class Summary:
             "reasons": [
                 {"reason": one.reason, "primary": one.primary, "alone": one.alone, "any": one.any}
                 for one in self.reasons
+            ],
+            "monitored": [
+                {"reason": one.reason, "contacts": one.contacts, "sendable": one.sendable} for one in self.monitored
             ],
             "missing": [{"fields": list(fields), "contacts": count} for fields, count in self.missing.items()],
             "invalid_fields": [
@@ -202,11 +217,12 @@ def _masked_part(text: str) -> str:
 def summarize(groups: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Summary:
     """The summary of decisions counted by what they have in common.
 
-    `groups` have `sendable`, `reason`, `reasons`, `certainty`, `missing` and `invalid` as `Policy.decide_frame` gives
-    them, and `contacts`, how many there are. `order` are the ids of the pack's reasons by priority.
+    `groups` have `sendable`, `reason`, `reasons`, `certainty`, `missing`, `invalid` and, where anything is, `monitored`
+    as `Policy.decide_frame` gives them, and `contacts`, how many there are. `order` are the ids of the pack's reasons
+    by priority.
     """
     counts = dict.fromkeys(("contacts", "sendable", "suppressed", "undetermined", "invalid"), 0)
-    primary, alone, any_ = (dict.fromkeys(order, 0) for _ in range(3))
+    primary, alone, any_, monitored, would_be = (dict.fromkeys(order, 0) for _ in range(5))
     missing: dict[tuple[str, ...], int] = {}
     invalid_fields: dict[tuple[str, ...], int] = {}
     overlaps: dict[tuple[str, str], int] = {}
@@ -218,6 +234,9 @@ def summarize(groups: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Summ
             any_[reason] += number
             for other in reasons[position + 1 :]:
                 overlaps[reason, other] = overlaps.get((reason, other), 0) + number
+        for reason in group.get("monitored") or ():
+            monitored[reason] += number
+            would_be[reason] += number * bool(group["sendable"])
         if group["invalid"]:
             counts["invalid"] += number
             fields = tuple(group["invalid"])
@@ -241,6 +260,7 @@ def summarize(groups: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Summ
         reasons=tuple(ReasonCount(one, primary[one], alone[one], any_[one]) for one in order if any_[one]),
         missing=_most_first(missing),
         invalid_fields=_most_first(invalid_fields),
+        monitored=tuple(MonitoredCount(one, monitored[one], would_be[one]) for one in order if monitored[one]),
         overlaps=dict(sorted(overlaps.items(), key=lambda one: (-one[1], one[0]))),
     )
 

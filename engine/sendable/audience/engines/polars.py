@@ -172,14 +172,8 @@ class PolarsEngine:
         numbers = coded(flags)
         codes = list(numbers)
         texts = pl.List(pl.String)
-        schema = {
-            "sendable": pl.Boolean(),
-            "reason": pl.String(),
-            "reasons": texts,
-            "certainty": pl.String(),
-            "missing": texts,
-            "invalid": texts,
-        }
+        kinds = {"sendable": pl.Boolean(), "reason": pl.String(), "certainty": pl.String()}
+        schema = {one: kinds.get(one, texts) for one in function(*[False] * len(flags))}
         known = pl.DataFrame(schema={**dict.fromkeys(codes, pl.Int64()), **schema})
 
         def mapped(batch: pl.Series) -> pl.Series:

@@ -70,6 +70,7 @@ class _Page:
                 self._why(),
                 self._gains(),
                 self._overlaps(),
+                self._monitored(),
                 self._undetermined(),
                 self._invalid(),
                 self._repeated(),
@@ -128,6 +129,7 @@ class _Page:
             "why": said.reasons,
             "gains": said.gains,
             "overlaps": said.overlaps,
+            "monitored": said.monitored,
             "missing": said.missing,
             "invalid": said.invalid_values,
             "repeated": said.repeated,
@@ -136,6 +138,8 @@ class _Page:
         }
         if summary.repeated is None:
             del targets["repeated"]
+        if not summary.monitored:
+            del targets["monitored"]
         links = [tag("li", tag("a", name, href=f"#{target}")) for target, name in targets.items()]
         content = join(
             tag("h1", title, id="answer"),
@@ -346,6 +350,22 @@ class _Page:
         ]
         key = _key((("heat heat-0", said.no_overlap), *names))
         return join(chart.svg("overlaps-chart", said.overlaps, described), key, by="\n")
+
+    # -- what is only monitored
+
+    def _monitored(self) -> Markup:
+        said, found = self._said, self._summary.monitored
+        if not found:
+            return join()
+        rows = [
+            _Row(
+                join(tag("span", self._title(one.reason), lang=self._lang), " ", tag("code", one.reason)),
+                (self._number(one.contacts), self._share(one.contacts), self._number(one.sendable)),
+            )
+            for one in found
+        ]
+        table = _table(said.monitored, (said.reason, said.contacts, said.share, said.newly), rows)
+        return self._section("monitored", said.monitored, said.monitored_note, table)
 
     # -- the fields
 

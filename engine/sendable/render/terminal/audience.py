@@ -39,14 +39,10 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
             row(f"  {said.states[State.INVALID]}", summary.invalid),
         ]
     )
-    reasons = [one for one in summary.reasons if one.primary]
-    if reasons:
-        titles = {reason.id: reason.title[locale] for reason in pack.reasons}
-        rows = [
-            row(f"{titles[one.reason]} ({one.reason})", one.primary, format_number(one.alone, locale))
-            for one in reasons
-        ]
-        yield _table(rows, [words.suppressed_by, words.count, words.share, words.alone])
+    titles = {reason.id: f"{reason.title[locale]} ({reason.id})" for reason in pack.reasons}
+    for heading, last, counted in _by_reason(summary, words):
+        rows = [row(titles[one], count, format_number(part, locale)) for one, count, part in counted]
+        yield _table(rows, [heading, words.count, words.share, last])
     for heading, groups in ((words.lacking, summary.missing), (words.invalid_in, summary.invalid_fields)):
         if groups:
             yield _table(list(_fields(groups, row, words.others)), [heading, words.count, words.share])
@@ -60,6 +56,16 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
     for heading, columns in ((words.unused, summary.unused_columns), (words.ignored, summary.ignored_columns)):
         if columns:
             yield f"{heading}: {', '.join(map(shown, columns))}"
+
+
+def _by_reason(summary: Summary, words: SummaryWords) -> Iterator[tuple[str, str, list[tuple[str, int, int]]]]:
+    """What is counted by reason: the headings of the first and last columns, and each reason with its figures."""
+    suppressed = [(one.reason, one.primary, one.alone) for one in summary.reasons if one.primary]
+    if suppressed:
+        yield words.suppressed_by, words.alone, suppressed
+    if summary.monitored:
+        monitored = [(one.reason, one.contacts, one.sendable) for one in summary.monitored]
+        yield words.monitored, words.newly, monitored
 
 
 def _invalid(one: InvalidValues, words: SummaryWords, pack: Pack, locale: str) -> Iterator[str]:

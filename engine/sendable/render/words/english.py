@@ -142,6 +142,8 @@ WORDS: Final = Words(
         count="contacts",
         share="share",
         alone="that reason alone",
+        monitored="only monitored, by reason",
+        newly="of these sendable",
         lacking="undetermined, by the data that is missing",
         invalid_in="invalid, by field",
         such_as="such as {examples}",
@@ -304,6 +306,12 @@ WORDS: Final = Words(
         more_pairs="{count} more pairs",
         from_to="{low} to {high}",
         no_overlap="none",
+        monitored="What is only monitored",
+        monitored_note=(
+            "These reasons hold nobody back, and a contact may have several of them. Those who are sendable are the "
+            "ones that would no longer be if the reason were enforced."
+        ),
+        newly="Of these sendable",
         missing="What is missing",
         missing_note=(
             "These contacts are undetermined: it is unknown whether a reason applies, and so they are held back. They "

@@ -105,6 +105,8 @@ class SummaryWords:
     count: str
     share: str
     alone: str
+    monitored: str
+    newly: str
     lacking: str
     invalid_in: str
     such_as: str
@@ -245,6 +247,9 @@ class AudiencePageWords:
     more_pairs: str
     from_to: str
     no_overlap: str
+    monitored: str
+    monitored_note: str
+    newly: str
     missing: str
     missing_note: str
     missing_none: str

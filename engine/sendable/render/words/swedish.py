@@ -142,6 +142,8 @@ WORDS: Final = Words(
         count="kontakter",
         share="andel",
         alone="enbart det skälet",
+        monitored="bevakas bara, efter skäl",
+        newly="varav får skickas",
         lacking="oklart, efter uppgifter som saknas",
         invalid_in="ogiltigt, efter fält",
         such_as="till exempel {examples}",
@@ -304,6 +306,12 @@ WORDS: Final = Words(
         more_pairs="{count} par till",
         from_to="{low} till {high}",
         no_overlap="inga",
+        monitored="Vad som bara bevakas",
+        monitored_note=(
+            "De här skälen stoppar ingen, och en kontakt kan ha flera av dem. De som mejlet får skickas till är de som "
+            "inte längre skulle få det om skälet började gälla på riktigt."
+        ),
+        newly="Varav får skickas",
         missing="Vad som saknas",
         missing_note=(
             "För de här kontakterna är det oklart om mejlet får skickas, och därför hålls det inne. De räknas efter de "
