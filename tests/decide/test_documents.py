@@ -54,6 +54,7 @@ def fault(data: bytes, written: Format | None = None) -> tuple[str, str]:
         ("a", '{\n"a": 1}\n', [("", {"a": 1})]),
         ("a", '[{"a": 1}]\n', [("[0]", {"a": 1})]),
         ("a", "# a comment\na: 1\n", [("", {"a": 1})]),
+        ("a.yaml", "a: kim\u200b@example.com\u202e\n", [("", {"a": "kim\u200b@example.com\u202e"})]),  # as it was typed
     ],
 )
 def test_reads_each_format(name: str, text: str, expected: list[tuple[str, Any]], tmp_path: Path) -> None:
