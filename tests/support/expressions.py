@@ -120,6 +120,7 @@ numbers: st.SearchStrategy[Node] = st.recursive(
         *_calls(Kind.INTEGER, _OPERANDS),
         *_calls(Kind.NUMBER, _OPERANDS),
         _call("count", _paths("identifiers")),
+        _call("lookup", strings, st.just(ListReference("scores"))),
     ),
     lambda inner: st.one_of(
         st.builds(Arithmetic, st.sampled_from(["+", "-", "*", "/"]), inner, inner),

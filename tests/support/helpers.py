@@ -19,7 +19,7 @@ def embedded(text: str) -> Embedded:
 
 
 def scope() -> Scope:
-    """The built-in fields, two fields of each type besides, a parameter of each type, and three lists."""
+    """The built-in fields, two fields of each type besides, a parameter of each type, and four lists."""
     types = {
         **{kind.name.lower(): Type(kind) for kind in Kind},
         "id": Type(Kind.STRING, spelling=Spelling.TRIMMED),
@@ -41,6 +41,9 @@ def scope() -> Scope:
         "roles": PolicyList("roles", "", frozenset({"info", "kundtjänst"})),
         "nothing": PolicyList("nothing", "", frozenset()),
         "meant": PolicyList("meant", "", frozenset({"gmial.com"}), {"gmial.com": "gmail.com"}),
+        "scores": PolicyList(
+            "scores", "", frozenset({"info", "gmial.com"}), {"info": 3, "gmial.com": 0.5}, {}, Kind.NUMBER
+        ),
     }
     return Scope({**built_in_fields(), **own, **more}, parameters, lists)
 

@@ -502,6 +502,7 @@ WORDS: Final = Words(
         no_data="there is no data on {name}",
         or_no_data="{clause} (as far as is known)",
         otherwise="{name} ({value} if that is not known)",
+        hours_after="the time as many hours after {0} as {1}",
         calls=MappingProxyType(
             {
                 "domain": "the domain of {0}",

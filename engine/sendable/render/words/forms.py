@@ -374,6 +374,7 @@ class Grammar:
     no_data: str
     or_no_data: str
     otherwise: str
+    hours_after: str
     calls: Mapping[str, str]
     negated_calls: Mapping[str, str]
     sums: Mapping[str, str]

@@ -288,10 +288,18 @@ class _Speaker:
                 return grammar.minus.format(self._noun(operand))
             case Call("default", (value, otherwise)):
                 return grammar.otherwise.format(name=self._noun(value), value=self._noun(otherwise))
-            case Call(function, arguments) if FUNCTIONS[function].result is not Kind.BOOLEAN:
-                return grammar.calls[function].format(*map(self._noun, arguments))
+            case Call(function) if FUNCTIONS[function].result is not Kind.BOOLEAN:
+                return self._called(node)
             case _:
                 return self._told(self._clause(node, holds=True))
+
+    def _called(self, node: Call) -> str:
+        grammar = self._grammar
+        match node:
+            case Call("add_hours", (moment, Path() | Call() | Arithmetic() as hours)):
+                return grammar.hours_after.format(self._noun(moment), self._noun(hours))
+            case Call(function, arguments):
+                return grammar.calls[function].format(*map(self._noun, arguments))
 
     def _value(self, value: Value) -> str:
         match value:

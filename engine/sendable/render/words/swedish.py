@@ -503,6 +503,7 @@ WORDS: Final = Words(
         no_data="det saknas uppgift om {name}",
         or_no_data="{clause} (såvitt man vet)",
         otherwise="{name} ({value} om det är okänt)",
+        hours_after="tidpunkten så många timmar efter {0} som {1}",
         calls=MappingProxyType(
             {
                 "domain": "domänen i {0}",
