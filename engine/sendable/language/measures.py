@@ -89,6 +89,13 @@ class _Sum:
         )
 
 
+def counts(node: Node) -> bool:
+    """Whether the node is a part of what is measured."""
+    if isinstance(node, Call):
+        return node.function in _MICROSECONDS
+    return isinstance(node, Arithmetic | Negative)
+
+
 class Measures:
     """The quantities that comparisons among `everything` are of. `constant` and `type_of` are those of the terms."""
 

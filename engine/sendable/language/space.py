@@ -40,7 +40,7 @@ from sendable.language.cells import (
     within,
 )
 from sendable.language.functions import FUNCTIONS
-from sendable.language.measures import FLIPPED, Measured
+from sendable.language.measures import FLIPPED, Measured, Measures
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -209,9 +209,10 @@ class Space:
     def _pair(self, sign: ComparisonOperator, left: Node, right: Node, choices: Choices) -> Outcome:
         if self.recovered and (pair := Comparison((left, right), (sign,))) in self.recovered:
             return _as_outcome(choices.choose(("recovered", pair), _FREE_OR_UNKNOWN))
-        if (measured := self.terms.measures.noted(sign, left, right)) is not None:
-            return self._measured(measured, choices)
-        if right in self.terms.loose or left in self.terms.loose:
+        measures, loose = self.terms.measures, self.terms.loose
+        if measures is not None and (measured := measures.noted(sign, left, right)) is not None:
+            return self._measured(measured, measures, choices)
+        if loose and (left in loose or right in loose):
             return self._within_bounds(sign, left, right, choices)
         if self.terms.is_boolean(left):
             one, two = self.outcome(left, choices), self.outcome(right, choices)
@@ -228,7 +229,7 @@ class Space:
             return choices.choose(("free", Comparison((left, right), (sign,))), _FREE) is True
         return _COMPARE[sign](one_value, two_value)
 
-    def _measured(self, measured: Measured, choices: Choices) -> Outcome:
+    def _measured(self, measured: Measured, measures: Measures, choices: Choices) -> Outcome:
         if not all(self.known(node, choices) for node in measured.needed):
             return None
         if not measured.bounded and choices.choose(("beyond", measured.needed, measured.quantity), _FREE) is True:
@@ -238,7 +239,7 @@ class Space:
         if isinstance(quantity, Path | Parameter | Call):
             value = self._resolve(quantity, choices)[1]
         elif quantity is not None:
-            value = choices.choose(("measure", quantity), self.terms.measures.cells(quantity))
+            value = choices.choose(("measure", quantity), measures.cells(quantity))
         return _COMPARE[measured.sign](value, measured.point)
 
     def _within_bounds(self, sign: ComparisonOperator, left: Node, right: Node, choices: Choices) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Final
 
 from sendable.language import functions
 from sendable.language.functions import FUNCTIONS
-from sendable.language.measures import Measures
+from sendable.language.measures import Measures, counts
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -77,7 +77,8 @@ class Terms:
         everything = [node for root in nodes for node in walk(root)]
         self.loose: frozenset[Node] = frozenset() if settled else frozenset(_loose(everything, self.is_boolean))
         """The parameters that take part in one comparison only: it comes to anything that their bounds allow."""
-        self.measures = Measures(everything, self.constant, self.type_of)
+        self.measures = Measures(everything, self.constant, self.type_of) if any(map(counts, everything)) else None
+        """What comparisons measure; None where nothing is counted with."""
         for node in everything:
             self._add(node)
         self._settle()
@@ -87,7 +88,7 @@ class Terms:
             case Comparison(operands, operators):
                 for sign, (left, right) in zip(operators, pairwise(operands), strict=True):
                     self._note([*self.sources(left), *self.sources(right)])
-                    measured = self.measures.noted(sign, left, right)
+                    measured = None if self.measures is None else self.measures.noted(sign, left, right)
                     if measured is not None and isinstance(measured.quantity, Path | Parameter | Call):
                         self._compare([measured.quantity], [float(measured.point)])
             case Membership(item, ListLiteral(items)):
