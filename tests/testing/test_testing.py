@@ -540,6 +540,7 @@ def test_exit_codes(tmp_path: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize(("options", "told"), [((), "the coverage is "), (("--mutate",), "the mutation score is ")])
 def test_the_threshold_is_for_what_was_asked_for(options: tuple[str, ...], told: str, folder: Path) -> None:
+    """Mutation takes four to five seconds: one case notices next to nothing, and for all the rest one is looked for."""
     done = command(str(folder), "--filter", "fine", *options, "--fail-under", "90")
     assert done.returncode == 1
     assert done.stderr.startswith(told)
