@@ -1,4 +1,4 @@
-"""Types and unknowns: what is wrong with an expression, before any contact is decided, and what it may come to."""
+"""Types: what is wrong with an expression, before any contact is decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pack as data, and what comes out of deciding with it: reasons, findings, decisions.
+"""A pack as data: its reasons with their conditions and texts, and what each can be set to.
 
 Everything here is frozen. What a pack's files say is checked by the loader before any of these objects exists.
 """
