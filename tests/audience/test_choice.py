@@ -7,10 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from sendable.audience import engines
-from sendable.audience.engines.choice import DEFAULT, engine, engine_of, kinds, packages
+from sendable.audience.engines.choice import DEFAULT, engine, engine_of, kinds, packages, readable
+from sendable.audience.engines.csv_files import UnreadableError
+from sendable.audience.engines.files import Form
 
 ONE_MORE = """
 from sendable.audience.engines.duckdb import DuckDBEngine, DuckDBFiles
@@ -68,3 +71,15 @@ def test_no_engine_is_imported_to_tell_which_there_are() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)
     assert ran.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("engine_name", ["polars", "duckdb"])
+def test_a_full_disk_is_told_as_one(engine_name: str, form: Form, tmp_path: Path) -> None:
+    columns = {"reasons": [["a"]], "missing": [["b"]], "invalid": [["c"]], "text": ["d"]}
+    pl.DataFrame(columns).write_parquet(tmp_path / "decisions.parquet")
+    chosen = engine(engine_name)
+    decisions = chosen.read([tmp_path / "decisions.parquet"], Form.PARQUET)
+    with pytest.raises(UnreadableError, match="No space left on device") as caught, readable():
+        chosen.write(decisions, Path("/dev/full"), form)
+    assert "{" not in str(caught.value)

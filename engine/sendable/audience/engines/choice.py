@@ -74,11 +74,22 @@ def readable() -> Iterator[None]:
     except BaseException as error:  # a panic of Polars is no Exception
         if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
             raise KeyboardInterrupt from error
-        # Engines have no error in common, and none of them is imported here for the sake of its errors.
-        if not is_panic(error) and _package(type(error).__module__) not in packages():
+        # Engines have no error in common, and none of them is imported here for the sake of its errors. What Polars has
+        # from the system is a text without a number.
+        is_systems = isinstance(error, OSError) and error.errno is None
+        if not is_systems and not is_panic(error) and _package(type(error).__module__) not in packages():
             raise
-        told = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        told = _in_a_line(error)
         raise UnreadableError(f"Polars gave up: {told}" if is_panic(error) else told) from error
+
+
+def _in_a_line(error: BaseException) -> str:
+    """What an error says. DuckDB quotes what was found wrong while it did something else, as JSON."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    _, quoted, inner = line.partition('{"exception_type"')
+    with suppress(ValueError, KeyError):
+        return str(json.loads(quoted + inner)["exception_message"])
+    return line
 
 
 def has_decisions(file: Path) -> bool:
