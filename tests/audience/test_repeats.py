@@ -59,6 +59,15 @@ def rows_of(frame: Any) -> list[dict[str, Any]]:
 
 SAME = (
     ("kim@example.com", "Kim@Example.com", " kim@example.com ", "KIM@EXAMPLE.COM", "kim@example.com\N{NO-BREAK SPACE}"),
+    (
+        "ada@example.com",
+        "Ada <ada@example.com>",
+        "ada@example.com;",
+        '"Ada, L." <Ada@example.com>,',
+        "< ada@example.com>",
+    ),
+    ('"a;b"@example.com', '"A;B"@example.com '),
+    ('"<a>"@example.com',),
     ("å@åäö.se", "Å@ÅÄÖ.SE", "å@xn--4cab6c.se", "å@XN--4CAB6C.se", "a\N{COMBINING RING ABOVE}@åäö.se"),
     ("kim+news@example.com",),
     ("kim@example.co",),
@@ -67,7 +76,7 @@ SAME = (
 
 def test_addresses_are_the_same_however_they_are_written() -> None:
     forms = [{addresses.compared(one) for one in same} for same in SAME]
-    assert [len(one) for one in forms] == [1, 1, 1, 1]
+    assert [len(one) for one in forms] == [1] * len(SAME)
     assert len(set().union(*forms)) == len(forms)
 
 

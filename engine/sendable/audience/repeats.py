@@ -21,8 +21,8 @@ ADDRESS: Final = "contact.email"
 STRICTEST_OF: Final = "strictest_of"
 """The column that tells how many rows have the address, where all are decided by the strictest."""
 
-_ODD: Final = r"[^\x20-\x7e]|--"
-"""Addresses that it takes Python to compare: whatever is not ASCII, or may be Punycode."""
+_ODD: Final = r"[^\x20-\x7e]|[<>,;]|--"
+"""Addresses that it takes Python to compare: whatever is not ASCII, has something around it, or may be Punycode."""
 
 
 @dataclass(frozen=True, slots=True)

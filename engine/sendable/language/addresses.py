@@ -146,9 +146,19 @@ def fold(text: str) -> str:
         text = folded
 
 
+_BESIDE = " \t\r\n,;"
+_NAMED = re.compile(r"[^<>@]*<([^<>]*)>")
+
+
 def compared(address: str) -> str:
-    """The form in which addresses are told apart: folded, and without blanks around it. The tag stays."""
-    return fold(address).strip()
+    """The form in which addresses are told apart: folded, and without blanks around it. The tag stays.
+
+    What stands around an address where it was copied from a letter is none of it: `Kim <kim@example.com>;` is
+    `kim@example.com`. No valid address has a name before angle brackets, or ends in a semicolon or a comma.
+    """
+    text = fold(address).strip().strip(_BESIDE)
+    named = _NAMED.fullmatch(text)
+    return text if named is None else named[1].strip()
 
 
 def _normalized(text: str) -> str:
