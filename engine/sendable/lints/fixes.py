@@ -143,9 +143,13 @@ def _edit(one: Diagnostic, source: Source) -> Edit | None:
         return None
     if one.code == codes.REPEATED_ITEM.code:
         return _without_item(source.text, start, end)
-    if one.code not in _MEANT or one.suggestion is None or _PLAIN.fullmatch(one.suggestion) is None:
+    if one.code not in _MEANT or one.suggestion is None:
         return None
     written = source.text[start:end]
+    if one.code == codes.OTHER_SPELLING.code:
+        return _within_quotes(start, written, one.suggestion)
+    if _PLAIN.fullmatch(one.suggestion) is None:
+        return None
     if one.code == codes.UNDECLARED_PLACEHOLDER.code and written.startswith("{"):
         return Edit(start, end, f"{{{one.suggestion}}}") if written.endswith("}") else None
     quote = written[0] if len(written) > 1 and written[0] in "'\"" and written[-1] == written[0] else ""
@@ -153,6 +157,22 @@ def _edit(one: Diagnostic, source: Source) -> Edit | None:
     if "\n" in bare or "\\" in bare:
         return None  # written with escapes or over several lines
     return Edit(start, end, f"{quote}{one.suggestion}{quote}")
+
+
+_QUOTES: Final = ('\\"', "''", '"', "'")
+"""What stands around a text in a condition: in double and in single quotes of YAML, and elsewhere."""
+_UNQUOTED: Final = re.compile(r"""[^"'\\#:\n\r]+""")
+
+
+def _within_quotes(start: int, written: str, text: str) -> Edit | None:
+    """Puts a text, such as `my news`, into the quotes of another."""
+    quote = next((one for one in _QUOTES if written.startswith(one) and written.endswith(one)), None)
+    if quote is None or len(written) < 2 * len(quote):
+        return None
+    bare = written[len(quote) : -len(quote)]
+    if not (_UNQUOTED.fullmatch(bare) and _UNQUOTED.fullmatch(text) and text.isprintable()):
+        return None  # written with escapes or over several lines
+    return Edit(start, start + len(written), f"{quote}{text}{quote}")
 
 
 _ITEM_LINE: Final = re.compile(r"[ \t]*-[ \t]+\Z")

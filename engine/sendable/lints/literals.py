@@ -10,7 +10,7 @@ from typing import Final
 
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Collector, Replacement, Rule
-from sendable.language.nodes import Call, Comparison, Constant, ListLiteral, Membership, Node, Not, walk
+from sendable.language.nodes import Call, Comparison, Constant, ListLiteral, Membership, Node, Not, Parameter, walk
 from sendable.language.parser import unparse
 from sendable.language.scope import Scope
 from sendable.lints import forms
@@ -65,7 +65,10 @@ class LiteralLints:
             if sign not in ("==", "!="):
                 continue
             for one, other in ((left, right), (right, left)):
-                if isinstance(other, Constant) and (subject := self._subject(one)) is not None:
+                subject = self._subject(one) if isinstance(other, Constant | Parameter) else None
+                if subject is not None and isinstance(other, Parameter):
+                    self._set_to(written, subject, other)
+                elif subject is not None and isinstance(other, Constant):
                     self._equal(written, node, subject, other, negated=sign == "!=")
 
     def _equal(self, written: Written, node: Comparison, subject: Subject, literal: Constant, *, negated: bool) -> None:
@@ -83,19 +86,28 @@ class LiteralLints:
         else:
             self._report_literal(found, written, literal, subject)
 
+    def _set_to(self, written: Written, subject: Subject, parameter: Parameter) -> None:
+        """A parameter may be set to another text tomorrow, and this one is never found today."""
+        value = self.scope.parameters[parameter.name].value
+        found = _judged(Constant(value), subject) if isinstance(value, str) else None
+        if found is not None and isinstance(value, str):
+            why = forms.why(value, subject.form, subject.case)
+            params = {"value": value, "subject": unparse(subject.node), "why": why}
+            self.collector.add(found.rule, written.span(parameter), params)
+
     def _membership(self, written: Written, node: Membership, subject: Subject, literal: ListLiteral) -> None:
         judged = {id(item): found for item in literal.items if (found := _judged(item, subject)) is not None}
         if not judged:
             return
         lowered = any(found.rule is lint_codes.OTHER_CASE for found in judged.values())
         extras = [found.instead for found in judged.values() if found.instead is not None]
-        if not lowered and not extras:
+        items = [_kept(item, judged.get(id(item))) for item in literal.items]
+        rest = tuple(dict.fromkeys(item for item in items if item is not None))
+        if not lowered and not extras and len(rest) == len(set(literal.items)):
             for item in literal.items:
                 if (single := judged.get(id(item))) is not None:
                     self._report_literal(single, written, item, subject)
             return
-        items = [_kept(item, judged.get(id(item))) for item in literal.items]
-        rest = tuple(dict.fromkeys(item for item in items if item is not None))
         head: Node = subject.node
         if lowered:
             head = Call("lower", (head,))
