@@ -128,7 +128,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Map:
-    """A map from strings; of two equal keys, which are an error, it has the first."""
+    """A map from strings; of two equal keys, which are an error, it has the first that says something."""
 
     entries: tuple[Entry, ...]
     source: Source = field(repr=False)

@@ -264,13 +264,15 @@ class _Parser:
         return Scalar(value, self.source, event)
 
     def _lines(self, event: Event) -> None:
-        """Reports the lines of a plain text of several lines that look like entries of their own."""
+        """Reports a line of a plain text that looks like an entry of its own: the first, as the rest is one mistake."""
         text, begin, stop = self.source.text, event.start_mark.index, event.end_mark.index
-        found = [(one.start(one.lastgroup or ""), one.lastgroup) for one in GOES_ON.finditer(text, begin, stop)]
-        places = positions(text, begin, position_of(event.start_mark), (index for index, _ in found))
-        for (_, kind), place in zip(found, places, strict=True):
-            self.broken = True  # what was read is two entries in one
-            self.syntax(place, *(DASH_IN_TEXT if kind == "dash" else ODD_INDENTATION))
+        found = GOES_ON.search(text, begin, stop)
+        if found is None:
+            return
+        self.broken = True  # what was read is two entries in one
+        kind = found.lastgroup or ""
+        (place,) = positions(text, begin, position_of(event.start_mark), (found.start(kind),))
+        self.syntax(place, *(DASH_IN_TEXT if kind == "dash" else ODD_INDENTATION))
 
     def _closed(self, opened: Open, event: Event) -> Element:
         start = opened.event
@@ -310,7 +312,10 @@ class _Parser:
             report(codes.KEY_NOT_STRING, key, key=_abridged(name), kind=kind)
         elif name in into.by_name:
             into.repeated = True
-            self._twice(into.by_name[name].key, key)
+            first = into.by_name[name]
+            self._twice(first.key, key)
+            if isinstance(first.value, Scalar) and not first.value.text and not first.value.style:
+                into.by_name[name] = Entry(first.key, value)  # of the two, the one that says something
         else:
             into.by_name[name] = Entry(key, value)
 

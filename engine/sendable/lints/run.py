@@ -127,8 +127,8 @@ class _Lints:
     def _unused(self) -> None:
         """Names that are declared and not used. Whatever looks like a use counts as one."""
         keys = self._reading.keys
-        if not keys or not self._reading.whole:
-            return
+        if not keys or not self._reading.whole or self._reading.pack is None:
+            return  # what is wrong comes first: a use may be in it, or go by another name
         used: set[str] = set()
         for element in self._reading.documents.values():
             used |= names(element)

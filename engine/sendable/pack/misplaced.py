@@ -84,27 +84,37 @@ class _Mender:
     def _inward(self, element: Map, schema: _Schema) -> Map:
         """The map without the keys that belong into what stands above them."""
         kept: list[Entry] = []
+        told: list[str] = []  # the way of the key before, where that was moved: those that follow it are one mistake
         for index, entry in enumerate(element.entries):
             stays = not kept or index - len(kept) >= _MOST_MOVED or self._means_something(schema, entry)
-            way = [] if stays else self._home(kept[-1], schema, entry)
-            if not way:
+            above = None if stays else _opened(kept[-1], entry)
+            way = [] if above is None else self._home(above, schema, entry, free=not _inside(above) or bool(told))
+            if above is None or not way:
                 kept.append(entry)
+                told = []
                 continue
-            home = "it" if len(way) == 1 else f"its `{way[-1]}`"
-            problem = f"`{entry.name}` stands beside `{kept[-1].name}`, and belongs inside {home}"
-            self._report(entry, problem, "indent it further, as far as what stands there")
-            kept[-1] = _put(kept[-1], way[1:], entry)
+            if way != told:
+                home = "it" if len(way) == 1 else f"its `{way[-1]}`"
+                problem = f"`{entry.name}` stands beside `{above.name}`, and belongs inside {home}"
+                self._report(entry, problem, "indent it further, as far as what stands there")
+            kept[-1], told = _put(above, way[1:], entry), way
         return element if len(kept) == len(element.entries) else _with(element, kept)
 
-    def _home(self, above: Entry, schema: _Schema, entry: Entry) -> list[str]:
-        """The keys that lead to the innermost map that ends above the entry and should have it, if there is one."""
+    def _home(self, above: Entry, schema: _Schema, entry: Entry, *, free: bool) -> list[str]:
+        """The keys that lead to the innermost map that ends above the entry and should have it, if there is one.
+
+        With `free` that may be a map whose keys are names: there was nothing in it.
+        """
         way, found = [above.name], list[str]()
         value, declared = above.value, self._resolved(_below(schema, above.name), above.value)
-        while isinstance(value, Map) and value.end is None and value.entries:
+        while isinstance(value, Map) and value.end is None:
             named = entry.name in declared.get("properties", {})
-            locale = len(entry.name) <= _LONGEST_LOCALE and "propertyNames" in declared
-            if (named or locale) and value.entry(entry.name) is None and self._means_something(declared, entry):
+            named = named or ((free or len(entry.name) <= _LONGEST_LOCALE) and "propertyNames" in declared)
+            fits = not value.entries or any(_may_have(declared, one.name) for one in value.entries)
+            if named and fits and value.entry(entry.name) is None and self._means_something(declared, entry):
                 found = list(way)
+            if not value.entries:
+                break
             last = value.entries[-1]
             way.append(last.name)
             value, declared = last.value, self._resolved(_below(declared, last.name), last.value)
@@ -183,6 +193,17 @@ def _has_form(element: Element, schema: _Schema) -> bool:
 
 def _with(element: Map, entries: Sequence[Entry]) -> Map:
     return replace(element, entries=tuple(entries), by_name={one.name: one for one in entries})
+
+
+def _inside(entry: Entry) -> Sequence[Entry]:
+    return entry.value.entries if isinstance(entry.value, Map) else ()
+
+
+def _opened(entry: Entry, further: Entry) -> Entry:
+    """The entry with an empty map in the place of nothing, so that a further one can be put into it."""
+    if not isinstance(entry.value, Scalar) or entry.value.text:
+        return entry
+    return replace(entry, value=Map((), entry.key.source, further.key.origin.start_mark, None, {}))
 
 
 def _put(entry: Entry, way: Sequence[str], further: Entry) -> Entry:

@@ -158,7 +158,7 @@ class ReasonBuilder:
         found: dict[str, Element] = {}
         tags = {tag for entry in element.entries if (tag := tag_of(entry.name)) is not None}
         missing = [tag for tag in self._manifest.locales if tag not in tags]
-        unknown = len(tags - set(self._manifest.locales)) + element.repeated
+        unknown = sum(tag_of(entry.name) not in self._manifest.locales for entry in element.entries) + element.repeated
         only = missing[0] if len(missing) == 1 and unknown == 1 else None
         for entry in element.entries:
             tag = tag_of(entry.name)

@@ -288,7 +288,7 @@ class _Reporter:
             return
         match error.validator:
             case "additionalProperties":
-                self._unknown_keys(path, instance, _properties(error))
+                self._unknown_keys(path, instance, _properties(error), _required(error))
             case "required":
                 keys = [key for key in wanted if key not in instance and (*path, key) not in self._meant]
                 if keys:
@@ -349,21 +349,29 @@ class _Reporter:
     ) -> None:
         self._collector.add(rule, place(self._root, path, key=key), params, suggestion=suggestion)
 
-    def _unknown_keys(self, path: tuple[str | int, ...], instance: Mapping[str, object], allowed: list[str]) -> None:
-        for key in instance:
-            if key not in allowed and self._collector.full(codes.UNKNOWN_KEY):
+    def _unknown_keys(
+        self, path: tuple[str | int, ...], instance: Mapping[str, object], allowed: list[str], required: list[str]
+    ) -> None:
+        unknown = [key for key in instance if key not in allowed]
+        needed = [key for key in required if key not in instance]
+        for key in unknown:
+            if self._collector.full(codes.UNKNOWN_KEY):
                 self._collector.more(codes.UNKNOWN_KEY)
-            elif key not in allowed:
+            else:
                 suggestion = near_miss(key, [one for one in allowed if one not in instance])
+                keys = ", ".join(allowed)
                 if suggestion is not None:
                     self._meant.add((*path, suggestion))
+                elif len(unknown) == len(needed) == 1:  # one mistake, most likely, and nothing to be sure of
+                    self._meant.add((*path, needed[0]))
+                    keys += f"; `{needed[0]}` is missing"
                 self._add(
                     codes.UNKNOWN_KEY,
                     (*path, key),
                     key=True,
                     suggestion=suggestion,
                     unknown=key,
-                    allowed=", ".join(allowed),
+                    allowed=keys,
                 )
 
     def _repeated_items(self, path: tuple[str | int, ...], items: Sequence[object]) -> None:
@@ -378,6 +386,11 @@ def _expected(types: str | list[str]) -> str:
 def _properties(error: ValidationError) -> list[str]:
     schema = error.schema
     return list(schema.get("properties", ())) if isinstance(schema, Mapping) else []
+
+
+def _required(error: ValidationError) -> list[str]:
+    schema = error.schema
+    return list(schema.get("required", ())) if isinstance(schema, Mapping) else []
 
 
 def _said(error: ValidationError, keyword: str) -> str:
