@@ -119,7 +119,7 @@ _ALMOST = re.compile(rf"\{{\s*+(?P<name>{_NAME})", re.IGNORECASE)
 _UNCLOSED = re.compile(rf"\{{(?P<name>{_DOTTED})", re.IGNORECASE)
 _UNOPENED = re.compile(rf"(?<![a-z0-9_.{{]){_DOTTED}(?=\}})")
 _OF_ANOTHER_LANGUAGE = re.compile(
-    rf"\{{\{{ *+(?P<double>{_NAME}) *+\}}\}} | (?P<dollar>\$)\{{(?P<behind>{_NAME})\}}"
+    rf"\{{\{{[ ]*+(?P<double>{_NAME})[ ]*+\}}\}} | (?P<dollar>\$)\{{(?P<behind>{_NAME})\}}"
     rf"| %(?P<percent>{_DOTTED})% | \[(?P<square>{_DOTTED})\] | <(?P<angle>{_DOTTED})>",
     re.VERBOSE,
 )
