@@ -219,7 +219,9 @@ def test_a_line_that_is_no_json_is_told_with_its_file(tmp_path: Path, engine_nam
     assert str(caught.value) == f"`{bad}` has no JSON object on line 3{said}"
 
 
-@pytest.mark.parametrize(("line", "said"), [(b"[1]", ""), (b'{"n": NaN}', ": NaN is no number of JSON's")])
+@pytest.mark.parametrize(
+    ("line", "said"), [(b"[1]", ""), (b" null", ""), (b'{"n": NaN}', ": NaN is no number of JSON's")]
+)
 def test_a_line_that_polars_alone_takes_for_no_json_is_told_too(tmp_path: Path, line: bytes, said: str) -> None:
     file = tmp_path / "bad.jsonl"
     file.write_bytes(b'{"n": 1}\n' + line)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
-from typing import Any, Never
+from typing import Any, Final, Never
 
 from sendable.audience.engines.csv_files import UnreadableError
+
+_OBJECT_OR_NOTHING: Final = r"^\s*(\{|$)"
 
 
 @contextmanager
@@ -30,7 +33,7 @@ def _first_fault(file: Path) -> str | None:
     """Which line of the file is no JSON object; None where all are."""
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            where = f"`{file}` has no JSON object on line {number}"
+            where = _no_object(file, number)
             try:
                 text = line.decode().rstrip("\r\n")
                 value = json.loads(text, parse_constant=_refuse) if text.strip() else {}
@@ -45,6 +48,10 @@ def _first_fault(file: Path) -> str | None:
     return None
 
 
+def _no_object(file: Path, number: int) -> str:
+    return f"`{file}` has no JSON object on line {number}"
+
+
 def _refuse(constant: str) -> Never:
     raise ValueError(f"{constant} is no number of JSON's")
 
@@ -52,22 +59,31 @@ def _refuse(constant: str) -> Never:
 def require_single_keys(file: Path, schema: Mapping[str, Any] | None = None) -> None:
     """Raises UnreadableError where an object of the file has a key twice: Polars takes the first, Spark the last.
 
-    `schema` is what Polars finds in the file, where that is known.
+    So it does for a line that is JSON and no object. `schema` is what Polars finds in the file, where that is known.
     """
     import polars as pl  # noqa: PLC0415 - an extra
 
-    keys = [f'"{key}"' for key in _keys(schema or pl.scan_ndjson(file, infer_schema_length=None).collect_schema())]
+    if schema is None:
+        with lines_told([file]):
+            schema = pl.scan_ndjson(file, infer_schema_length=None).collect_schema()
+    keys = [f'"{key}"' for key in _keys(schema)]
     line = pl.col("line")
     found = line.str.extract_many(keys)
     lines = pl.scan_lines(file, name="line", glob=False).with_row_index("number", 1)
+    is_no_object = ~line.str.contains(_OBJECT_OR_NOTHING)
     # A key may be written with escapes: "\\u0061" is "a".
-    suspect = lines.filter((found.list.len() != found.list.n_unique()) | line.str.contains("\\u", literal=True))
-    twice = suspect.map_batches(_with_key_twice, streamable=True).select(pl.col("number").min())
-    number = twice.collect(engine="streaming").item()
-    if number is not None:
+    twice = (found.list.len() != found.list.n_unique()) | line.str.contains("\\u", literal=True)
+    refused = lines.filter(is_no_object | twice).map_batches(_refused, streamable=True)
+    number = refused.select(pl.col("number").min()).collect(engine="streaming").item()
+    if number is None:
+        return
+    with file.open("rb") as opened:
+        [line_refused] = islice(opened, number - 1, number)
+    if _is_object(line_refused.decode()):
         raise UnreadableError(
             f"`{file}` has a key twice in an object on line {number}: only one of the two can be right"
         )
+    raise UnreadableError(_no_object(file, number))
 
 
 def _keys(inside: Mapping[str, Any]) -> set[str]:
@@ -84,10 +100,15 @@ def _keys(inside: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def _with_key_twice(lines: Any) -> Any:  # noqa: ANN401 - frames of Polars
+def _refused(lines: Any) -> Any:  # noqa: ANN401 - frames of Polars
     import polars as pl  # noqa: PLC0415 - an extra
 
-    return lines.filter(pl.Series([_has_key_twice(line) for line in lines["line"]], dtype=pl.Boolean))
+    refused = [not _is_object(line) or _has_key_twice(line) for line in lines["line"]]
+    return lines.filter(pl.Series(refused, dtype=pl.Boolean))
+
+
+def _is_object(line: str) -> bool:
+    return line.lstrip()[:1] in ("", "{")
 
 
 def _has_key_twice(line: str) -> bool:
