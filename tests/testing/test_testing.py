@@ -393,6 +393,28 @@ cases:
     assert "did you mean `contact.email`?" in found[9]
 
 
+def test_lists_are_held_to_the_number_of_their_entries(tmp_path: Path) -> None:
+    case = f"{NOW}{FIXTURE}cases: [{{name: x, given: newsletter, expect: {{sendable: true}}}}]\n"
+    whole = len(bundled().pack.lists["role_accounts"].entries)
+    assert load(tmp_path, f"{case}entries: {{role_accounts: {whole}}}\n")[1] == []
+    assert load(tmp_path, case, fixtures=f"entries: {{role_accounts: {whole}}}\n")[1] == []
+    for found in (
+        load(tmp_path, case, fixtures=f"entries: {{role_accounts: {whole + 1}}}\n")[1],
+        load(tmp_path, f"{case}entries: {{role_accounts: {whole + 1}}}\n", fixtures="fixtures: {}\n")[1],
+    ):
+        [told] = found
+        assert f"SND718: the list `role_accounts` has {whole} entries, and the tests expect {whole + 1}" in told
+    done = command(str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")  # what was checked does not hold
+    assert "error: lists of the pack are not as long as the tests in" in done.stderr
+    _, found = load(tmp_path, f"{case}entries: {{role_acounts: 1, role_accounts: many}}\n")
+    assert [line.partition(" (")[0].partition("error ")[2] for line in found] == [
+        "SND403: there is no list `role_acounts`",
+        "SND203: `many` is a text, and this must be a whole number",
+    ]
+    assert "did you mean `role_accounts`?" in found[0]
+
+
 def test_each_value_of_a_table_is_a_case(tmp_path: Path) -> None:
     found = run(
         tmp_path,

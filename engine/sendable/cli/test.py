@@ -149,6 +149,12 @@ def _places(directory: Path | None, policy: Path | None, *, named: bool) -> tupl
     return directory, nearest_pack(directory) or policy
 
 
+class _Unmet(Failure):
+    """What was checked does not hold, and there is no case to show that by."""
+
+    exit_code = FAILED
+
+
 class _Session:
     """One run, from the files to the exit code."""
 
@@ -192,7 +198,10 @@ class _Session:
     def _refuse(self, found: tuple[Diagnostic, ...]) -> NoReturn:
         for text in problems.as_text(found, paint_for(sys.stderr)):
             complain(text)
-        raise Failure(f"the tests in `{shown(self._wish.tests)}` can't be run", "Correct what is named above.", found)
+        tests = shown(self._wish.tests)
+        if any(one.rule is not codes.LIST_LENGTH for one in found if one.severity is Severity.ERROR):
+            raise Failure(f"the tests in `{tests}` can't be run", "Correct what is named above.", found)
+        raise _Unmet(f"lists of the pack are not as long as the tests in `{tests}` expect", "", found)
 
     def _mutation(self, policy: Policy, suites: tuple[Suite, ...], run: Run) -> Mutation | None:
         """What came of the mutants; None where nobody asked, or where a case fails without one."""

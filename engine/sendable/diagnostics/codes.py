@@ -530,6 +530,13 @@ NO_NOW = Rule(
     "add `now:` at the top of the file, so that the tests come out the same every day",
 )
 TEST_TIMESTAMP = Rule("SND715", "test-timestamp", Severity.ERROR, "`{value}` is not a point in time: {problem}")
+LIST_LENGTH = Rule(
+    "SND718",
+    "list-length",
+    Severity.ERROR,
+    "the list `{name}` has {found} entries, and the tests expect {wanted}",
+    "look at what was added or removed; where it is meant, write {found}",
+)
 NOTHING_TO_RUN = Rule(
     "SND716",
     "nothing-to-run",

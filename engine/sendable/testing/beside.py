@@ -11,7 +11,7 @@ from sendable.decide.facts import ContextError, FactReader
 from sendable.diagnostics import codes, lint_codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, told
-from sendable.diagnostics.wording import near_miss
+from sendable.diagnostics.wording import Near
 from sendable.documents import folders
 from sendable.documents.elements import Array, Entry, Map, plain
 from sendable.documents.parse import parse_document, read_source
@@ -48,8 +48,8 @@ def with_beside(root: Path, pack: Pack, found: tuple[Diagnostic, ...]) -> tuple[
 def _of_tests(root: Path, pack: Pack) -> Iterator[Diagnostic]:
     if (root / TESTS).is_dir():
         _, found = load_suites(root / TESTS, pack)
-        # A pack without tests is one: whoever runs them is told that there are none.
-        yield from (one for one in found if one.rule is not codes.NO_TESTS)
+        # A pack without tests is one, and what tests expect is for those who run them.
+        yield from (one for one in found if one.rule not in (codes.NO_TESTS, codes.LIST_LENGTH))
 
 
 def _of_examples(root: Path, pack: Pack) -> tuple[Diagnostic, ...]:
@@ -81,7 +81,7 @@ def _context(context: Map, pack: Pack, reader: FactReader, collector: Collector)
     for path in reader.undeclared(document):
         entry = _entry(context, path)
         span = context.head if entry is None else entry.key.span
-        collector.report(lint_codes.EXAMPLE_FIELD, span, suggestion=near_miss(path, pack.fields), path=path)
+        collector.report(lint_codes.EXAMPLE_FIELD, span, suggestion=Near(path, pack.fields), path=path)
     try:
         reader.read(document)
     except ContextError as error:

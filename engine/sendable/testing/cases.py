@@ -147,13 +147,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The tests of one file. `fixtures` are all that its cases can use, the shared ones among them."""
+    """The tests of one file. `fixtures` are all that its cases can use, the shared ones among them.
+
+    `counted` are the lists whose number of entries the tests say.
+    """
 
     file: str
     description: str
     cases: tuple[Case, ...]
     fixtures: Mapping[str, Fixture]
     now: datetime | None
+    counted: frozenset[str] = frozenset()
 
 
 def nested(facts: Mapping[str, Value]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -95,8 +95,8 @@ class Mutant:
         return tuple(reason.id for reason in self.reasons)
 
 
-def mutants(pack: Pack) -> Iterator[Mutant]:
-    """Every mutant of the pack that would load."""
+def mutants(pack: Pack, counted: Collection[str] = ()) -> Iterator[Mutant]:
+    """Every mutant of the pack that would load. Of a list that is `counted` any entry is as good as another."""
     for reason in pack.reasons:
         yield from _of_condition(reason)
         yield from _of_on_unknown(pack, reason)
@@ -104,7 +104,7 @@ def mutants(pack: Pack) -> Iterator[Mutant]:
         yield from _of_what_is_told(reason)
     yield from _of_priorities(pack)
     yield from _of_parameters(pack)
-    yield from _of_lists(pack)
+    yield from _of_lists(pack, counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,22 +369,28 @@ _MOST_ENTRIES: Final = 1_000
 _STRETCHES: Final = 20
 
 
-def _of_lists(pack: Pack) -> Iterator[Mutant]:
+def _of_lists(pack: Pack, counted: Collection[str]) -> Iterator[Mutant]:
     """Each entry left out; of a long list, which nobody writes tests about entry by entry, each twentieth of it."""
     for one in pack.lists.values():
         using = tuple(reason for reason in pack.reasons if uses(reason, ListReference(one.name)))
         if not using:
             continue
         entries = sorted(one.entries)
+        place = using[0].when.source.span
+        if one.name in counted:
+            gone = frozenset(entries[:1])
+            text = f"any one of the {len(entries)} entries is left out of the list `{one.name}`"
+            yield Mutant(Change.ENTRY, text, place, using, shorter=_without(one, gone), gone=gone)
+            continue
         long = len(entries) > _MOST_ENTRIES
         step = -(-len(entries) // _STRETCHES) if long else 1
         for index in range(0, len(entries), step):
-            gone = entries[index : index + step]
-            what = f"the {len(gone)} entries from `{gone[0]}` to `{gone[-1]}` are" if long else f"`{gone[0]}` is"
+            some = entries[index : index + step]
+            gone = frozenset(some)
+            what = f"the {len(some)} entries from `{some[0]}` to `{some[-1]}` are" if long else f"`{some[0]}` is"
             text = f"{what} left out of the list `{one.name}`"
             change = Change.STRETCH if long else Change.ENTRY
-            shorter = _without(one, frozenset(gone))
-            yield Mutant(change, text, using[0].when.source.span, using, shorter=shorter, gone=frozenset(gone))
+            yield Mutant(change, text, place, using, shorter=_without(one, gone), gone=gone)
 
 
 def _without(whole: PolicyList, gone: frozenset[str]) -> PolicyList:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sendable.pack.model import Pack
 from sendable.testing.cases import Case, Suite
@@ -16,10 +17,10 @@ from sendable.testing.worlds import Bench
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """A mutant that a case notices."""
+    """A mutant that a case notices, or where there is None, the number of entries that the tests say a list has."""
 
     mutant: Mutant
-    case: Case
+    case: Case | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ def mutate(pack: Pack, suites: Sequence[Suite]) -> Mutation:
     killed: list[Kill] = []
     unnoticed: list[Mutant] = []
     equivalent: list[Mutant] = []
-    for mutant in mutants(pack):
+    counted = frozenset(chain.from_iterable(suite.counted for suite in suites))
+    for mutant in mutants(pack, counted):
         killer = bench.killer(mutant)
-        if killer is not None:
+        if killer is not None or (mutant.shorter is not None and mutant.shorter.name in counted):
             killed.append(Kill(mutant, killer))
         elif is_equivalent(pack, mutant):
             equivalent.append(mutant)

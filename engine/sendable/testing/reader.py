@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -122,6 +122,7 @@ class _Loader:
             path[:index] for path in pack.fields for index, character in enumerate(path) if character == "."
         }
         self._shared: dict[Path, _Shared] = {}
+        self._counted: set[str] = set()
 
     def load(self, directory: Path) -> tuple[Suite, ...]:
         home = directory.parent if directory.is_file() else directory
@@ -140,13 +141,29 @@ class _Loader:
         for path in files:
             if path.name == SHARED:
                 self._shared_for(path.parent)  # also where no file is beside it
-        return tuple(suite for suite in suites if suite is not None)
+        return tuple(replace(suite, counted=frozenset(self._counted)) for suite in suites if suite is not None)
 
     def _document(self, path: Path) -> Map | None:
         source = read_source(path, str(path), self._collector)
         element = None if source is None else parse_document(source, self._collector)
         element = None if element is None else schemas.settled(element, "tests", self._collector)
-        return element if isinstance(element, Map) else None
+        if not isinstance(element, Map):
+            return None
+        for entry in entries(element.get("entries")):
+            self._count(entry)
+        return element
+
+    def _count(self, entry: Entry) -> None:
+        """Holds a list to the number of entries that the tests say it has."""
+        known = self._pack.lists
+        if entry.name not in known:
+            self._collector.report(codes.UNKNOWN_LIST, entry.key, suggestion=Near(entry.name, known), name=entry.name)
+        elif isinstance(entry.value, Scalar) and type(entry.value.value) is int:
+            self._counted.add(entry.name)
+            wanted, found = entry.value.value, len(known[entry.name].entries)
+            if wanted != found:
+                span = entry.value.span
+                self._collector.report(codes.LIST_LENGTH, span, name=entry.name, wanted=wanted, found=found)
 
     def _shared_for(self, directory: Path) -> _Shared:
         """The shared fixtures of a directory, read once."""
