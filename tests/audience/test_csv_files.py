@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sendable import cli
 from sendable.audience.engines.choice import engine
-from sendable.audience.engines.csv_files import Table, UnreadableError, tables, unguarded
+from sendable.audience.engines.csv_files import Table, UnreadableError, read_header, tables, unguarded
 from tests.support.packs import pack
 
 CAMPAIGN = "email: {channel: marketing, subscription_type: news}\n"
@@ -239,3 +239,33 @@ def test_no_cell_is_run_and_all_are_read_as_they_were(
                 case _:
                     read = [row[0] for row in frame.collect()]
             assert sorted(key or "" for key in read) == sorted(keys)
+
+
+# -- what is too long
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("length", [(1 << 20) + 1, (1 << 20) + 2, 3 << 20, (4 << 20) + 5])
+def test_a_row_that_is_too_long_is_a_bad_one_and_those_around_it_are_read(
+    end: str, length: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "contacts.csv"
+    rows = ["email,note", "a@b.example,x", "c@d.example," + "y" * length, "e@f.example,z", ""]
+    file.write_text(end.join(rows), encoding="utf-8", newline="")
+    [table] = tables([file], tmp_path)
+    assert (table.bad_rows, [str(one) for one in table.examples]) == (1, ["line 3: more than 1,048,576 characters"])
+    assert table.file.read_text().count("\n") == 2
+
+
+def test_a_first_row_that_is_too_long_names_no_columns(tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text("email," + "x" * (1 << 20), encoding="utf-8")
+    with pytest.raises(UnreadableError, match="has a first row of more than 1,048,576 characters"):
+        read_header(file)
+
+
+def test_a_file_may_have_twenty_thousand_columns(tmp_path: Path) -> None:
+    names = [f"column_{number}" for number in range(20_000)]
+    file = tmp_path / "contacts.csv"
+    file.write_text(",".join(names) + "\n", encoding="utf-8")
+    assert read_header(file).columns == tuple(names)

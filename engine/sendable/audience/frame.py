@@ -14,12 +14,17 @@ from sendable.audience.engines.choice import engine_of, is_panic, kinds
 from sendable.audience.engines.operations import ITEM, NOTHING, NativeFrame, NativeType
 from sendable.audience.question import Option, Problem
 
+_MOST_PROBLEMS: Final = 100
+
 
 class FrameError(ValueError):
-    """A frame that can't be decided. `problems` has every one of its columns' faults."""
+    """A frame that can't be decided. `problems` has its columns' faults: of more than 100 how many more there are."""
 
     def __init__(self, problems: Iterable[str | Problem]) -> None:
-        self._given = tuple(problems)
+        given = tuple(problems)
+        if len(given) > _MOST_PROBLEMS + 1:
+            given = (*given[:_MOST_PROBLEMS], f"there are {len(given) - _MOST_PROBLEMS:,} more problems with columns")
+        self._given = given
         self.problems = tuple(map(str, self._given))
         super().__init__("\n".join(self.problems))
 

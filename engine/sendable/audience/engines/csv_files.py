@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +28,8 @@ GUARD: Final = "'"
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _LONGEST_ROW: Final = 1 << 20
-"""In characters: a quote that is open for longer is one that was never closed."""
+"""In characters: a quote that is open for longer is one that was never closed, and no row is longer."""
+_TOO_LONG: Final = "more than 1,048,576 characters"
 _BLOCK: Final = 1 << 22
 _MOST_TOLD: Final = 3
 _RUN: Final = re.compile(r"'+[=+\-@\t\r]")
@@ -80,12 +81,15 @@ def read_header(file: Path) -> Header:
 
     Raises UnreadableError where there is no such row, or a name in it twice.
     """
+    with _opened(file) as (stream, _):
+        if len(stream.readline(_LONGEST_ROW + 1)) > _LONGEST_ROW:
+            raise UnreadableError(f"`{file}` has a first row of {_TOO_LONG}, and no names of columns are so long")
     found = [_header(file, separator) for separator in _SEPARATORS]
     header = max(found, key=lambda one: len(one.columns))
     if not any(header.columns):
         raise UnreadableError(f"`{file}` has no first row with the names of its columns")
     named = tuple(name or f"column {place}" for place, name in enumerate(header.columns, 1))
-    twice = sorted({name for name in named if named.count(name) > 1})
+    twice = sorted(name for name, count in Counter(named).items() if count > 1)
     if twice:
         raise UnreadableError(f"`{file}` has more than one column `{twice[0]}`")
     return Header(named, header.separator, has_nameless=named != header.columns)
@@ -132,15 +136,15 @@ def _table(file: Path, draft: Path) -> Table:
 
 
 def _header(file: Path, separator: str) -> Header:
-    with _opened(file) as stream:
-        first = _Rows(stream, separator).take()
+    with _opened(file) as (stream, end):
+        first = _Rows(stream, separator, end).take()
     return Header(tuple(map(unguarded, first)) if isinstance(first, list) else (), separator)
 
 
 def _rows(file: Path, header: Header) -> Iterator[_Row]:
     """The rows behind the header."""
-    with _opened(file) as stream:
-        rows = _Rows(stream, header.separator)
+    with _opened(file) as (stream, end):
+        rows = _Rows(stream, header.separator, end)
         rows.take()
         while (row := rows.take(len(header.columns))) is not None:
             if row:
@@ -148,14 +152,14 @@ def _rows(file: Path, header: Header) -> Iterator[_Row]:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[TextIO]:
-    """The file, by lines that end in a line feed, or in a carriage return where nothing else ends them."""
+def _opened(file: Path) -> Iterator[tuple[TextIO, str]]:
+    """The file and what ends its lines: a line feed, or a carriage return where nothing else does."""
     with file.open("rb") as stream:
         start = stream.read(_LONGEST_ROW)
     end = "\r" if b"\r" in start and b"\n" not in start else "\n"
     try:
         with file.open(encoding="utf-8-sig", newline=end) as stream:
-            yield stream
+            yield stream, end
     except UnicodeDecodeError:
         raise UnreadableError(f"`{file}` is no text in UTF-8: save it as CSV in UTF-8") from None
 
@@ -163,7 +167,7 @@ def _opened(file: Path) -> Iterator[TextIO]:
 class _Rows:
     """The rows of a text, read one by one."""
 
-    def __init__(self, stream: TextIO, separator: str) -> None:
+    def __init__(self, stream: TextIO, separator: str, end: str) -> None:
         bare, one = rf'[^"\r\n{re.escape(separator)}]*+', re.escape(separator)
         begun = r'"[^"]*+(?:""[^"]*+)*+'
         value = rf'(?:{begun}"|{bare})'
@@ -172,6 +176,7 @@ class _Rows:
         self._open = re.compile(rf"(?:{value}{one})*{begun}")
         self._value = re.compile(rf"(?:\A|{one})({value})")
         self._stream = stream
+        self._end = end
         self._ahead: deque[str] = deque()
         self._number = 0
 
@@ -184,6 +189,8 @@ class _Rows:
         if first is None:
             return None
         begun, more = self._number, list[str]()
+        if len(first) > _LONGEST_ROW:
+            return BadRow(begun, _TOO_LONG)
         if count is not None and not first.strip(" \r\n"):
             return []
         row = self._read(first, more)
@@ -222,11 +229,18 @@ class _Rows:
         return "a NUL character" if "\0" in body else values
 
     def _line(self) -> str | None:
-        """The next line with its end; None at the end of the text."""
-        line = self._ahead.popleft() if self._ahead else self._stream.readline()
+        """The next line with its end, of one that is too long the beginning; None at the end of the text."""
+        line = self._ahead.popleft() if self._ahead else self._cut_line()
         if not line:
             return None
         self._number += 1
+        return line
+
+    def _cut_line(self) -> str:
+        line = self._stream.readline(_LONGEST_ROW + 1)
+        rest = line
+        while len(rest) > _LONGEST_ROW and not rest.endswith(self._end):
+            rest = self._stream.readline(_LONGEST_ROW + 1)
         return line
 
 
@@ -296,5 +310,7 @@ class _Blocks:
         if ended:
             lines.pop()
         if not self._count and not all(line.strip(b" \r") for line in lines):
+            return False
+        if max(map(len, lines), default=0) >= _LONGEST_ROW:
             return False
         return {line.count(self._separator) for line in lines} <= {self._count}
