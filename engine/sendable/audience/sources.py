@@ -140,26 +140,7 @@ def _source(  # noqa: C901 - one branch for each kind of field and what may hold
             if declared.type.enum is not None:
                 faults.append(~logic.among(column, declared.type.enum))
         case Kind.INTEGER | Kind.NUMBER:
-            whole = kind is Kind.INTEGER or held.shape is Shape.INTEGER
-            if held.shown == "Int64":
-                faults.append((column < -LARGEST_NUMBER) | (column > LARGEST_NUMBER))
-            else:
-                if held.shape is Shape.REAL:
-                    column = column.cast(nw.Float64)
-                if held.shown not in ("Int8", "Int16", "Int32"):
-                    bounded = numbers.bounded(column)
-                    if whole and held.shape is Shape.REAL:
-                        faults.append(bounded.cast(nw.Int64).cast(nw.Float64) != bounded)
-                    faults.append(~column.is_null() & bounded.is_null())
-                    column = bounded
-                if whole:
-                    column = column.cast(nw.Int64)
-                column = nw.col(name := table.with_column(column))
-            if declared.type.minimum is not None:
-                faults.append(column < declared.type.minimum)
-            if declared.type.maximum is not None:
-                faults.append(column > declared.type.maximum)
-            return Source(name, kind, whole), faults
+            return _number(table, declared, name, held)
         case Kind.TIMESTAMP if held.shape is Shape.TEXT:
             parsed = table.with_derived((ParsedTimestamp, name), ParsedTimestamp(zone), [name], kind=int)
             faults.append(~column.is_null() & nw.col(parsed).is_null())
@@ -189,6 +170,31 @@ def _source(  # noqa: C901 - one branch for each kind of field and what may hold
         case Kind.BOOLEAN:
             pass
     return Source(name, kind), faults
+
+
+def _number(table: Table, declared: Field, name: str, held: Held) -> tuple[Source, list[nw.Expr]]:
+    """The same for a path of numbers."""
+    kind, column, faults = declared.type.kind, nw.col(name), []
+    whole = kind is Kind.INTEGER or held.shape is Shape.INTEGER
+    if held.shown == "Int64":
+        faults.append((column < -LARGEST_NUMBER) | (column > LARGEST_NUMBER))
+    else:
+        if held.shape is Shape.REAL:
+            column = column.cast(nw.Float64)
+        if held.shown not in ("Int8", "Int16", "Int32"):
+            bounded = numbers.bounded(column)
+            if whole and held.shape is Shape.REAL:
+                faults.append(bounded.cast(nw.Int64).cast(nw.Float64) != bounded)
+            faults.append(~column.is_null() & bounded.is_null())
+            column = bounded
+        if whole:
+            column = column.cast(nw.Int64)
+        column = nw.col(name := table.with_column(column))
+    if declared.type.minimum is not None:
+        faults.append(column < declared.type.minimum)
+    if declared.type.maximum is not None:
+        faults.append(column > declared.type.maximum)
+    return Source(name, kind, whole), faults
 
 
 def _measured(
