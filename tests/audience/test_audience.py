@@ -206,7 +206,7 @@ def test_texts_of_csv_are_kept_and_read_alike(engine_name: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"id,email,id\n1,kim@example.com,1\n", "has more than one column `id`"),
+        (b"id,email,id\n1,kim@example.com,1\n", "has columns with the same name, `id` (column 1, column 3)"),
         (b"\n1,kim@example.com\n", "has no first row with the names of its columns"),
         ("id,email,locale\n1,kim@example.com,åland".encode("latin-1"), "UTF-8"),
     ],

@@ -145,6 +145,44 @@ def test_columns_without_a_name_are_called_by_their_place(tmp_path: Path) -> Non
     assert found == [{"id": "1", "email": "kim@example.com", "column 3": "x", "column 4": None}]
 
 
+TWICE = "id,Email,Opt-out,Email,Opt-out\n1,kim@example.com,full,,active\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "the same name, `Email` (column 2, column 4); `Opt-out` (column 3, column 5): say what they are"),
+        (["column 4="], "the same name, `Opt-out` (column 3, column 5)"),
+        (["column 3=", "column 5="], "the same name, `Email` (column 2, column 4)"),
+        (["column 1=", "column 4="], "the same name, `Opt-out`"),
+        # One is left that has the name, and the name still says that it matters.
+        (["column 4=", "column 5="], "`Opt-out` tells of opt-outs by its name"),
+        (["column 2=contact.email", "column 4=contact.email", "column 3=", "column 5="], "are both `contact.email`"),
+        (["column 4=", "column 5=", "Opt-out=contact.mailbox"], None),
+        (["column 2=contact.email", "column 4=", "column 3=contact.mailbox", "column 5="], None),
+    ],
+)
+def test_columns_with_the_same_name_are_told_apart_by_their_place(
+    options: list[str], said: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("twice.csv").write_text(TWICE)
+    for engine_name in ("polars", "duckdb"):
+        arguments = [part for one in options for part in ("--column", one)]
+        result = decide("twice.csv", engine_name, *arguments)
+        if said is None:
+            assert result.exit_code == 0, result.output
+            assert [one["reason"] for one in json.loads(result.stdout)["reasons"]] == ["r0"]
+        else:
+            assert (result.exit_code, result.stdout) == (2, "")
+            assert said in result.stderr
+
+
+def test_a_name_that_is_another_ones_place_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="no name for its column 2, which another one is called"):
+        rows_of("id,,column 2\n1,a,b\n", tmp_path)
+
+
 def test_names_that_differ_in_case_alone_are_told(tmp_path: Path) -> None:
     file = tmp_path / "twice.csv"
     file.write_text("id,email,Name,name\n1,kim@example.com,Kim,K\n")

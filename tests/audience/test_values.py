@@ -147,7 +147,7 @@ def test_columns_of_a_type_that_polars_lacks_are_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("column", "said"),
     [
-        (pa.array([1], pa.decimal256(50, 0)), "error: a column is of a type that is not supported: precision must be"),
+        (pa.array([1], pa.decimal256(50, 0)), "error: `score` is of a type that is not supported: make it another"),
         (pa.array([["a"]], pa.list_view(pa.string())), "error: the audience can't be read or written: Polars gave up"),
     ],
 )

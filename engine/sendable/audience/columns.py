@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sendable.audience.frame import Frame, FrameError, Place, Shape
-from sendable.audience.question import Option, Problem, Question, problem
+from sendable.audience.question import Option, Problem, Question, TypeName, problem
 from sendable.diagnostics.wording import near_miss
 from sendable.language.types import Field, Kind
 from sendable.pack.loader import bundled_columns
@@ -111,7 +111,7 @@ class Columns:
                 return (self.places[path].column,)
         return ()
 
-    def _refuse(self, meant: str | None, *pieces: str | Option) -> None:
+    def _refuse(self, meant: str | None, *pieces: str | Option | TypeName) -> None:
         self.problems.append(problem(*pieces, _meant(meant)))
 
     def _place_named(self, place: Place, path: str | None) -> None:
@@ -177,9 +177,9 @@ class Columns:
         elif place.held.shape not in (*fitting, *self._always, *self._besides.get(declared.type.kind, ())):
             wanted = " or ".join(shape.value for shape in fitting)
             zoneless = declared.type.kind is Kind.TIMESTAMP and place.held.shape in (Shape.NAIVE, Shape.DATE)
-            what = f"`{place}` has {place.held.shape.value} ({place.held.shown}), and `{path}` needs {wanted}"
+            has, needs = f"`{place}` has {place.held.told}", f", and `{path}` needs {wanted}"
             way = ("; name the time zone whose clocks show them ", Option.AS_TIME_ZONE)
-            self._refuse(None, what, *(way if zoneless else ()))
+            self._refuse(None, has, TypeName(place.held.shown), needs, *(way if zoneless else ()))
         self.places.setdefault(path, place)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -11,8 +11,8 @@ import narwhals as nw
 from narwhals.exceptions import DuplicateError
 
 from sendable.audience.engines.choice import engine_of, is_panic, kinds
-from sendable.audience.engines.operations import ITEM, NOTHING, NativeFrame, NativeType
-from sendable.audience.question import Option, Problem
+from sendable.audience.engines.operations import ITEM, NOTHING, Engine, NativeFrame, NativeType
+from sendable.audience.question import Option, Problem, TypeName, problem
 
 _MOST_PROBLEMS: Final = 100
 
@@ -60,6 +60,14 @@ class Held:
     shown: str
     fields: Mapping[str, Held] = field(default_factory=dict)
 
+    @property
+    def told(self) -> str:
+        """What it holds, in words."""
+        return _TOLD.get(self.shown.partition("(")[0], self.shape.value) if self.shape is Shape.OTHER else self.shape
+
+
+_TOLD: Final = {"Time": "times of day", "Duration": "lengths of time", "Binary": "bytes"}
+"""What columns hold of which no field is made, by the names of their types."""
 
 MOMENTS: Final = Held(Shape.TIMESTAMP, "microseconds since 1970")
 """What a column of timestamps holds that is already as columns have them."""
@@ -99,7 +107,7 @@ class Frame:
             )
         self.native: NativeFrame = native
         self.engine = engine
-        schema = _schema(native)
+        schema = _schema(native, engine)
         types = engine.types(native)
         self.columns: Mapping[str, Held] = {name: _held(dtype, types[name]) for name, dtype in schema.items()}
 
@@ -126,12 +134,13 @@ def _wrapped(given: object) -> object:
                          for name in twice) from None  # fmt: skip
 
 
-def _schema(native: NativeFrame) -> nw.Schema:
+def _schema(native: NativeFrame, engine: Engine) -> nw.Schema:
     wrapped: nw.LazyFrame[Any] = nw.from_native(native)
     try:
         return wrapped.collect_schema()
     except (TypeError, ValueError) as error:  # decimals with more digits than Narwhals knows
-        raise FrameError([f"a column is of a type that is not supported: {error}"]) from error
+        found = list(_unsupported(native, engine))
+        raise FrameError(found or ["a column is of a type that is not supported"]) from error
     except BaseException as error:  # a panic is no Exception
         if not is_panic(error):
             raise
@@ -139,6 +148,17 @@ def _schema(native: NativeFrame) -> nw.Schema:
         raise FrameError(
             ["a column is of a type that Polars can't read, such as `list_view`: cast it where the frame is made"]
         ) from error
+
+
+def _unsupported(native: NativeFrame, engine: Engine) -> Iterator[Problem]:
+    """Each column whose type Narwhals has no name for."""
+    for name, held in engine.types(native).items():
+        alone: nw.LazyFrame[Any] = nw.from_native(native)
+        try:
+            alone.select(name).collect_schema()
+        except (TypeError, ValueError):
+            way = " that is not supported: make it another, such as a number of at most 38 digits, or leave it out"
+            yield problem(f"`{name}` is of a type", TypeName(str(held)), way)
 
 
 def _in_polars(eager: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - a frame of Polars

@@ -47,19 +47,31 @@ class Option(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class TypeName:
+    """What an engine calls the type of a column, which tells something to whoever uses the library, and nobody else."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong, in a sentence: the pieces of it in their order."""
 
-    pieces: tuple[str | Option, ...]
+    pieces: tuple[str | Option | TypeName, ...]
 
     def told(self, words: Mapping[Option, str]) -> str:
-        """The sentence, with these words for the options."""
-        return "".join(piece if isinstance(piece, str) else words[piece] for piece in self.pieces)
+        """The sentence for people who use a command, with these words for the options."""
+        return "".join(
+            words[one] if isinstance(one, Option) else one for one in self.pieces if not isinstance(one, TypeName)
+        )
 
     def __str__(self) -> str:
-        return self.told({one: one.value for one in Option})
+        return "".join(
+            one if isinstance(one, str) else f" ({one.text})" if isinstance(one, TypeName) else one.value
+            for one in self.pieces
+        )
 
 
-def problem(*pieces: str | Option) -> Problem:
+def problem(*pieces: str | Option | TypeName) -> Problem:
     """What is wrong, of its pieces."""
     return Problem(pieces)

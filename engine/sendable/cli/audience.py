@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -106,7 +106,7 @@ def _wheres() -> str:
     "columns",
     multiple=True,
     metavar="COLUMN=PATH",
-    help="The field that a column holds; none after = if none.",
+    help="The field that a column holds; none after = if none. Of columns with one name, `column 3=PATH` is the third.",
 )
 @click.option(
     "--ignore",
@@ -197,7 +197,7 @@ def command(
         inputs = audience_in(files)
         read = [*files, *inputs.files, campaign_file]
         require_outputs([output, report], inputs=read, packs=[policy_directory], overwrite=overwrite)
-        contacts, bad_rows = _contacts(inputs, folder)
+        contacts, bad_rows = _contacts(inputs, folder, {*mapped, *ignored})
         several = Duplicates(duplicates)
         asked = _Asked(policy, contacts, chosen_engine, campaign, mapped, keys, ignored, time_zone, several)
         summary = _answer(asked, wanted, folder, bad_rows)
@@ -238,11 +238,11 @@ def _campaign(file: Path) -> dict[str, Any]:
     return dict(contexts[0].context)
 
 
-def _contacts(inputs: Inputs, folder: Path) -> tuple[_Files | tuple[Table, ...], int]:
+def _contacts(inputs: Inputs, folder: Path, named: Container[str]) -> tuple[_Files | tuple[Table, ...], int]:
     """The contacts as engines read them alike, and how many rows can't be read, which is said on standard error."""
     if inputs.form is not Form.CSV:
         return _Files(linked(inputs.files, folder), inputs.form), 0
-    found = tables(inputs.files, folder)
+    found = tables(inputs.files, folder, named)
     for file, table in zip(inputs.files, found, strict=True):
         if table.bad_rows:
             told = "; ".join(map(str, table.examples)) + ("; …" if table.bad_rows > len(table.examples) else "")

@@ -12,7 +12,7 @@ from pkgutil import iter_modules
 from typing import Final
 
 from sendable.audience import engines
-from sendable.audience.engines.csv_files import UnreadableError, read_header
+from sendable.audience.engines.csv_files import UnreadableError, first_row
 from sendable.audience.engines.files import DECIDED, SUFFIXES, AudienceEngine, Form, Progress
 from sendable.audience.engines.kind import Kind
 from sendable.audience.engines.operations import Engine, NativeFrame
@@ -102,7 +102,7 @@ def has_decisions(file: Path) -> bool:
             with readable(), file.open("rb") as opened:
                 names = polars.read_parquet_schema(opened)
         case Form.CSV:
-            names = read_header(file).columns
+            names = first_row(file).columns
         case Form.JSON_LINES:
             with file.open("rb") as opened, suppress(ValueError):
                 first = json.loads(opened.readline(_LONGEST_HEADER))

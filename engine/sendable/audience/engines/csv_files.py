@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +56,8 @@ class Header:
 
     columns: tuple[str, ...]
     separator: str
-    has_nameless: bool = False
-    """Whether columns have no name in the file; by their place they are `column 3` and the like."""
+    by_place: bool = False
+    """Whether columns are called by their place, `column 3` and the like: those without a name, and those asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,10 @@ class Table:
 _Row: TypeAlias = list[str] | BadRow
 
 
-def read_header(file: Path) -> Header:
-    """The first row of the file, which has the names of its columns.
+def first_row(file: Path) -> Header:
+    """What the first row of the file has as names of columns, as they stand there.
 
-    Raises UnreadableError where there is no such row, or a name in it twice.
+    Raises UnreadableError where there is no such row.
     """
     with _opened(file) as (stream, _):
         if len(stream.readline(_LONGEST_ROW + 1)) > _LONGEST_ROW:
@@ -88,19 +88,54 @@ def read_header(file: Path) -> Header:
     header = max(found, key=lambda one: len(one.columns))
     if not any(header.columns):
         raise UnreadableError(f"`{file}` has no first row with the names of its columns")
-    named = tuple(name or f"column {place}" for place, name in enumerate(header.columns, 1))
-    twice = sorted(name for name, count in Counter(named).items() if count > 1)
-    if twice:
-        raise UnreadableError(f"`{file}` has more than one column `{twice[0]}`")
-    return Header(named, header.separator, has_nameless=named != header.columns)
+    return header
 
 
-def tables(files: Sequence[Path], folder: Path) -> list[Table]:
-    """The files as any engine reads them alike, with drafts in `folder`.
+def read_header(file: Path, asked: Container[str] = ()) -> Header:
+    """The names of the columns of the file, each once.
+
+    A column without a name is called by its place, `column 3` and the like, and so is one whose name several have where
+    that is `asked` for. Raises UnreadableError as `first_row` does, and where a name is still that of several.
+    """
+    header = first_row(file)
+    counts = Counter(header.columns)
+    named: list[str] = []
+    several: dict[str, list[str]] = {}
+    for place, name in enumerate(header.columns, 1):
+        called = _called(place)
+        by_place = not name or (counts[name] > 1 and called in asked)
+        if by_place and called in counts:
+            raise UnreadableError(f"`{file}` has no name for its {called}, which another one is called: give it one")
+        named.append(called if by_place else name)
+        if not by_place and counts[name] > 1:
+            several.setdefault(name, []).append(called)
+    several = {name: places for name, places in several.items() if len(places) > 1}
+    if several:
+        told = "; ".join(_some([f"`{name}` ({', '.join(_some(places))})" for name, places in several.items()]))
+        last = next(iter(several.values()))[-1]
+        raise UnreadableError(
+            f"`{file}` has columns with the same name, {told}: say what they are by their place, such as "
+            f"--column '{last}=contact.email', or that one is no field, such as --column '{last}='"
+        )
+    return Header(tuple(named), header.separator, by_place=tuple(named) != header.columns)
+
+
+def _some(named: list[str]) -> list[str]:
+    """The first few, and a sign that there are more."""
+    return named if len(named) <= _MOST_TOLD else [*named[:_MOST_TOLD], "…"]
+
+
+def _called(place: int) -> str:
+    """What a column is called by its place."""
+    return f"column {place}"
+
+
+def tables(files: Sequence[Path], folder: Path, asked: Container[str] = ()) -> list[Table]:
+    """The files as any engine reads them alike, with drafts in `folder`. For `asked` see `read_header`.
 
     Raises UnreadableError, for a file of which not a single row can be read as well.
     """
-    return [_table(file, folder / f"rows-{number}.jsonl") for number, file in enumerate(files)]
+    return [_table(file, folder / f"rows-{number}.jsonl", asked) for number, file in enumerate(files)]
 
 
 def unguarded(text: str) -> str:
@@ -108,9 +143,9 @@ def unguarded(text: str) -> str:
     return text[1:] if _RUN.match(text) else text
 
 
-def _table(file: Path, draft: Path) -> Table:
-    header = read_header(file)
-    if not header.has_nameless and _is_clean(file, header):
+def _table(file: Path, draft: Path, asked: Container[str]) -> Table:
+    header = read_header(file, asked)
+    if not header.by_place and _is_clean(file, header):
         return Table(header, file, is_draft=False, bad_rows=0, examples=())
     good, bad = 0, 0
     examples: list[BadRow] = []
