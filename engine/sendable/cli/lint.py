@@ -55,8 +55,8 @@ def command(
 ) -> None:
     """Find every problem of a policy pack, with its place and what to do about it.
 
-    DIR is the pack, a directory with a policy.yaml; without it, that of --policy is checked. The exit code is 1 when
-    there are errors, and 2 when there is no pack.
+    DIR is the pack, a directory with a policy.yaml; without it, that of --policy is checked. What its tests and its
+    examples name is held to it, too. The exit code is 1 when there are errors, and 2 when there is no pack.
 
     \b
     Examples:
