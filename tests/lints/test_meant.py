@@ -99,3 +99,18 @@ def test_what_nobody_can_mend_is_found_and_left(case: dict[str, Any], tmp_path: 
     assert [one.code for one in lint_pack(directory)[1]] == [case["code"]]
     assert fixed(directory).texts == {}
     sendable.load(directory)
+
+
+def test_authors_can_weigh_it(tmp_path: Path) -> None:
+    """As a pack loads with what can never match, its authors have the last word."""
+    directory = pack(tmp_path / "pack", {"when": 'domain(contact.email) == "Gmail.com"'})
+    manifest = (directory / "policy.yaml").read_text(encoding="utf-8")
+
+    def severities(lint: str) -> list[tuple[str, str]]:
+        text = re.sub(r"(?m)^lint: .*$", f"lint: {{{lint}}}", manifest)
+        found = lint_pack(directory, {"policy.yaml": text})[1]
+        return [(one.code, one.severity.value) for one in found if not one.code.startswith("SND52")]
+
+    assert severities("exclude: [SND521]") == [("SND426", "error")]
+    assert severities("severity: {SND426: warning}") == [("SND426", "warning")]
+    assert severities("exclude: [SND426]") == []
