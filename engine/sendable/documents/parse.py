@@ -401,6 +401,8 @@ class _Parser:
             code = ord(text[index])
             escape = f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
             advice = "remove it" if 0xD800 <= code < 0xE000 else f'remove it, or write "{escape}" in double quotes'
+            if 0x202A <= code <= 0x202E:  # as an escape it does in a text for readers what it does by itself
+                advice += ", where no reader is shown it"
             self.collector.report(
                 codes.FORBIDDEN_CHARACTER,
                 one_character(self.source.file, place),

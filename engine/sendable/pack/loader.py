@@ -52,6 +52,7 @@ _MOST_PATTERNS: Final = 1_000
 _LONGEST_PATTERN: Final = 1_000
 _MOST_LOCALES: Final = 100
 
+_NAME: Final = re.compile("[a-z][a-z0-9_]*")
 _WILD: Final = re.compile(r"[*?[]")
 
 
@@ -277,6 +278,8 @@ class _Loader:
             parameter = self._parameter(entry)
             if parameter is None:
                 self._lost.add(f"params.{entry.name}")
+            elif not _NAME.fullmatch(entry.name):
+                self._lost.add("params")
             else:
                 manifest.parameters[parameter.name] = parameter
                 self._reading.keys[f"params.{parameter.name}"] = entry.key.span
@@ -379,6 +382,8 @@ class _Loader:
                 self._lost.add("lists")
             for entry in entries(get(document, "lists")):
                 lists.add(entry)
+                if not _NAME.fullmatch(entry.name):
+                    self._lost.add("lists")  # what its name was to be is not known
         found: dict[str, PolicyList] = {}
         for one, place in lists.finish():
             found[one.name] = one
