@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,19 @@ import yaml
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from sendable import cli
 from sendable.audience.engines.choice import engine
 from sendable.audience.engines.files import HUNDREDTHS, Form
-from sendable.audience.summary import Summary, masked, summarize
+from sendable.audience.summary import Repeated, Summary, masked, summarize
+from sendable.pack.resources import schema_path
 from tests.benchmarks.audience import CAMPAIGN, SHARES, chunk
 from tests.support.environment import ENVIRONMENT
 from tests.support.packs import bundled
 
 COUNT = 400
+SUMMARIES = Draft202012Validator(json.loads(schema_path("summary").read_text(encoding="utf-8")))
 FLAGS = (
     *("opted_out_of_platform", "spam_trap", "marked_as_spam", "unsubscribed_all", "company_opted_out"),
     *("domain_blocked", "double_opt_in_confirmed"),
@@ -113,6 +117,7 @@ def test_the_figures_are_those_of_the_row_engine(
     result = run(file, "--campaign", campaign, "--engine", engine_name, "--format", "json", "-o", output)
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
+    SUMMARIES.validate(told)
     expected = by_rows(contacts)
     assert told["contacts"] == COUNT
     assert {name: told[name] for name in expected["groups"]} == dict(expected["groups"])
@@ -384,6 +389,14 @@ def test_nothing_of_the_middle_is_shown(text: str) -> None:
 ORDER = ["a", "b", "c"]
 
 
+def test_what_a_summary_has_is_in_its_schema() -> None:
+    Draft202012Validator.check_schema(SUMMARIES.schema)
+    SUMMARIES.validate(summarize([], ORDER).to_dict())
+    looked = replace(summarize([], ORDER), repeated=Repeated(1, 2, 1, {"contact.mailbox": 1}, 0, 0))
+    SUMMARIES.validate(looked.to_dict())
+    assert not SUMMARIES.is_valid({**looked.to_dict(), "more": 1})
+
+
 @st.composite
 def groups(draw: st.DrawFn) -> list[dict[str, Any]]:
     found = []
@@ -490,7 +503,7 @@ def test_every_contact_is_counted_once(found: list[dict[str, Any]]) -> None:
     for (first, second), count in summary.overlaps.items():
         assert ORDER.index(first) < ORDER.index(second)
         assert 0 < count <= summary.contacts
-    json.dumps(summary.to_dict())
+    SUMMARIES.validate(json.loads(json.dumps(summary.to_dict())))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ _PURPOSES: Mapping[str, str] = MappingProxyType(
         "lock": "what each file of a pack holds, policy.lock: what `lint --lock` writes",
         "policy": "the manifest of a pack, policy.yaml",
         "reasons": "the files of a pack under reasons/",
+        "summary": "what became of an audience: what `audience --format json` writes",
         "tests": "the files of a pack under tests/",
     }
 )
