@@ -92,6 +92,9 @@ def _in_a_line(error: BaseException) -> str:
     return line
 
 
+_PARQUET: Final = b"PAR1"
+
+
 def has_decisions(file: Path) -> bool:
     """Whether the columns of the file are those of decisions that were written. Raises UnreadableError."""
     names: Iterable[str] = ()
@@ -100,11 +103,14 @@ def has_decisions(file: Path) -> bool:
             import polars  # noqa: ICN001, PLC0415 - an extra
 
             with readable(), file.open("rb") as opened:
+                if opened.read(len(_PARQUET)) != _PARQUET:  # Polars tells its own trace of a file that was cut there
+                    raise UnreadableError(f"`{file}` does not begin as Parquet does: its beginning is lost")
+                opened.seek(0)
                 names = polars.read_parquet_schema(opened)
         case Form.CSV:
             names = first_row(file).columns
         case Form.JSON_LINES:
-            with file.open("rb") as opened, suppress(ValueError):
+            with file.open("rb") as opened, suppress(ValueError, RecursionError):
                 first = json.loads(opened.readline(_LONGEST_HEADER))
                 if isinstance(first, dict):
                     names = first

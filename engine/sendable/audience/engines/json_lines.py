@@ -41,6 +41,8 @@ def _first_fault(file: Path) -> str | None:
                 return f"{where}: byte {error.start + 1} is not UTF-8"
             except json.JSONDecodeError as error:
                 return f"{where}, character {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+            except RecursionError:
+                return f"{where}: what stands there is nested too deep"
             except ValueError as error:
                 return f"{where}: {error}"
             if not isinstance(value, dict):
@@ -113,6 +115,6 @@ def _is_object(line: str) -> bool:
 
 def _has_key_twice(line: str) -> bool:
     found: list[bool] = []
-    with suppress(ValueError):  # what is no JSON is told by whoever reads it
+    with suppress(ValueError, RecursionError):  # what is no JSON is told by whoever reads it
         json.loads(line, object_pairs_hook=lambda pairs: found.append(len(pairs) > len(dict(pairs))))
     return any(found)
