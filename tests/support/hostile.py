@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Final, TypeAlias
@@ -72,7 +72,7 @@ _WIDE_CONDITION: Final = " and ".join(f"contact.hard_bounces < {number}" for num
 
 HOSTILE: Final[dict[str, File]] = {
     # of the reader
-    "blank lines before directives": (REASONS, lambda size: "\n" * (size - 50_000) + "%X\n" * 16_000),
+    "blank lines before directives": (REASONS, lambda size: "\n" * (size * 9 // 10) + "%X\n" * (size // 30)),
     "directives": (REASONS, repeated("%X\n")),
     "comments before a directive": (REASONS, repeated("#\n", "", "%X\n")),
     "anchors in a row": (REASONS, repeated("&a ")),
@@ -110,7 +110,9 @@ HOSTILE: Final[dict[str, File]] = {
     ),
     "languages a level off": (
         REASONS,
-        lambda _: _ONE + "".join(f"    {a}{b}{c}: x\n" for a, b, c in product(ascii_lowercase, repeat=3)),
+        lambda size: (
+            _ONE + "".join(f"    {a}{b}{c}: x\n" for a, b, c in islice(product(ascii_lowercase, repeat=3), size // 11))
+        ),
     ),
     "dashes in a text": (REASONS, repeated("\n  - x", "a: x")),
     "no-break spaces": (REASONS, numbered("\u00a0a@: x\n")),

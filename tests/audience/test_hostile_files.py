@@ -1,0 +1,57 @@
+"""Files of an audience that are torn, cut or of one line: a line on standard error and exit code 2, and no trace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from sendable import cli
+from sendable.audience.frame import FrameError
+
+ROW = json.dumps({"email": "kim@example.com", "hard_bounces": 0}) + "\n"
+
+
+def parquet(file: Path) -> bytes:
+    frame = pl.DataFrame({"email": [f"a{number}@b.example" for number in range(5_000)], "hard_bounces": [0] * 5_000})
+    frame.write_parquet(file)
+    return file.read_bytes()
+
+
+FILES: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
+    "the end is lost": ("a.parquet", lambda file: parquet(file)[:-5], "PAR1"),
+    "half of it is lost": ("a.parquet", lambda file: (whole := parquet(file))[: len(whole) // 2], "PAR1"),
+    "the beginning is lost": ("a.parquet", lambda file: parquet(file)[1_000:], "its beginning is lost"),
+    "nothing is there": ("a.parquet", lambda _: b"", "does not begin as Parquet does"),
+    "a line of garbage": ("a.jsonl", lambda _: (ROW * 3 + "garbage {{{\n" + ROW).encode(), "on line 4"),
+    "a line that is nested deep": ("a.jsonl", lambda _: (ROW + '{"email": ' + "[" * 100_000).encode(), "on line 2"),
+    "a first line that is nested deep": ("a.jsonl", lambda _: b'{"email": ' + b"[" * 100_000, "on line 1"),
+    "a header of two mebibytes": ("a.csv", lambda _: b"email," + b"x" * (2 << 20), "first row of more than 1,048,576"),
+    "one row of two mebibytes": ("a.csv", lambda _: b"email,note\na@b.example," + b"x" * (2 << 20), "no row that can"),
+}
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("what", FILES)
+def test_a_file_that_can_not_be_read_is_told_in_a_line(what: str, engine: str, tmp_path: Path) -> None:
+    name, made, told = FILES[what]
+    file, campaign = tmp_path / name, tmp_path / "campaign.json"
+    file.write_bytes(made(file))
+    campaign.write_text(json.dumps({"email": {"channel": "marketing"}}))
+    arguments = ["audience", str(file), "--campaign", str(campaign), "--engine", engine]
+    result = CliRunner().invoke(cli.sendable, arguments)
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 2
+    lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert told in lines[0]
+
+
+def test_a_hundred_faults_of_columns_are_told() -> None:
+    error = FrameError(f"fault {number}" for number in range(7_000))
+    assert error.problems[-2:] == ("fault 99", "there are 6,900 more problems with columns")
+    assert FrameError(error.problems).problems == error.problems

@@ -1,0 +1,77 @@
+"""What hostile files of a pack cost: twice the file takes twice the steps, and no more is told than somebody reads.
+
+`python -m tests.benchmarks.hostile` measures the same files in seconds and mebibytes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+import sendable
+from sendable.diagnostics import codes
+from sendable.diagnostics.record import MOST_TOLD
+from sendable.testing.reader import load_suites
+from tests.support import hostile
+
+SMALL = 12_000
+SIZES = {"equal priorities": 60_000}
+"""Where pairs are compared, up to a bound."""
+MOST_TIMES = 2.6
+"""How many times the steps twice the file may take: sorting takes more than twice, what is found once takes less."""
+
+
+def steps(ask: Callable[[], object]) -> int:
+    """How many functions are called, those of the interpreter's own included."""
+    count = 0
+
+    def called(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        ask()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def looked_at(name: str, size: int, root: Path) -> Callable[[], tuple[sendable.Diagnostic, ...]]:
+    """What reads the pack, or its tests, with the hostile file of this size in it."""
+    hostile.write(root, hostile.SOUND)
+    sound = sendable.load(root) if hostile.HOSTILE[name][0] == hostile.TESTS else None
+    hostile.write(root, hostile.pack(name, size))
+    if sound is not None:
+        return lambda: load_suites(root / hostile.TESTS, sound.pack)[1]
+    return lambda: sendable.lint(root)
+
+
+@pytest.mark.parametrize("name", hostile.HOSTILE)
+def test_twice_the_file_takes_twice_the_steps_and_no_more_is_told_than_somebody_reads(
+    name: str, tmp_path: Path
+) -> None:
+    small = SIZES.get(name, SMALL)
+    looked_at(name, SMALL // 4, tmp_path / "first")()  # what is worked out once for a process
+    found: list[tuple[sendable.Diagnostic, ...]] = []
+    asked = [looked_at(name, size, tmp_path / str(size)) for size in (small, 2 * small)]
+    once, twice = (steps(lambda ask=ask: found.append(ask())) for ask in asked)  # type: ignore[misc]
+    assert twice <= MOST_TIMES * once
+    for told in found:
+        assert len(told) <= MOST_TOLD + 1
+        assert all(one.code != codes.UNTOLD.code for one in told[:-1])
+
+
+def test_a_followed_pack_tells_no_more_either(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    hostile.write(tmp_path, hostile.SOUND)
+    with sendable.watch(tmp_path, interval=3600) as followed:
+        hostile.write(tmp_path, hostile.pack("the same key", 10 * SMALL))
+        status = followed.reload()
+    assert len(status.diagnostics) == MOST_TOLD + 1
+    assert status.diagnostics[-1].message.startswith("not told here: ")
+    assert len(caplog.records[-1].getMessage().splitlines()) == MOST_TOLD + 2
