@@ -506,7 +506,7 @@ def test_assistive_technology_is_told_of_charts_and_tables(browser: Browser, tmp
         named = [(one["role"]["value"], one.get("name", {}).get("value", "")) for one in nodes]
         roles = [role for role, _ in named]
         assert sum(role in ("image", "img") for role in roles) == 3
-        assert roles.count("table") == 6
+        assert roles.count("table") == 7
         assert {"row", "columnheader", "rowheader", "cell"} <= set(roles)
         unnamed = {"image", "img", "table", "link", "heading", "region", "article", "navigation"}
         assert [role for role, name in named if role in unnamed and not name.strip()] == []

@@ -27,6 +27,7 @@ _OF_FIELDS: Final[Mapping[Kind, str]] = {
     Kind.TIMESTAMP: "time, such as 2026-11-23T09:00:00+01:00",
     Kind.STRING_LIST: "list of texts",
 }
+_ONE_OF: Final = "one of {}"
 _ANY_NAME: Final = "NAME"
 _ITEM: Final = "[]"
 _INDENT: Final = "    "
@@ -60,7 +61,7 @@ def keys_as_text(keys: Iterable[Key], width: int, paint: Paint = plain) -> Itera
 def keys_of_fields(fields: Iterable[Field]) -> Iterator[Key]:
     """The fields of a context."""
     for one in fields:
-        kind = _OF_FIELDS[one.type.kind] if one.type.enum is None else f"one of {', '.join(one.type.enum)}"
+        kind = _OF_FIELDS[one.type.kind] if one.type.enum is None else _ONE_OF.format(", ".join(one.type.enum))
         bounds = _bounded(kind, one.type.minimum, one.type.maximum)
         yield Key(one.path, bounds, one.required, one.description)
 
@@ -114,7 +115,7 @@ def _forms(whole: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapp
 
 def _kinds(schema: Mapping[str, Any]) -> Iterator[str]:
     if "enum" in schema:
-        yield f"one of {', '.join('null' if one is None else str(one) for one in schema['enum'])}"
+        yield _ONE_OF.format(", ".join("null" if one is None else str(one) for one in schema["enum"]))
         return
     if "const" in schema:
         yield str(schema["const"])
