@@ -28,6 +28,13 @@ _OF_FIELDS: Final[Mapping[Kind, str]] = {
     Kind.STRING_LIST: "list of texts",
 }
 _ONE_OF: Final = "one of {}"
+_BOUNDED: Final = {
+    (False, False): "{kind}",
+    (True, False): "{kind} from {least:g}",
+    (False, True): "{kind} up to {most:g}",
+    (True, True): "{kind} from {least:g} to {most:g}",
+}
+"""By whether there is a least value and a greatest one."""
 _ANY_NAME: Final = "NAME"
 _ITEM: Final = "[]"
 _INDENT: Final = "    "
@@ -130,8 +137,5 @@ def _kinds(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _bounded(kind: str, least: float | None, most: float | None) -> str:
-    if least is not None and most is not None:
-        return f"{kind} from {least:g} to {most:g}"
-    if least is not None:
-        return f"{kind} from {least:g}"
-    return kind if most is None else f"{kind} up to {most:g}"
+    form = _BOUNDED[least is not None, most is not None]
+    return form.format(kind=kind, least=least or 0, most=most or 0)
