@@ -90,11 +90,11 @@ class Pessimist(Choices):
 class Effort:
     """How much is tried before nothing is claimed: combinations for one question, evaluated parts for all of a run.
 
-    A run takes a second at most. A pack of three thousand ordinary reasons needs two fifths of it.
+    A run takes a second at most. A pack of three thousand ordinary reasons needs two thirds of it.
     """
 
     each: int = 20_000
-    left: int = 2_000_000
+    left: int = 1_200_000
 
 
 def explore(

@@ -201,6 +201,9 @@ def parse_template(embedded: Embedded, collector: Collector) -> Template | None:
                 parts.append(Placeholder(token["name"], token.start(), token.end()))
             case _:
                 sound = False
+                if collector.full(codes.BAD_PLACEHOLDER):
+                    collector.more(codes.BAD_PLACEHOLDER)
+                    continue
                 start, end, name = _meant(token)
                 report_placeholder(embedded, start, end, name, collector)
     if literal:
