@@ -333,7 +333,13 @@ def test_a_folder_is_its_contexts_in_order_and_they_are_counted(command: str, tm
 @pytest.mark.parametrize("command", ["dry-run", "explain"])
 def test_a_folder_without_contexts_and_a_pack_are_refused(command: str, tmp_path: Path, pack: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for folder, why in ((tmp_path / "empty", "there are no contexts in"), (pack, "is a policy pack")):
+    around = write(tmp_path / "around", {"a.json": json.dumps(context()), "deep/own/policy.yaml": "name: own\n"})
+    a_pack = "`{}` is a policy pack, and no folder of contexts"
+    for folder, why in (
+        (tmp_path / "empty", "there are no contexts in"),
+        (pack, a_pack.format(pack)),
+        (around, a_pack.format(around / "deep" / "own")),
+    ):
         result = invoke(command, folder)
         assert (result.exit_code, result.stdout) == (2, "")
         assert why in result.stderr

@@ -124,6 +124,36 @@ def test_a_pack_that_can_not_be_used_is_not_passed_over(own: Path) -> None:
     assert packs_told(run("lint")) == [f"pack: own (in {own})"]
 
 
+@pytest.mark.parametrize("command", [*OF_A_PACK, *OF_ITS_FILES])
+@pytest.mark.parametrize("called", ["Policy.yml", "policy.yaml.txt"])
+def test_no_other_pack_answers_for_one_whose_manifest_is_called_nearly_so(command: str, called: str, own: Path) -> None:
+    (own / "policy.yaml").rename(own / called)
+    result = run(*{**OF_A_PACK, **OF_ITS_FILES}[command])
+    assert (result.exit_code, packs_told(result)) == (2, [])
+    assert "error: `..` is no policy pack: there is no policy.yaml in it" in result.stderr
+    assert f"If `{called}` is its manifest, call it policy.yaml." in result.stderr
+
+
+@pytest.mark.parametrize("command", OF_A_PACK)
+def test_no_other_pack_answers_for_one_whose_manifest_can_not_be_read(command: str, own: Path) -> None:
+    (own / "policy.yaml").unlink()
+    (own / "policy.yaml").symlink_to("nowhere")
+    result = run(*OF_A_PACK[command])
+    assert (result.exit_code, "../policy.yaml" in result.output) == (1 if command == "lint" else 2, True)
+    assert "bundled" not in result.output
+    assert run("test", str(own)).exit_code == 2
+
+
+def test_a_file_called_nearly_as_a_manifest_is_none_where_no_reasons_are(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = own.parent / "deployment"
+    folder.mkdir()
+    (folder / "policy.yml").write_text("kind: Deployment\n", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    assert packs_told(run("lint")) == [f"pack: bundled, version {sendable.load().version} (comes with sendable)"]
+
+
 def test_only_a_pack_of_ones_own_is_written_to(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("lint", "--lock").exit_code == 0
     assert (own / "policy.lock").is_file()

@@ -13,7 +13,7 @@ from sendable.decide.documents import SUFFIXES
 from sendable.diagnostics.wording import refused, shown
 from sendable.language.types import NOW, Kind, Type
 from sendable.language.values import ValueRefusedError, read_fact
-from sendable.pack.resources import MANIFEST
+from sendable.pack.resources import is_pack
 
 STANDARD_INPUT: Final = "-"
 STANDARD_OUTPUT: Final = "-"
@@ -24,7 +24,8 @@ _KINDS: Final = f"Contexts are in files that end in {', '.join(SUFFIXES)}."
 def files_of_contexts(named: Iterable[str]) -> tuple[str, ...]:
     """The files that were named, and of a folder those that can hold contexts, however deep, by name.
 
-    How many a folder has is said on standard error. Raises Failure for a folder that has none, and for a pack.
+    How many a folder has is said on standard error. Raises Failure for a folder that has none, and for one that is a
+    pack or has one in it, whose files are no contexts.
     """
     return tuple(file for one in named for file in ([one] if _is_no_folder(one) else _of_folder(Path(one))))
 
@@ -34,11 +35,6 @@ def _is_no_folder(name: str) -> bool:
 
 
 def _of_folder(folder: Path) -> list[str]:
-    if (folder / MANIFEST).exists():
-        raise Failure(
-            f"`{shown(folder)}` is a policy pack, and no folder of contexts",
-            f"Name the files, or a folder of them such as `{shown(folder / 'examples')}`; the pack goes with --policy.",
-        )
     try:
         found = list(_inside(folder))
     except OSError as error:
@@ -50,6 +46,11 @@ def _of_folder(folder: Path) -> list[str]:
 
 
 def _inside(folder: Path) -> Iterator[str]:
+    if is_pack(folder):
+        raise Failure(
+            f"`{shown(folder)}` is a policy pack, and no folder of contexts",
+            f"Name the files, or a folder of them such as `{shown(folder / 'examples')}`; the pack goes with --policy.",
+        )
     for entry in sorted(os.scandir(folder), key=lambda one: one.name):
         if entry.name.startswith("."):
             continue

@@ -16,7 +16,7 @@ from sendable.diagnostics.record import PolicyError
 from sendable.diagnostics.wording import shown
 from sendable.language.timestamps import parse_timestamp, zone_named
 from sendable.pack import locales
-from sendable.pack.resources import MANIFEST
+from sendable.pack.resources import MANIFEST, is_pack, nearly_manifest
 from sendable.render.reports.choice import writers
 from sendable.render.reports.format import Report
 
@@ -76,7 +76,7 @@ def nearest_pack(start: Path) -> Path | None:
     """The innermost pack that `start` is, or is in, written from the current directory; None where there is none."""
     whole = start.resolve()
     for folder in (whole, *whole.parents):
-        if os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - it raises nothing where a folder may not be looked into
+        if is_pack(folder):
             return Path(os.path.relpath(folder))
     return None
 
@@ -135,9 +135,12 @@ def require_pack(directory: Path) -> None:
             "Name the directory of a policy pack, or make one with `sendable init DIR`.",
         )
     if not os.path.lexists(directory / MANIFEST):  # what is there and can't be read, the loader reports
+        nearly = nearly_manifest(directory)
         raise Failure(
             f"`{shown(directory)}` is no policy pack: there is no {MANIFEST} in it",
-            "Name the directory that has the policy.yaml, or make a pack with `sendable init DIR`.",
+            "Name the directory that has the policy.yaml, or make a pack with `sendable init DIR`."
+            if nearly is None
+            else f"If `{shown(nearly)}` is its manifest, call it {MANIFEST}.",
         )
 
 

@@ -17,7 +17,7 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, Severity
 from sendable.diagnostics.wording import shown
-from sendable.pack.resources import MANIFEST, bundled_path
+from sendable.pack.resources import bundled_path, is_pack
 from sendable.policy import Policy
 from sendable.render.pages import coverage_page
 from sendable.render.reports.format import RunOfTests
@@ -144,7 +144,7 @@ def _places(directory: Path | None, policy: Path | None, *, named: bool) -> tupl
         return (bundled_path("policies") if policy is None else policy) / "tests", policy
     if named:
         return directory, policy
-    if (directory / MANIFEST).is_file():
+    if is_pack(directory):
         return directory / "tests", directory
     return directory, nearest_pack(directory) or policy
 

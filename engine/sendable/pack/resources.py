@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final, Literal
 
@@ -39,3 +40,19 @@ def schema_path(name: str) -> Path:
     if name not in schema_names():
         raise RuntimeError(f"there is no bundled schema `{name}`, only {', '.join(schema_names()) or 'none at all'}")
     return bundled_path("schemas") / f"{name}{_SUFFIX}"
+
+
+def is_pack(folder: Path) -> bool:
+    """Whether the folder is a pack, or was to be one: then no other answers in its place, and what is wrong is said."""
+    return os.path.lexists(folder / MANIFEST) or nearly_manifest(folder) is not None
+
+
+def nearly_manifest(folder: Path) -> str | None:
+    """What is called nearly as a manifest is, such as policy.yml, beside a folder of reasons."""
+    if not os.path.isdir(folder / "reasons"):  # noqa: PTH112 - it raises nothing where a folder may not be looked into
+        return None
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - the names are wanted
+    except OSError:
+        return None
+    return next((name for name in names if name.casefold().startswith(f"{Path(MANIFEST).stem}.")), None)
