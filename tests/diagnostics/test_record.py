@@ -7,7 +7,7 @@ from collections import Counter
 from sendable.diagnostics import codes, lint_codes
 from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import MOST_KEPT, MOST_TOLD, Collector, PolicyError, Severity, by_severity, told
-from sendable.diagnostics.wording import Near
+from sendable.diagnostics.wording import LONGEST_SHOWN, Near
 
 FIELDS = tuple(f"contact.field_{number}" for number in range(2_000))
 
@@ -88,6 +88,13 @@ def test_near_misses_are_looked_for_as_long_as_that_takes_no_time() -> None:
     assert found[0] == "contact.field_7"
     assert found.count("contact.field_7") == 12_000_000 // (len(FIELDS) * len("contact.feld_7") ** 2)
     assert found[-1] is None
+
+
+def test_what_was_meant_is_no_longer_than_anything_else_that_is_shown() -> None:
+    collector = Collector()
+    for number, length in enumerate((LONGEST_SHOWN, LONGEST_SHOWN + 1), start=1):
+        collector.report(codes.BAD_PLACEHOLDER, line(number), suggestion="a" * length, placeholder="{", advice="")
+    assert [one.suggestion for one in collector.sorted()] == ["a" * LONGEST_SHOWN, None]
 
 
 def test_what_is_only_counted_looks_for_nothing() -> None:

@@ -233,6 +233,14 @@ HOSTILE: Final[dict[str, File]] = {
             "      true\n",
         ),
     ),
+    "conditions that end behind long words": (
+        REASONS,
+        numbered(reason(when=f"'contact.id == \"{'a' * 3900}\" and '"), _REASONS),
+    ),
+    "conditions with long words before what is no operator": (
+        REASONS,
+        numbered(reason(when=f"'contact.id == \"{'a' * 3900}\" and contact.id is null'"), _REASONS),
+    ),
     "conditions with unknown fields": (
         REASONS,
         numbered(reason(when=" or ".join(f"contact.emial_{n}" for n in range(150))), _REASONS),
@@ -251,6 +259,12 @@ HOSTILE: Final[dict[str, File]] = {
             "{contact.email}",
             _REASONS + reason(message="").replace("@", "1") + "    message:\n      sv: a\n      en: '",
             "'\n",
+        ),
+    ),
+    "one placeholder that is not closed": (
+        REASONS,
+        repeated(
+            "a.", _REASONS + reason(message="").replace("@", "1") + "    message:\n      sv: a\n      en: '{", "a'\n"
         ),
     ),
     "placeholders that are undeclared": (

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from sendable.diagnostics.places import Span
-from sendable.diagnostics.wording import Near, shown
+from sendable.diagnostics.wording import LONGEST_SHOWN, Near, shown
 
 
 class Severity(StrEnum):
@@ -216,7 +216,7 @@ class Collector:
 
     def _meant(self, suggestion: str | Near | None) -> str | None:
         if not isinstance(suggestion, Near):
-            return suggestion
+            return None if suggestion is None or len(suggestion) > LONGEST_SHOWN else suggestion
         if suggestion.effort > self._effort:
             return None
         self._effort -= suggestion.effort

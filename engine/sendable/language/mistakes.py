@@ -158,7 +158,7 @@ _INSTEAD: Final = {
     **dict.fromkeys(("contains", "includes", "has", "innehåller", "har"), _PART),
 }
 _THERE: Final = {"finns": "", "exists": "", "saknas": "not ", "missing": "not "}
-_SUBJECT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\s*\Z")
+_SUBJECT: Final = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z0-9_.]*\s*\Z")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _EMPTY: Final = re.compile(
     r"(?:is|är)\s+(?P<not>(?:not|inte)\s+)?(?:null|none|nil|blank|missing|okänd|okänt|unknown|(?P<list>empty|tom|tomt|tomma))(?!\w)",

@@ -339,8 +339,7 @@ class _Parser:
                 return self._nested(self._list)
             case "end":
                 before = self._text.rstrip()
-                word = re.search(r"\S+$", before)
-                start = word.start() if word else 0
+                start = len(before) - len(before.rsplit(maxsplit=1)[-1]) if before else 0
                 problem = f"the expression ends after `{before[start:][-40:]}`, and something must follow"
                 _syntax(problem, "write what follows, or take that away", start, len(before))
             case _:
