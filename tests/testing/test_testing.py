@@ -627,6 +627,14 @@ def test_junit_has_a_failure_whenever_the_command_fails(folder: Path) -> None:
     [failure] = root.iterfind(".//failure")
     assert failure.attrib["message"].startswith("the coverage is ")
     assert f"{failure.attrib['message']}\n" == done.stderr
+    (folder / "fixtures.yaml").write_text("entries: {role_accounts: 1}\n", encoding="utf-8")
+    done = command(str(folder), "--format", "junit")
+    assert done.returncode == 1
+    root = ET.fromstring(done.stdout)
+    assert (root.attrib["tests"], root.attrib["failures"], root.attrib["errors"]) == ("1", "1", "0")
+    [failure] = root.iterfind(".//failure")
+    assert failure.attrib["message"].startswith("lists of the pack are not as long as the tests in ")
+    assert "and the tests expect 1" in (failure.text or "")
 
 
 @pytest.mark.parametrize(

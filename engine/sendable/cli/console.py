@@ -69,7 +69,8 @@ def answering(command: str, form: str) -> Iterator[None]:
     except click.ClickException as error:
         if form in writers(Unanswered):
             advice, found = (error.advice, error.found) if isinstance(error, Failure) else ("", ())
-            show(Unanswered(command, error.message, advice, found), form)
+            failed = isinstance(error, Failure) and error.exit_code != Failure.exit_code
+            show(Unanswered(command, error.message, advice, found, failed), form)
         raise
 
 

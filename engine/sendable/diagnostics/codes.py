@@ -541,7 +541,7 @@ NOTHING_TO_RUN = Rule(
     "SND716",
     "nothing-to-run",
     Severity.ERROR,
-    "no case has `{filter}` in its name or its file's",
+    "no case has `{filter}` in its name, its file's or the id of a reason that it expects",
     "without the filter there are {count}",
 )
 

@@ -1,4 +1,4 @@
-"""Where the bundled data is: the policy pack and the JSON Schemas that come with the package."""
+"""Where the bundled data is, the policy pack and the JSON Schemas that come with the package, and what makes a pack."""
 
 from __future__ import annotations
 

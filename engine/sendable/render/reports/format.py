@@ -61,12 +61,16 @@ class RunOfTests:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Why a command could not answer what it was asked, and the problems that are the cause."""
+    """Why a command could not answer what it was asked, and the problems that are the cause.
+
+    `failed` says that it is what was checked that does not hold.
+    """
 
     command: str
     why: str
     advice: str
     found: tuple[Diagnostic, ...]
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)

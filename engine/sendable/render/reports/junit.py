@@ -84,13 +84,17 @@ def run_as_junit(report: RunOfTests) -> str:
 
 
 def unanswered_as_junit(report: Unanswered) -> str:
-    """A document with one error, for a command that could not answer: a report without it counts as no report."""
-    counted = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
+    """A document with one error, for a command that could not answer: a report without it counts as no report.
+
+    It is a failure where what was checked does not hold.
+    """
+    counted = {"tests": "1", "failures": f"{report.failed:d}", "errors": f"{not report.failed:d}", "skipped": "0"}
     root = Element("testsuites", {"name": f"sendable {report.command}", **counted})
     suite = SubElement(root, "testsuite", {"name": report.command, **counted})
     case = SubElement(suite, "testcase", classname=report.command, name=report.command)
-    error = SubElement(case, "error", type="unanswered", message=_xml(report.why))
-    error.text = _xml("\n".join([*map(str, report.found), report.advice]))
+    tag, kind = ("failure", "unmet") if report.failed else ("error", "unanswered")
+    error = SubElement(case, tag, type=kind, message=_xml(report.why))
+    error.text = _xml("\n".join([*map(str, report.found), report.advice]).rstrip())
     return _written(root)
 
 
