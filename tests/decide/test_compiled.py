@@ -123,6 +123,7 @@ def test_interpreter_and_compiled_code_agree(part: int) -> None:
         ("(own.boolean == more.boolean) == (not own.boolean)", 2),
         ('own.integer + count(["", ""]) in [0]', 4),
         ("own.string in more.string_list or own.string in lists.nothing", 3),
+        ('time("2027-01-31T00:00:00Z") >= add_hours(time("9999-12-31T23:00:00Z"), own.integer)', 5),
     ],
 )
 def test_what_once_differed_agrees(condition: str, seed: int) -> None:

@@ -133,6 +133,19 @@ def test_a_time_that_is_worked_out_or_written_out_is_exact(tmp_path: Path, when:
     assert not policy.decide({**document, "now": clears_at - timedelta(microseconds=1)}).sendable
 
 
+@pytest.mark.parametrize(
+    ("when", "bounces"),
+    [("add_hours(now, contact.hard_bounces * 1000000) > now", 100), ("1 / contact.hard_bounces > 2", 0)],
+)
+def test_nothing_is_asked_for_where_nothing_is_missing(tmp_path: Path, when: str, bounces: int) -> None:
+    """What is unknown because there is no such time or number is no lack of data."""
+    policy = pack(tmp_path, {"when": when, "on_unknown": "suppress"})
+    [finding] = policy.decide(context(hard_bounces=bounces)).reasons
+    assert (finding.certainty, finding.missing, finding.fix("en")) == ("undetermined", (), "Fix it.")
+    [finding] = policy.decide(context()).reasons
+    assert finding.fix("en") == "Fill in contact.hard_bounces and try again."
+
+
 TELLING = {
     "when": "contact.hard_bounces > 0",
     "message": "Back on {clears_at}.",

@@ -126,8 +126,8 @@ class Finding:
         return words.undetermined.replace("{title}", self.title(locale))
 
     def fix(self, locale: str | None = None) -> str:
-        """What would clear it, in `locale`."""
-        if self.certainty is Certainty.MATCHED:
+        """What would clear it, in `locale`: the data that is missing; where none is, what the reason says."""
+        if not self.missing:  # what is unknown without a lack of data is a number or a time that there is not
             return self._render(self.reason.fix, locale)
         words = self._pack.words[self._pack.locale_for(locale)]
         return words.supply.replace("{missing}", ", ".join(self.missing))

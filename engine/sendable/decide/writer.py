@@ -19,7 +19,8 @@ from sendable.decide.python_expressions import ALWAYS, NEVER, Expressions
 from sendable.decide.runtime import RUNTIME
 from sendable.decide.shapes import Shape
 from sendable.diagnostics.places import Span
-from sendable.language.nodes import Arithmetic, Negative, Node, Path, walk
+from sendable.language.functions import FUNCTIONS
+from sendable.language.nodes import Arithmetic, Call, Negative, Node, Path, walk
 from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Spelling, Type
 from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
 from sendable.pack.model import Channel, Expression, Pack, Reason
@@ -338,7 +339,10 @@ def _leaves(reader: FactReader) -> Iterator[Field]:
 def _only_unknown(condition: Node) -> str | None:
     """The one path whose lack of data can leave the condition unknown, where there is but one, and nothing else can."""
     nodes = list(walk(condition))
-    if any(isinstance(node, Arithmetic | Negative) or getattr(node, "function", "") == "lookup" for node in nodes):
+    if any(
+        isinstance(node, Arithmetic | Negative) or (isinstance(node, Call) and FUNCTIONS[node.function].may_fail)
+        for node in nodes
+    ):
         return None
     paths = {node.name for node in nodes if isinstance(node, Path)}
     return paths.pop() if len(paths) == 1 else None
