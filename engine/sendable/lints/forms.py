@@ -196,6 +196,9 @@ def meant_by(text: str) -> Meant | None:
         if given.startswith(sign):
             rest = given.removeprefix(sign).removesuffix(".")
             return Meant(rest, Form.DOMAIN, below=True) if rest and has_form(rest, Form.DOMAIN) else None
+    host, slash, _ = given.partition("/")
+    if slash and "." in host.strip(".") and has_form(host, Form.DOMAIN):
+        return Meant(host.removeprefix("www."), Form.DOMAIN)
     bare = given.strip("*%")
     if not bare or is_pattern(bare) or " " in bare:
         return None
@@ -290,6 +293,8 @@ def why(text: str, form: Form, case: Case) -> str:
         return f"{what} has no blanks around it or in it"
     if (misplaced := _misplaced(text, form)) is not None:
         return misplaced
+    if case is Case.FOLDED and text == text.lower() and cased(text, case).isascii() and not text.isascii():
+        return f"{what} is compared as `{cased(text, case)}`"
     if case is Case.FOLDED and "xn--" in text.lower():
         return f"{what} is compared in its own letters, and not in Punycode"
     if cased(text, case) != text:

@@ -231,7 +231,8 @@ def _judged(literal: Constant, subject: Subject) -> _Judged | None:
         if subject.form is Form.ADDRESS and subject.case is Case.AS_GIVEN:
             return _Judged(lint_codes.NEVER_MATCHES, instead=forms.condition(found, subject))
         mended = forms.cased(forms.written(found.text, form), subject.case)
-        return _Judged(lint_codes.NEVER_MATCHES, Constant(mended))
+        sure = mended != text and forms.has_form(mended, form)
+        return _Judged(lint_codes.NEVER_MATCHES, Constant(mended) if sure else None)
     return _Judged(lint_codes.NEVER_MATCHES, instead=forms.condition(found, subject))
 
 
@@ -255,7 +256,7 @@ _PUNYCODE: Final = re.compile(r"(?:^|\.)xn--", re.IGNORECASE)
 def fits_part(function: str, part: str, subject: Subject) -> bool:
     """Whether a text of the subject's can begin with the part, end with it or have it, as the function asks."""
     case = Case.LOWER if subject.form is Form.ADDRESS and subject.case is Case.AS_GIVEN else subject.case
-    if any(part in text for text in subject.besides):
+    if any(part in text for text in subject.besides) or _of_no_address(part, subject.form):
         return True
     if forms.cased(part, case) != part:
         return False
@@ -280,6 +281,18 @@ def fits_part(function: str, part: str, subject: Subject) -> bool:
             )
         case Form.TEXT:
             return True
+
+
+_SIGNS: Final = {Form.DOMAIN: "@*%", Form.LOCAL_PART: "@*%+", Form.ADDRESS: "*%", Form.TEXT: ""}
+"""What stands in parts that were meant to be found, though there is no letter or digit in them."""
+
+
+def _of_no_address(part: str, form: Form) -> bool:
+    """Whether the part is what somebody looks for who looks for what is no address, such as a blank or a comma.
+
+    A field has any text. That nothing but signs is to be found in it is no slip.
+    """
+    return not any(one.isalnum() or one in _SIGNS[form] for one in part)
 
 
 def _mended_part(function: str, part: str, subject: Subject) -> Node | None:
