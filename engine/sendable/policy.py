@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -36,7 +36,8 @@ class Policy:
         self._reader = FactReader.of(pack.fields.values())
         self._program = CompiledProgram(pack, self._reader)
         # The same few paths are undeclared in contact after contact, and looking for a near miss is slow.
-        self._meant = lru_cache(maxsize=1_000)(partial(near_miss, candidates=pack.fields))
+        alike = self._reader.alike
+        self._meant = lru_cache(maxsize=1_000)(lambda path: near_miss(path, alike(path)))
         self._checked = self._program.checked
         self._unchecked = self._program.unchecked
 

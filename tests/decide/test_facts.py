@@ -156,6 +156,22 @@ def test_undeclared_paths_are_named_outermost_first() -> None:
     assert list(READER.undeclared(document)) == ["contact.emial", "contact.nested", "extra", "7"]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ({"acount": {"status": "active"}}, "account"),
+        ({"conatct": {"emial": "x"}}, "contact"),
+        ({"hard_bounces": 1}, "contact.hard_bounces"),
+        ({"contact": {"emial": "x"}}, "contact.email"),
+        ({"contact": {"xyz": 1}}, "contact.id"),
+        ({"shop": {"account": 1}}, None),
+    ],
+)
+def test_a_group_that_is_misspelt_is_taken_for_the_group(written: dict[str, Any], meant: str | None) -> None:
+    [(_, found)] = bundled().undeclared(written)
+    assert found == meant
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

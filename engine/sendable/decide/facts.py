@@ -116,6 +116,17 @@ class FactReader:
             elif key in groups and isinstance(value, Mapping):
                 yield from groups[key].undeclared(value, f"{prefix}{key}.")
 
+    def alike(self, path: str) -> tuple[str, ...]:
+        """What an undeclared path may be meant to be: the fields, and the groups that stand as deep as it does."""
+        return tuple(self._alike(path.count(".")))
+
+    def _alike(self, depth: int) -> Iterable[str]:
+        yield from (field.path for _, field in self.leaves)
+        for _, path, reader in self.groups:
+            if path.count(".") == depth:
+                yield path
+            yield from reader._alike(depth)  # noqa: SLF001 - its own kind
+
 
 _NOTHING: Mapping[Any, object] = {}
 

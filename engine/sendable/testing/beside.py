@@ -66,11 +66,11 @@ def _of_examples(root: Path, pack: Pack) -> tuple[Diagnostic, ...]:
             document = None if source is None else parse_document(source, collector)
             for context in document.items if isinstance(document, Array) else (document,):
                 if isinstance(context, Map):
-                    _context(context, pack, reader, collector)
+                    _context(context, reader, collector)
     return collector.sorted()
 
 
-def _context(context: Map, pack: Pack, reader: FactReader, collector: Collector) -> None:
+def _context(context: Map, reader: FactReader, collector: Collector) -> None:
     """Reports what decides nothing in a context, and what it can't be decided with.
 
     What is missing is not said: an example may be the part of a context that is the same for a whole campaign.
@@ -81,7 +81,7 @@ def _context(context: Map, pack: Pack, reader: FactReader, collector: Collector)
     for path in reader.undeclared(document):
         entry = _entry(context, path)
         span = context.head if entry is None else entry.key.span
-        collector.report(lint_codes.EXAMPLE_FIELD, span, suggestion=Near(path, pack.fields), path=path)
+        collector.report(lint_codes.EXAMPLE_FIELD, span, suggestion=Near(path, reader.alike(path)), path=path)
     try:
         reader.read(document)
     except ContextError as error:

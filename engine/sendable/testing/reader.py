@@ -286,7 +286,9 @@ class _Loader:
         self._collector.report(codes.TEST_CONTEXT, schemas.place(entry.value, ()), path=path, problem=problem)
 
     def _unknown_path(self, scalar: Scalar, path: str) -> None:
-        self._collector.report(codes.UNKNOWN_TEST_PATH, scalar, suggestion=Near(path, self._pack.fields), path=path)
+        groups = {one for one in self._groups if one.count(".") == path.count(".")}
+        suggestion = Near(path, (*self._pack.fields, *groups))
+        self._collector.report(codes.UNKNOWN_TEST_PATH, scalar, suggestion=suggestion, path=path)
 
     # -- cases
 
