@@ -32,6 +32,7 @@ _LONGEST_ROW: Final = 1 << 20
 _TOO_LONG: Final = "more than 1,048,576 characters"
 _BLOCK: Final = 1 << 22
 _MOST_TOLD: Final = 3
+_STRAY_QUOTE: Final = "a quote that does not stand around a whole value"
 _RUN: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -204,11 +205,14 @@ class _Rows:
 
     def __init__(self, stream: TextIO, separator: str, end: str) -> None:
         bare, one = rf'[^"\r\n{re.escape(separator)}]*+', re.escape(separator)
-        begun = r'"[^"]*+(?:""[^"]*+)*+'
+        inside = r'[^"]*+(?:""[^"]*+)*+'
+        begun = f'"{inside}'
         value = rf'(?:{begun}"|{bare})'
         self._separator = separator
         self._whole = re.compile(rf"{value}(?:{one}{value})*+")
         self._open = re.compile(rf"(?:{value}{one})*{begun}")
+        self._closes = re.compile(rf'{inside}"(?:{one}{value})*+')
+        self._stays_open = re.compile(rf'{inside}(?:"{one}(?:{value}{one})*{begun})?')
         self._value = re.compile(rf"(?:\A|{one})({value})")
         self._stream = stream
         self._end = end
@@ -241,27 +245,29 @@ class _Rows:
         """The values of the row that begins with the line, or why there are none; `more` is given its other lines."""
         body = _without_end(text)
         if '"' in body:
-            length = len(text)
-            while self._whole.fullmatch(body) is None:
+            if self._whole.fullmatch(body) is None:
                 if self._open.fullmatch(body) is None:
-                    return "a quote that does not stand around a whole value"
-                parts = [text]
-                while length <= _LONGEST_ROW and (line := self._line()) is not None:
-                    more.append(line)
-                    parts.append(line)
-                    length += len(line)
-                    if '"' in line:
-                        break
-                if len(parts) == 1 or '"' not in parts[-1]:
-                    return "a quote that is never closed"
-                text = "".join(parts)
-                body = _without_end(text)
+                    return _STRAY_QUOTE
+                ended = self._go_on(len(text), more)
+                if ended is not None:
+                    return ended
+                body = _without_end("".join((text, *more)))
             values = [_unquoted(found) for found in self._value.findall(body)]
         else:
             values = body.split(self._separator)
             if "\r" in body:
                 return "a carriage return in a value without quotes"
         return "a NUL character" if "\0" in body else values
+
+    def _go_on(self, length: int, more: list[str]) -> str | None:
+        """Adds the lines that a row with an open quote goes on in, each looked at once; why it has no end, if so."""
+        while length <= _LONGEST_ROW and (line := self._line()) is not None:
+            more.append(line)
+            length += len(line)
+            if self._stays_open.fullmatch(line) is not None:
+                continue
+            return None if self._closes.fullmatch(_without_end(line)) is not None else _STRAY_QUOTE
+        return "a quote that is never closed"
 
     def _line(self) -> str | None:
         """The next line with its end, of one that is too long the beginning; None at the end of the text."""
