@@ -80,6 +80,13 @@ OTHER_CASE = Rule(
     "`{subject}` is an address as it was given, and `{value}` is found in it only where the capitals are the same",
     "compare it in lower case",
 )
+TURNED_ROUND = Rule(
+    "SND431",
+    "turned-round",
+    Severity.WARNING,
+    "this asks of the text `{text}` whether `{part}` is a part of it, and not the other way round",
+    "the text comes first, and the part of it that is looked for second",
+)
 NEVER_FOUND = Rule(
     "SND529",
     "never-found",

@@ -39,6 +39,7 @@ from sendable.language.types import Kind, Spelling, Type
 
 _BOOLEAN = Type(Kind.BOOLEAN)
 _STRING = Type(Kind.STRING)
+_NO_TEXT = Constant("")
 _STRING_LIST = Type(Kind.STRING_LIST)
 _COMMA_IN_NUMBER: Final = re.compile("[0-9],[0-9]")
 _DECIMALS: Final = "; the decimals of a number stand behind a point: 0.5"
@@ -482,7 +483,8 @@ class _Checker:
         if first.kind is not second.kind:  # one whole number, one any number
             return Type(Kind.NUMBER)
         self._check_enum(value, first, otherwise)
-        self._check_spellings(value, first, otherwise, second)
+        if otherwise != _NO_TEXT:  # for what has no value, the text that no value is
+            self._check_spellings(value, first, otherwise, second)
         same = (second.enum, second.items) == (first.enum, first.items)
         certain = isinstance(otherwise, Constant | Parameter | ListLiteral) or same
         alike = isinstance(otherwise, Constant | Parameter | ListLiteral) or second.spelling == first.spelling

@@ -10,7 +10,18 @@ from typing import Final
 
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Collector, Replacement, Rule
-from sendable.language.nodes import Call, Comparison, Constant, ListLiteral, Membership, Node, Not, Parameter, walk
+from sendable.language.nodes import (
+    Call,
+    Comparison,
+    Constant,
+    ListLiteral,
+    Membership,
+    Node,
+    Not,
+    Parameter,
+    Path,
+    walk,
+)
 from sendable.language.parser import unparse
 from sendable.language.scope import Scope
 from sendable.lints import forms
@@ -42,6 +53,10 @@ class LiteralLints:
                     self._in_domains(written, node, subject, container)
                 case Call(function, (text, Constant(str(part)) as literal)) if function in _TESTS and part:
                     self._part(written, node, self._subject(text), literal)
+                case Call(function, (Constant(str(text)) as literal, part)) if function in _TESTS and _varies(part):
+                    turned = unparse(Call(function, (part, literal)))
+                    params = {"text": text, "part": unparse(part)}
+                    self.collector.add(lint_codes.TURNED_ROUND, written.span(node), params, suggestion=turned)
                 case _:
                     pass
 
@@ -239,6 +254,11 @@ def _judged(literal: Constant, subject: Subject) -> _Judged | None:
 def _kept(item: Constant, found: _Judged | None) -> Constant | None:
     """What stands in a list where `item` stood: itself where it is right, nothing where a condition says it."""
     return item if found is None else found.literal
+
+
+def _varies(node: Node) -> bool:
+    """Whether an email has a say in what the text is."""
+    return any(isinstance(one, Path) for one in walk(node))
 
 
 def _is_domain(meant: Meant) -> bool:
