@@ -290,6 +290,12 @@ def test_a_context_is_decided_at_its_own_time_unless_another_is_asked_for(pack: 
     assert asked == (["2026-11-23T09:00:00Z"] * 3, "note: the time of --now was used, not the `now` of 2 contexts\n")
 
 
+def test_the_time_that_is_asked_for_is_no_other_where_a_context_has_the_same(pack: Path) -> None:
+    given = lines({**OWN_TIME, "now": "2026-11-23T10:00:00+01:00"}, {**OWN_TIME, "now": "2026-11-23T09:00:00Z"})
+    result = invoke("dry-run", "--policy", pack, "--now", "2026-11-23T09:00:00Z", stdin=given)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 def test_explain_takes_the_time_that_is_asked_for(pack: Path) -> None:
     arguments = ("explain", "-", "--policy", pack, "--format", "json", "--now", "2026-11-23T09:00:00Z")
     result = invoke(*arguments, stdin=json.dumps(OWN_TIME))
