@@ -207,7 +207,7 @@ class _Reader:
         if given == "date-time":
             return True
         advice = _FORMATS.get(str(given), "no text is held to a format but `date-time`: leave it out")
-        meant = Near(str(given), ["date-time"]) if given not in _FORMATS else None
+        meant = Near(str(given), ["date-time"]) if str(given) not in _FORMATS else None
         self.report(
             codes.CONTEXT_SCHEMA_KEYWORD,
             schema.at("format"),
