@@ -223,24 +223,34 @@ class _Checker:
         return found.kind
 
     def _is_no_arithmetic(self, node: Arithmetic) -> bool:
-        """Whether it was meant otherwise: as one field, or as the time between two moments. It is then reported."""
+        """Whether it was meant otherwise: as one field, or with moments. It is then reported."""
         match node.left, node.right:
             case Path(left), Path(right) if (path := divided_name(left, node.operator, right, self._scope)) is not None:
                 self._report(
                     codes.UNDECLARED_PATH, node, suggestion=path, path=self._text(node), advice=codes.OWN_FIELDS
                 )
                 return True
-            case Path("now"), Path(right) if node.operator == "-" and self._is_moment(right):
+            case Path("now"), Path(right) as other if node.operator == "-" and self._is_moment(other):
                 advice = f"for the time since then, write `days_since({right})` or `hours_since({right})`"
-                moment = DESCRIBED[Kind.TIMESTAMP]
-                self._report(codes.NOT_A_NUMBER, node, text="now", found=moment, operator="-", advice=advice)
-                return True
+            case left, right if node.operator in ("+", "-") and self._is_moment(left) and not self._is_moment(right):
+                hours, when = self._text(right), "later" if node.operator == "+" else "earlier"
+                if node.operator == "-":
+                    hours = f"-{hours}" if isinstance(right, Path | Parameter | Constant) else f"-({hours})"
+                advice = f"for the time so many hours {when}, write `add_hours({self._text(left)}, {hours})`"
             case _:
                 return False
+        found, text = DESCRIBED[Kind.TIMESTAMP], self._text(node.left)
+        self._report(codes.NOT_A_NUMBER, node, text=text, found=found, operator=node.operator, advice=advice)
+        return True
 
-    def _is_moment(self, path: str) -> bool:
-        field = self._scope.fields.get(path)
-        return field is not None and field.type.kind is Kind.TIMESTAMP
+    def _is_moment(self, node: Node) -> bool:
+        match node:
+            case Path(name):
+                return name in self._scope.fields and self._scope.fields[name].type.kind is Kind.TIMESTAMP
+            case Constant(value):
+                return _constant_type(value).kind is Kind.TIMESTAMP
+            case _:
+                return isinstance(node, Call) and node.function in ("add_hours", TIME)
 
     def _infer_comparison(self, node: Comparison) -> Type:
         types = [None if self._is_bare(operand) else self.infer(operand) for operand in node.operands]
@@ -352,6 +362,8 @@ class _Checker:
             text = self._text(node.container)
             part = container.kind is Kind.STRING and item is not None and item.kind is Kind.STRING
             advice = f"for a part of a text, write `contains({text}, {self._text(node.item)})`" if part else ""
+            if part and isinstance(node.container, Constant):
+                advice = f"write a list, if it has but one value: `[{text}]`"
             found = DESCRIBED[container.kind]
             self._report(codes.NOT_A_LIST, node.container, text=text, found=found, advice=advice)
         elif item is not None and item.kind is not Kind.STRING:
@@ -410,15 +422,14 @@ class _Checker:
             name = Call(node.function, (), start=node.start, end=node.start + len(node.function))
             return self._fail(codes.UNKNOWN_FUNCTION, name, suggestion=suggestion, name=node.function, allowed=allowed)
         if len(node.arguments) != len(function.parameters):
-            self._wrong_count(node, function)
-        elif function.result is None:
+            return self._wrong_count(node, function)
+        if function.result is None:
             return self._infer_default(node, function)
-        else:
-            types = [
-                self._check_argument(function, node, argument, kind)
-                for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True)
-            ]
-            self._check_found_in(node, types)
+        types = [
+            self._check_argument(function, node, argument, kind)
+            for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True)
+        ]
+        self._check_found_in(node, types)
         match node:
             case Call("lookup", (_, ListReference(table))) if table in self._scope.lists:
                 return Type(self._scope.lists[table].kind)
@@ -495,9 +506,9 @@ class _Checker:
             items=first.items if certain else None,
         )
 
-    def _wrong_count(self, node: Call, function: Function) -> None:
+    def _wrong_count(self, node: Call, function: Function) -> Type | None:
         wanted = len(function.parameters)
-        self._report(
+        return self._fail(
             codes.ARGUMENT_COUNT,
             node,
             name=function.name,

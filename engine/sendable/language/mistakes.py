@@ -60,10 +60,11 @@ _SIGNS: Final[dict[str, Wording]] = {
             "!": "not",
             "&": "and",
             "|": "or",
-            "~": "not",
             "≤": "<=",
             "≥": ">=",
             "≠": "!=",
+            "×": "*",
+            "÷": "/",
         }.items()
     },
     **{written: (f"`{written}` is not an operator here", _COUNTING) for written in ("**", "//", "^")},
@@ -81,6 +82,8 @@ _SIGNS: Final[dict[str, Wording]] = {
     "`": ("backticks don't mark a text here", "write \"…\" or '…'"),
     ".": ("a field can't begin or end with a dot here", "a field is written like contact.email"),
 }
+_LIKE: Final = "write `starts_with(text, part)`, `ends_with(text, part)` or `contains(text, part)`"
+_SIGNS["~"] = ("`~` is not an operator here", f"to look for a pattern {_LIKE}; for the contrary write `not`")
 _BY_LENGTH: Final = sorted(_SIGNS, key=len, reverse=True)
 
 
@@ -151,7 +154,6 @@ _OPERATORS: Final = {
 }
 _BETWEEN: Final = "put the field between the two numbers: `1 <= contact.hard_bounces <= 5`"
 _PART: Final = "write `contains(text, part)` for a part of a text, and `item in list` for an item of a list"
-_LIKE: Final = "write `starts_with(text, part)`, `ends_with(text, part)` or `contains(text, part)`"
 _INSTEAD: Final = {
     **dict.fromkeys(("between", "mellan"), _BETWEEN),
     **dict.fromkeys(("like", "ilike", "matches", "liknar"), _LIKE),
@@ -203,7 +205,7 @@ _LEADING: Final[dict[str, Wording]] = {
     **{word: _operator(word, "not") for word in ("inte", "ej", "icke")},
     **{
         word: (f"`{word}` has no meaning in a condition", "leave it out: a condition stands alone")
-        for word in ("om", "when", "where", "unless")
+        for word in ("om", "när", "when", "where", "unless")
     },
 }
 
@@ -211,6 +213,26 @@ _LEADING: Final[dict[str, Wording]] = {
 def before_value(word: str) -> Wording | None:
     """What is said of a word that stands before a value as an operator would."""
     return _LEADING.get(word.casefold())
+
+
+_NO_CALLS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("now", "today", "nu", "idag"), "the time of the decision is written `now`, without parentheses"),
+    **dict.fromkeys(
+        ("add_days", "adddays", "add_weeks", "add_minutes"),
+        "write `add_hours(timestamp, number)`: a day has 24 hours, `add_hours(now, 7 * 24)`",
+    ),
+    **dict.fromkeys(
+        ("weeks_since", "months_since", "years_since", "minutes_since", "seconds_since"),
+        "write `days_since(timestamp)` or `hours_since(timestamp)`, and the number in days or hours",
+    ),
+}
+"""What is no function, and that a like one is not to be put in its place."""
+
+
+def no_call(word: str) -> Wording | None:
+    """What is said of a word that is called, where another unit or none is written here."""
+    advice = _NO_CALLS.get(word.casefold())
+    return None if advice is None else (f"there is no function `{word}`", advice)
 
 
 TRUTHS: Final[Mapping[str, str]] = {

@@ -59,6 +59,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 # What stands for a date elsewhere; here it would be counted with.
+_WORD = re.compile(r"[\w.]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9:.]+(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?)?(?![0-9A-Za-z_])")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SIMPLE_ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t"}
@@ -124,6 +125,14 @@ def _tokens(text: str) -> Iterator[_Token]:
     yield _Token("end", "", len(text), len(text))
 
 
+def _word_around(text: str, position: int) -> re.Match[str] | None:
+    """The word that goes on at the position, such as `när` at its second letter; its end may well be another word."""
+    start = position
+    while text[position].isalnum() and start and (text[start - 1].isalnum() or text[start - 1] in "_."):
+        start -= 1
+    return _WORD.match(text, start) if start < position else None
+
+
 def _explain_character(text: str, position: int) -> NoReturn:
     """Raises the fault for a character that begins no token."""
     char = text[position]
@@ -133,7 +142,11 @@ def _explain_character(text: str, position: int) -> NoReturn:
         number = re.compile(r"[\w.]+").match(text, position)
         end = number.end() if number else position + 1
         _syntax(f"`{text[position:end][:40]}` is not a number", "numbers are written like 11 or 0.5", position, end)
-    _mistaken(mistakes.sign_at(text, position) or mistakes.operator_at(text, position))
+    word = _word_around(text, position)
+    if word is None:
+        _mistaken(mistakes.sign_at(text, position) or mistakes.operator_at(text, position))
+    elif (said := mistakes.before_value(word[0])) is not None:
+        _syntax(*said, word.start(), word.end())
     _syntax(
         f"the character `{char}` has no meaning here" if char.isprintable() else "this character has no meaning here",
         "names are written with the letters a to z, digits and _; a text stands in quotes",
@@ -369,7 +382,7 @@ class _Parser:
         token = self._advance()
         where = {"start": token.start, "end": token.end}
         if self._at("("):
-            if (said := mistakes.before_value(token.text)) is not None:
+            if (said := mistakes.before_value(token.text) or mistakes.no_call(token.text)) is not None:
                 _syntax(*said, token.start, token.end)
             return self._nested(lambda: self._call(token))
         if self._at("["):

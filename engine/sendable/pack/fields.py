@@ -160,7 +160,7 @@ class _Reader:
             codes.CONTEXT_SCHEMA_KEYWORD,
             schema.at(keyword),
             key=True,
-            suggestion=Near(str(keyword), allowed) if keyword not in _INSTEAD else None,
+            suggestion=Near(str(keyword), allowed) if keyword not in _INSTEAD and keyword not in allowed else None,
             keyword=keyword,
             advice=advice,
         )
