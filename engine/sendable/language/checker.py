@@ -434,7 +434,7 @@ class _Checker:
             case Call("lookup", (_, ListReference(table))) if table in self._scope.lists:
                 return Type(self._scope.lists[table].kind)
             case _:
-                return Type(function.result) if function.result is not None else None
+                return Type(function.result)
 
     def _infer_time(self, node: Call) -> Type:
         """A point in time that the parser could not read: what is wrong with it."""
