@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from click.testing import CliRunner
 
 from sendable import cli
 from sendable.audience.engines import csv_files
+from sendable.audience.engines.csv_files import UnreadableError
+from sendable.audience.engines.json_lines import require_single_keys
 from sendable.audience.frame import FrameError
 
 ROW = json.dumps({"email": "kim@example.com", "hard_bounces": 0}) + "\n"
@@ -26,13 +29,24 @@ def parquet(file: Path) -> bytes:
 
 
 FILES: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
-    "the end is lost": ("a.parquet", lambda file: parquet(file)[:-5], "PAR1"),
+    "the end is lost": ("a.parquet", lambda file: parquet(file)[:-5], "a.parquet` can't be read: "),
     "half of it is lost": ("a.parquet", lambda file: (whole := parquet(file))[: len(whole) // 2], "PAR1"),
+    "what it says of itself is torn": (
+        "a.parquet",
+        lambda file: (whole := parquet(file))[:-200] + b"\xff" * 100 + whole[-100:],
+        "a.parquet` can't be read: ",
+    ),
     "the beginning is lost": ("a.parquet", lambda file: parquet(file)[1_000:], "its beginning is lost"),
     "nothing is there": ("a.parquet", lambda _: b"", "does not begin as Parquet does"),
     "a line of garbage": ("a.jsonl", lambda _: (ROW * 3 + "garbage {{{\n" + ROW).encode(), "on line 4"),
     "a line that is nested deep": ("a.jsonl", lambda _: (ROW + '{"email": ' + "[" * 100_000).encode(), "on line 2"),
     "a first line that is nested deep": ("a.jsonl", lambda _: b'{"email": ' + b"[" * 100_000, "on line 1"),
+    "what is compressed": ("a.jsonl", lambda _: gzip.compress(ROW.encode()), ""),
+    "a key twice in what is compressed": (
+        "a.jsonl",
+        lambda _: gzip.compress(ROW.replace("}", ', "email": "b@b.example"}').encode()),
+        "",
+    ),
     "a header of two mebibytes": ("a.csv", lambda _: b"email," + b"x" * (2 << 20), "first row of more than 1,048,576"),
     "one row of two mebibytes": ("a.csv", lambda _: b"email,note\na@b.example," + b"x" * (2 << 20), "no row that can"),
 }
@@ -52,6 +66,14 @@ def test_a_file_that_can_not_be_read_is_told_in_a_line(what: str, engine: str, t
     lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert len(lines) == 1
     assert told in lines[0]
+
+
+@pytest.mark.parametrize("number", ["1e999", "9" * 5_000])
+def test_a_number_that_is_too_large_is_told_with_its_line(number: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(f'{ROW}{{"email": "a@b.example", "hard_bounces": {number}}}\n')
+    with pytest.raises(UnreadableError, match=r"a\.jsonl` has no JSON object on line 2: a number there is too large"):
+        require_single_keys(file)
 
 
 def test_a_hundred_faults_of_columns_are_told() -> None:

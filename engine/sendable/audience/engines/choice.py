@@ -100,13 +100,7 @@ def has_decisions(file: Path) -> bool:
     names: Iterable[str] = ()
     match SUFFIXES[file.suffix.lower()]:
         case Form.PARQUET:
-            import polars  # noqa: ICN001, PLC0415 - an extra
-
-            with readable(), file.open("rb") as opened:
-                if opened.read(len(_PARQUET)) != _PARQUET:  # Polars tells its own trace of a file that was cut there
-                    raise UnreadableError(f"`{file}` does not begin as Parquet does: its beginning is lost")
-                opened.seek(0)
-                names = polars.read_parquet_schema(opened)
+            names = _parquet_columns(file)
         case Form.CSV:
             names = first_row(file).columns
         case Form.JSON_LINES:
@@ -115,3 +109,18 @@ def has_decisions(file: Path) -> bool:
                 if isinstance(first, dict):
                     names = first
     return len({*names} & {*DECIDED}) >= _TELLING
+
+
+def _parquet_columns(file: Path) -> Iterable[str]:
+    """The names of the columns. Raises UnreadableError, which names the file: engines don't."""
+    import polars  # noqa: ICN001, PLC0415 - an extra
+
+    with file.open("rb") as opened:
+        if opened.read(len(_PARQUET)) != _PARQUET:  # Polars tells its own trace of a file that was cut there
+            raise UnreadableError(f"`{file}` does not begin as Parquet does: its beginning is lost")
+        opened.seek(0)
+        try:
+            with readable():
+                return polars.read_parquet_schema(opened)
+        except UnreadableError as error:
+            raise UnreadableError(f"`{file}` can't be read: {error}") from error

@@ -9,11 +9,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
+from math import isinf
 from pathlib import Path
 from typing import Any, Final, Never
 
 from sendable.audience.engines.csv_files import UnreadableError
 
+_COMPRESSED: Final = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+"""How gzip, Zstandard and zlib begin."""
 _OBJECT_OR_NOTHING: Final = r"^\s*(\{|$)"
 
 
@@ -36,7 +39,11 @@ def _first_fault(file: Path) -> str | None:
             where = _no_object(file, number)
             try:
                 text = line.decode().rstrip("\r\n")
-                value = json.loads(text, parse_constant=_refuse) if text.strip() else {}
+                value = (
+                    json.loads(text, parse_constant=_refuse, parse_int=_number, parse_float=_number)
+                    if text.strip()
+                    else {}
+                )
             except UnicodeDecodeError as error:
                 return f"{where}: byte {error.start + 1} is not UTF-8"
             except json.JSONDecodeError as error:
@@ -58,6 +65,15 @@ def _refuse(constant: str) -> Never:
     raise ValueError(f"{constant} is no number of JSON's")
 
 
+def _number(written: str) -> float:
+    if isinf(number := float(written)):
+        raise ValueError("a number there is too large")
+    return number
+
+
+_NUMBERS: Final[Mapping[str, Any]] = {"parse_constant": _refuse, "parse_int": _number, "parse_float": _number}
+
+
 def require_single_keys(file: Path, schema: Mapping[str, Any] | None = None) -> None:
     """Raises UnreadableError where an object of the file has a key twice: Polars takes the first, Spark the last.
 
@@ -65,6 +81,9 @@ def require_single_keys(file: Path, schema: Mapping[str, Any] | None = None) -> 
     """
     import polars as pl  # noqa: PLC0415 - an extra
 
+    with file.open("rb") as opened:
+        if opened.read(4).startswith(_COMPRESSED):  # Polars would unpack it, and others not
+            raise UnreadableError(f"`{file}` is compressed: unpack it first")
     if schema is None:
         with lines_told([file]):
             schema = pl.scan_ndjson(file, infer_schema_length=None).collect_schema()
