@@ -144,12 +144,13 @@ def test_no_other_pack_answers_for_one_whose_manifest_can_not_be_read(command: s
     assert run("test", str(own)).exit_code == 2
 
 
-def test_a_file_called_nearly_as_a_manifest_is_none_where_no_reasons_are(
-    own: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("file", "beside"), [("policy.yml", "deployments"), ("policy.md", "reasons")])
+def test_what_is_called_nearly_as_a_manifest_is_none_where_it_can_be_something_else(
+    file: str, beside: str, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = own.parent / "deployment"
-    folder.mkdir()
-    (folder / "policy.yml").write_text("kind: Deployment\n", encoding="utf-8")
+    folder = own.parent / "other"
+    (folder / beside).mkdir(parents=True)
+    (folder / file).write_text("kind: Deployment\n", encoding="utf-8")
     monkeypatch.chdir(folder)
     assert packs_told(run("lint")) == [f"pack: bundled, version {sendable.load().version} (comes with sendable)"]
 

@@ -55,4 +55,4 @@ def nearly_manifest(folder: Path) -> str | None:
         names = sorted(os.listdir(folder))  # noqa: PTH208 - the names are wanted
     except OSError:
         return None
-    return next((name for name in names if name.casefold().startswith(f"{Path(MANIFEST).stem}.")), None)
+    return next((name for name in names if name.casefold().startswith("policy.y")), None)
