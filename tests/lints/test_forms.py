@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sendable.language.addresses import domain, fold, local_part, valid_address
@@ -17,6 +17,7 @@ _ADDRESSES = st.builds(
 )
 
 
+@example("++@example.com")
 @given(_ADDRESSES)
 def test_what_addresses_have_has_its_form(address: str) -> None:
     assume(valid_address(address) and not is_pattern(local_part(address)))

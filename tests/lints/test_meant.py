@@ -13,6 +13,7 @@ import yaml
 
 import sendable
 from sendable.cli.lint import write
+from sendable.diagnostics.wording import is_slip
 from sendable.lints.fixes import fixed
 from sendable.lints.run import lint_pack
 from tests.support.packs import BASE, CASES, NOW, REASONS
@@ -99,6 +100,52 @@ def test_what_nobody_can_mend_is_found_and_left(case: dict[str, Any], tmp_path: 
     assert [one.code for one in lint_pack(directory)[1]] == [case["code"]]
     assert fixed(directory).texts == {}
     sendable.load(directory)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "unknown(own.at)",
+        'not_contains(own.text, "x")',
+        "mins_since(own.at) > 90",
+        'contact.mailbox == "inactive"',
+        'delivery.failure == "deliverable"',
+        "contact.soft_bounces > 3",
+        "contact.opted_out",
+        "contact.hard_bounces > params.max_few2",
+        "contact.mailbox in lists.mine",
+    ],
+)
+def test_what_may_be_the_contrary_is_told_and_never_written(when: str, tmp_path: Path) -> None:
+    """`unknown` is near `known`: who writes `--fix` must not get the opposite of what they wrote."""
+    directory = pack(tmp_path / "pack", {"when": when, "entries": ["inactive", "full"]})
+    manifest = directory / "policy.yaml"
+    text = manifest.read_text(encoding="utf-8").replace("  few:", "  max_few1:").replace("[SND520,", "[SND520, SND512,")
+    manifest.write_text(text, encoding="utf-8")
+    [told] = [one for one in lint_pack(directory)[1] if one.severity.value == "error"]
+    assert told.suggestion is not None
+    assert fixed(directory).texts == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant", "sure"),
+    [
+        ("contact.emial", "contact.email", True),
+        ("on-unknown", "on_unknown", True),
+        ("Enterprice", "enterprise", True),
+        ("entreprise", "enterprise", True),
+        ("nevr", "never", True),
+        ("hard_bounce", "hard_bounces", True),
+        ("unknown", "known", False),
+        ("min_age", "max_age", False),
+        ("limit_1", "limit_2", False),
+        ("x1", "x", False),
+        ("contact.unsubscribed", "contact.unsubscribed_all", False),
+    ],
+)
+def test_a_slip_is_of_one_letter(word: str, meant: str, sure: bool) -> None:
+    assert is_slip(word, meant) is sure
+    assert is_slip(meant, word) is sure
 
 
 def test_authors_can_weigh_it(tmp_path: Path) -> None:

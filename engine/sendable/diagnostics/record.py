@@ -51,7 +51,8 @@ class Replacement:
 class Diagnostic:
     """One problem at one place. `also` are further places that belong to it, such as the first of two equal keys.
 
-    `edits`, all of them together, put it right; none where it takes a person to say how.
+    `edits`, all of them together, put it right; none where it takes a person to say how. The suggestion is `sure` where
+    it can stand for what was written without anybody being asked.
     """
 
     rule: Rule
@@ -60,6 +61,7 @@ class Diagnostic:
     suggestion: str | None = None
     also: tuple[Span, ...] = ()
     edits: tuple[Replacement, ...] = ()
+    sure: bool = True
 
     @property
     def code(self) -> str:
@@ -211,7 +213,8 @@ class Collector:
         key = (rule.code, span, texts)
         if key not in self._found:
             meant = self._meant(suggestion)
-            self._found[key] = Diagnostic(rule, span, texts, meant, tuple(map(_span_of, also)), tuple(edits))
+            sure = not isinstance(suggestion, Near) or suggestion.is_sure(meant)
+            self._found[key] = Diagnostic(rule, span, texts, meant, tuple(map(_span_of, also)), tuple(edits), sure)
             self.more(rule)
 
     def _meant(self, suggestion: str | Near | None) -> str | None:

@@ -34,6 +34,23 @@ def near_miss(word: str, candidates: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
+def is_slip(word: str, meant: str) -> bool:
+    """Whether `word` is `meant` but for capitals, what stands between words, and one letter or two that changed places.
+
+    What is nearly the same may be the contrary, such as `unknown` and `known`, and another number is another name.
+    """
+    left, right = (_BETWEEN.sub("", text.casefold()) for text in (word, meant))
+    while left and right and left[0] == right[0]:
+        left, right = left[1:], right[1:]
+    while left and right and left[-1] == right[-1]:
+        left, right = left[:-1], right[:-1]
+    one = len(left) < 2 and len(right) < 2
+    return (one or (len(left) == 2 and left == right[::-1])) and not any(map(str.isdigit, left + right))
+
+
+_BETWEEN: Final = re.compile(r"[\s_.-]")
+
+
 @dataclass(frozen=True, slots=True)
 class Near:
     """The candidate that `word` was probably meant to be, with `before` in front of it: looked for when it is told."""
@@ -51,6 +68,10 @@ class Near:
         """The candidate, or None where none is near."""
         meant = near_miss(self.word, self.candidates)
         return None if meant is None else f"{self.before}{meant}"
+
+    def is_sure(self, found: str | None) -> bool:
+        """Whether a candidate that was found can stand for the word without anybody being asked."""
+        return found is not None and is_slip(self.word, found.removeprefix(self.before))
 
 
 _ACTING: Final = (

@@ -10,7 +10,7 @@ from typing import Final
 
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Replacement
-from sendable.diagnostics.wording import near_miss
+from sendable.diagnostics.wording import is_slip, near_miss
 from sendable.documents.elements import Array, Map, Scalar, entries, get, items
 from sendable.language import addresses
 from sendable.language.identifiers import trimmed
@@ -75,10 +75,14 @@ class _Use:
 
 @dataclass(frozen=True)
 class _Mended:
-    """What is to stand for an entry: a text, None where it is taken out; and whether conditions change with it."""
+    """What is to stand for an entry: a text, None where it is taken out; and whether conditions change with it.
+
+    It is `sure` where nobody has to be asked.
+    """
 
     text: str | None
     uses: bool
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,12 @@ class EntryLints:
         possible = all(changes)
         for scalar, found in mended:
             edits: tuple[Replacement, ...] = ()
-            if found is not None and (possible or not found.uses) and not (is_map and found.text is None):
+            if (
+                found is not None
+                and found.sure
+                and (possible or not found.uses)
+                and not (is_map and found.text is None)
+            ):
                 beside = [edit for change in changes for edit in change] if found.uses else []
                 edits = (*_entry_edit(scalar, found.text), *beside)
             self._report(name, uses[0], scalar, found, edits)
@@ -218,7 +227,7 @@ def _mend(text: str, uses: Sequence[_Use]) -> _Mended | None:
     among = uses[0].among
     if among is not None:
         meant = near_miss(trimmed(text), among)
-        return None if meant is None else _Mended(meant, uses=False)
+        return None if meant is None else _Mended(meant, uses=False, sure=is_slip(trimmed(text), meant))
     found = forms.meant_by(text)
     if found is None:
         return None

@@ -143,7 +143,7 @@ def _edit(one: Diagnostic, source: Source) -> Edit | None:
         return None
     if one.code == codes.REPEATED_ITEM.code:
         return _without_item(source.text, start, end)
-    if one.code not in _MEANT or one.suggestion is None:
+    if one.code not in _MEANT or one.suggestion is None or not one.sure:
         return None
     written = source.text[start:end]
     if one.code == codes.OTHER_SPELLING.code:

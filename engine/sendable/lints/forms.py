@@ -128,7 +128,7 @@ def has_form(text: str, form: Form) -> bool:
         case Form.DOMAIN:
             return not text or _DOMAIN.fullmatch(text) is not None
         case Form.LOCAL_PART:
-            return not text or (_is_local(text) and "+" not in text[1:])
+            return not text or (_is_local(text) and ("+" not in text or text.startswith("+")))
         case Form.ADDRESS:
             local, at, domain = text.rpartition("@")
             return not text or (at == "@" and _is_local(local) and _DOMAIN.fullmatch(domain) is not None)

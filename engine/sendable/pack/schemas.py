@@ -369,7 +369,7 @@ class _Reporter:
                     codes.UNKNOWN_KEY,
                     (*path, key),
                     key=True,
-                    suggestion=suggestion,
+                    suggestion=None if suggestion is None else Near(key, [suggestion]),
                     unknown=key,
                     allowed=keys,
                 )
