@@ -441,6 +441,7 @@ def exercise(root: Path, files: Files) -> bool:
 @given(EDITS)
 @example([((("reasons/first.yaml", ("reasons", "scored", "priority"))), "replace", 100.0, "", ALL[0])])
 @example([((("reasons/first.yaml", ("reasons", "scored", "priority"))), "replace", math.nan, "", ALL[0])])
+@example([(("own.json", ("properties", "own", "properties", "seen_at", "format")), "replace", [], "", ALL[0])])
 def test_any_document_ends_in_diagnostics(edits: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         exercise(Path(folder), edited(edits))
