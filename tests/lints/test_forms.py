@@ -21,6 +21,7 @@ _ADDRESSES = st.builds(
 @given(_ADDRESSES)
 def test_what_addresses_have_has_its_form(address: str) -> None:
     assume(valid_address(address) and not is_pattern(local_part(address)))
+    assume(not local_part(address).endswith("."))  # a dot before the tag is taken for a slip
     assert has_form(domain(address), Form.DOMAIN)
     assert has_form(local_part(address), Form.LOCAL_PART)
     if not is_pattern(address.partition("@")[0]):

@@ -13,9 +13,12 @@ import yaml
 
 import sendable
 from sendable.cli.lint import write
+from sendable.diagnostics.places import Source
+from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import is_slip
 from sendable.lints.fixes import fixed
 from sendable.lints.run import lint_pack
+from sendable.pack.layout import formatted
 from tests.support.packs import BASE, CASES, NOW, REASONS
 
 FOUND: dict[str, list[dict[str, Any]]] = yaml.safe_load((CASES / "meant.yaml").read_text(encoding="utf-8"))
@@ -146,6 +149,23 @@ def test_what_may_be_the_contrary_is_told_and_never_written(when: str, tmp_path:
 def test_a_slip_is_of_one_letter(word: str, meant: str, sure: bool) -> None:
     assert is_slip(word, meant) is sure
     assert is_slip(meant, word) is sure
+
+
+def test_what_is_in_the_layout_stays_in_it(tmp_path: Path) -> None:
+    case = {"when": "domain(contact.email) in lists.mine", "entries": ["gmail.com ", "kim@example.com"]}
+    directory = pack(tmp_path / "pack", case)
+    names = [REASONS.as_posix(), "lists/mine.yaml"]
+    for name in names:
+        text = formatted(Source(name, (directory / name).read_text(encoding="utf-8")), Collector())
+        assert text is not None
+        (directory / name).write_text(text, encoding="utf-8")
+    result = fixed(directory)
+    assert sorted(result.texts) == sorted(names)
+    assert [formatted(Source(name, text), Collector()) for name, text in result.texts.items()] == [
+        *result.texts.values()
+    ]
+    write(directory, result.texts)
+    assert result.left == lint_pack(directory)[1] == ()
 
 
 def test_authors_can_weigh_it(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from typing import Final
 
 from sendable.diagnostics import codes, lint_codes
 from sendable.diagnostics.places import Position, Source
-from sendable.diagnostics.record import Diagnostic, Replacement, Severity, by_severity, told
+from sendable.diagnostics.record import Collector, Diagnostic, Replacement, Severity, by_severity, told
 from sendable.lints.run import read_and_lint
+from sendable.pack.layout import formatted
 from sendable.pack.reading import Reading
 
 _MEANT: Final = frozenset(
@@ -64,6 +65,7 @@ def fixed(root: Path) -> Fixed:
     texts: dict[str, str] = {}
     mended: list[Diagnostic] = []
     reading, found = read_and_lint(root)
+    given = reading.sources
     for _ in range(_ROUNDS):
         tried, attempted = _tried(reading, texts, found)
         if not attempted:
@@ -73,7 +75,17 @@ def fixed(root: Path) -> Fixed:
             break
         reading, texts, found = changed, tried, after
         mended += attempted
-    return Fixed(texts, tuple(mended), told(found))
+    laid_out = {name: _laid_out(given[name], text) for name, text in texts.items()}
+    if laid_out != texts:
+        _, found = read_and_lint(root, laid_out)
+    return Fixed(laid_out, tuple(mended), told(found))
+
+
+def _laid_out(given: Source, text: str) -> str:
+    """The text in the one layout, where the file that was given is in it."""
+    if formatted(given, Collector()) != given.text:
+        return text
+    return formatted(Source(given.file, text), Collector()) or text
 
 
 def _weight(found: Iterable[Diagnostic]) -> tuple[int, ...]:
