@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from sendable.diagnostics.places import Span
 from sendable.render import reports
 from sendable.render.reports.choice import formats, writers
 from sendable.render.reports.format import Audience, Decisions, Explanations, Problems, Reasons, Report, RunOfTests
+from sendable.render.terminal.tests import coverage_as_text
+from sendable.render.words.languages import words_for
+from sendable.testing.coverage import Coverage, Outcome, Subject
+from sendable.testing.run import Run
 
 ONE_MORE = """
 from sendable.render.reports.format import Format, Problems, Writer
@@ -31,6 +36,32 @@ main()
 @pytest.mark.parametrize("report", [Audience, Decisions, Explanations, Problems, Reasons, RunOfTests])
 def test_text_and_json_are_offered_first_for_every_report(report: type[Report]) -> None:
     assert list(writers(report))[:2] == ["text", "json"]
+
+
+def covered(seen: int, counted: int) -> Coverage:
+    place = Span.whole_file("reasons/a.yaml")
+    cases = (("x",) if index < seen else () for index in range(counted))
+    return Coverage(tuple(Outcome("a", Subject.CONDITION, "a", "true", place, True, by) for by in cases))
+
+
+@pytest.mark.parametrize(
+    ("seen", "counted", "least"),
+    [(29, 100, 29.0), (57, 100, 57.0), (57, 200, 28.5), (11, 1000, 1.1), (993, 1000, 99.3), (1, 1, 100.0), (0, 1, 0.0)],
+)
+def test_a_share_that_is_reached_to_the_dot_is_not_below_what_is_asked_for(
+    seen: int, counted: int, least: float
+) -> None:
+    words = words_for("en")
+    assert not RunOfTests(Run(()), covered(seen, counted), None, words, least).shortfalls
+    if least:
+        assert RunOfTests(Run(()), covered(seen * 1000 - 1, counted * 1000), None, words, least).shortfalls
+
+
+def test_shares_are_written_as_the_language_writes_numbers() -> None:
+    told = {tag: RunOfTests(Run(()), covered(57, 200), None, words_for(tag), 99.5).shortfalls for tag in ("en", "sv")}
+    assert told["en"] == {"coverage": "the coverage is 28.5 %, and at least 99.5 % is asked for"}
+    assert told["sv"] == {"coverage": "täckningen är 28,5 %, men minst 99,5 % krävs"}
+    assert list(coverage_as_text(covered(57, 200), words=words_for("sv")))[-1].startswith("täckning: 28,5 %")
 
 
 def test_every_format_writes_something() -> None:

@@ -38,6 +38,11 @@ class Mutation:
         return len(self.killed) / counted if counted else 1.0
 
     @property
+    def percent(self) -> float:
+        """The score in percent, rounded down to one decimal: 100 only where every change was noticed."""
+        return int(self.score * 1000) / 10
+
+    @property
     def kinds(self) -> dict[Change, tuple[int, int]]:
         """What the score is of: for each kind, how many changes are noticed, and of how many that change something."""
         noticed = Counter(one.mutant.change for one in self.killed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from sendable.pack.locales import format_number
 from sendable.pack.model import Pack
 from sendable.render.pages.markup import Markup, join, tag
 from sendable.render.pages.page import document
@@ -38,7 +39,7 @@ def _summary(pack: Pack, run: Run, coverage: Coverage, mutation: Mutation | None
     seen = counted - missing
     ran = said.ran.format(cases=len(run.results), failed=len(run.failed))
     yield tag("p", f"{said.version} ", tag("code", pack.version), f". {ran}")
-    share = said.share.format(share=f"{coverage.percent:g}", seen=seen, outcomes=counted)
+    share = said.share.format(share=format_number(coverage.percent, words.language), seen=seen, outcomes=counted)
     bar = tag("progress", str(seen), id="share", max=str(counted), value=str(seen))
     yield tag("p", tag("label", share, for_="share"), " ", bar)
     if mutation is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sendable.pack.locales import format_number
 from sendable.render.terminal.paint import Paint, plain
 
 if TYPE_CHECKING:
@@ -47,15 +48,18 @@ class RunOfTests:
     def shortfalls(self) -> Mapping[str, str]:
         """What is below `least`, each with a sentence about it."""
         said = self.words.tests
-        shares = {
-            "coverage": (None if self.coverage is None else self.coverage.share, said.coverage_below),
-            "mutation-score": (None if self.mutation is None else self.mutation.score, said.mutation_below),
-        }
         least = 0 if self.least is None else self.least
+        # As exact as a share: 0.29 * 100 is less than 29, and 1.1 / 100 more than 0.011.
+        least_share = round(least / 100, 12)
+        told = {}
+        if self.coverage is not None and self.coverage.share < least_share:
+            told["coverage"] = (said.coverage_below, self.coverage.percent)
+        if self.mutation is not None and self.mutation.score < least_share:
+            told["mutation-score"] = (said.mutation_below, self.mutation.percent)
+        tag = self.words.language
         return {
-            name: told.format(share=f"{int(share * 1000) / 10:g}", least=f"{least:g}")
-            for name, (share, told) in shares.items()
-            if share is not None and share * 100 < least
+            name: below.format(share=format_number(percent, tag), least=format_number(least, tag))
+            for name, (below, percent) in told.items()
         }
 
 

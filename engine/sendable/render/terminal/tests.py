@@ -9,6 +9,7 @@ from typing import Final
 from sendable.diagnostics.wording import shown
 from sendable.explain.traces import Trace
 from sendable.language.types import CHANNEL
+from sendable.pack.locales import format_number
 from sendable.render.terminal.paint import Paint, Role, plain
 from sendable.render.terminal.traces import parts_as_text, seen_as_text, value_as_text
 from sendable.render.words import english
@@ -98,7 +99,7 @@ def coverage_as_text(coverage: Coverage, paint: Paint = plain, words: Words = en
         yield ""
     counted, missing = len(coverage.counted), len(coverage.never_seen)
     role = Role.WARNING if missing else Role.GOOD
-    share = paint(f"{coverage.percent:g} %", role)
+    share = paint(f"{format_number(coverage.percent, words.language)} %", role)
     outcomes_told = _count(counted, said.one_outcome, said.outcomes)
     told = [said.coverage.format(share=share, seen=counted - missing, outcomes=outcomes_told)]
     if coverage.impossible:
@@ -149,7 +150,7 @@ def mutation_as_text(mutation: Mutation, paint: Paint = plain, words: Words = en
         yield ""
     killed, survived, equivalent = (len(one) for one in (mutation.killed, mutation.survived, mutation.equivalent))
     role = Role.WARNING if survived else Role.GOOD
-    score = paint(f"{int(mutation.score * 1000) / 10:g} %", role)
+    score = paint(f"{format_number(mutation.percent, words.language)} %", role)
     changes = _count(killed + survived, said.one_change, said.changes)
     told = [said.mutation.format(score=score, killed=killed, changes=changes)]
     if equivalent:
