@@ -150,6 +150,21 @@ def test_a_pack_can_not_reach_files(events: dict[str, list[tuple[str, str]]], tm
             pack(tmp_path, {"when": "contact.spam_trap"}, manifest=manifest)
 
 
+@pytest.mark.parametrize("name", ["policy.yaml", "policy.lock", "reasons/more.yaml", "intake/columns.yaml"])
+def test_a_link_does_not_lead_a_pack_to_files(name: str, tmp_path: Path) -> None:
+    root = tmp_path / "pack"
+    root.mkdir()
+    pack(root, {"when": "contact.spam_trap"})
+    (tmp_path / "secret").write_text("password: hunter\n", encoding="utf-8")
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).unlink(missing_ok=True)
+    (root / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(sendable.PolicyError) as failed:
+        sendable.load(root, verify=name == "policy.lock")
+    assert "SND508" in {one.code for one in failed.value.diagnostics}
+    assert "password" not in str(failed.value)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contexts())
 def test_a_pack_can_not_change_a_context(context: dict[str, Any]) -> None:
@@ -315,7 +330,7 @@ def test_a_context_writes_nothing_on_a_screen(text: str) -> None:
 PROMISES = {
     "Run code.": (test_a_pack_can_not_run_code, test_a_condition_is_nothing_but_a_condition),
     "Reach the network.": (test_a_pack_can_not_reach_the_network,),
-    "Reach files outside its folder.": (test_a_pack_can_not_reach_files,),
+    "Reach files outside its folder.": (test_a_pack_can_not_reach_files, test_a_link_does_not_lead_a_pack_to_files),
     "Change a context.": (test_a_pack_can_not_change_a_context,),
     "Hang the process.": (test_a_pack_can_not_hang_the_process,),
     "Get anything but an answer.": (test_a_context_of_any_shape_gives_a_decision_or_a_context_error,),

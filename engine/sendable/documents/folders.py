@@ -54,6 +54,15 @@ def unreadable(mode: int) -> str:
     return "it is a directory" if stat.S_ISDIR(mode) else "it is not a regular file"
 
 
+def leads_out(root: Path, name: str) -> bool:
+    """Whether the file of this name in the folder stands outside of it, by a symbolic link."""
+    try:
+        home, true = os.path.realpath(root), os.path.realpath(root / name)
+    except ValueError:  # no name of a file, which whoever opens it says
+        return False
+    return not true.startswith(os.path.join(home, ""))  # noqa: PTH118 - with its separator
+
+
 def is_editor_lock(path: Path) -> bool:
     """Whether it is how Emacs notes who is changing a file: a link beside it, `.#NAME`, that leads to no file."""
     return path.name.startswith(_EDITOR_LOCK) and path.is_symlink() and not os.path.exists(path)  # noqa: PTH110

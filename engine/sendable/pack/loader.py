@@ -97,6 +97,9 @@ class _Loader:
     def load(self) -> Reading:
         """Reads the pack; `pack` stays None where there was an error."""
         reading = self._reading
+        if folders.leads_out(self._root, MANIFEST):
+            self._collector.report(codes.OUTSIDE_PACK, Span.whole_file(self._shown(MANIFEST)), pattern=MANIFEST)
+            return reading
         reading.manifest = self._document(MANIFEST, "policy")
         if reading.manifest is None:
             return reading

@@ -17,6 +17,7 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector
 from sendable.documents.elements import Map, Scalar
+from sendable.documents.folders import leads_out
 from sendable.documents.parse import parse_document, read_source
 from sendable.pack import schemas
 
@@ -39,6 +40,9 @@ def check_lock(root: Path, digests: Mapping[str, str], collector: Collector) -> 
 
     That there is no lock is an error too.
     """
+    if leads_out(root, LOCK):
+        collector.report(codes.OUTSIDE_PACK, Span.whole_file(str(root / LOCK)), pattern=LOCK)
+        return
     source = read_source(root / LOCK, str(root / LOCK), collector)
     element = None if source is None else parse_document(source, collector)
     if element is None or schemas.validate(element, "lock", collector):
