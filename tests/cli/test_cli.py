@@ -857,7 +857,9 @@ def test_the_keys_of_a_schema_are_told_to_people(name: str) -> None:
 
 
 def test_the_fields_of_a_context_are_those_of_the_pack(tmp_path: Path) -> None:
-    own = '{"type": "object", "properties": {"shop": {"properties": {"rank": {"type": "integer", "maximum": 9}}}}}'
+    own = (
+        '{"type": "object", "properties": {"shop": {"properties": {"rank": {"type": "integer", "maximum": 1234567}}}}}'
+    )
     write(tmp_path / "own", {**PACK, "shop.schema.json": own})
     (tmp_path / "own" / "policy.yaml").write_text(f"{PACK['policy.yaml']}context: [shop.schema.json]\n")
 
@@ -870,7 +872,10 @@ def test_the_fields_of_a_context_are_those_of_the_pack(tmp_path: Path) -> None:
     assert list(built_in) == list(built_in_fields())
     assert built_in["email.channel"] == "one of marketing, one_to_one, transactional, needed"
     assert built_in["contact.hard_bounces"] == "whole number from 0"
-    assert dict(set(ours.items()) - set(built_in.items())) == {"shop.rank": "whole number up to 9"}
+    assert dict(set(ours.items()) - set(built_in.items())) == {"shop.rank": "whole number up to 1234567"}
+    given = lines({**context(hard_bounces=0), "shop": {"rank": 1234568}})
+    told = invoke("dry-run", "--policy", tmp_path / "own", stdin=given).stderr
+    assert "shop.rank: it must be at most 1234567, and it is the number `1234568`" in told
     assert invoke("schema", "tests", "--format", "text", "--policy", tmp_path / "own").exit_code == 2
 
 

@@ -58,6 +58,7 @@ def test_reads_the_declared_paths_that_have_data() -> None:
         ("hard_bounces", "3", "it must be a whole number, and it is the text `3`"),
         ("hard_bounces", 1.5, "it must be a whole number, and it is the number `1.5`"),
         ("hard_bounces", -1, "it must be at least 0, and it is the number `-1`"),
+        ("hard_bounces", 1234567.5, "it must be a whole number, and it is the number `1234567.5`"),
         ("hard_bounces", float("nan"), "it must be a whole number, and it is not finite"),
         ("hard_bounces", float("-inf"), "it must be a whole number, and it is not finite"),
         ("hard_bounces", 10**400, "it must be a number within ±2^53, and it is beyond"),

@@ -16,6 +16,9 @@ LONGEST_SHOWN = 300
 _LONGEST_MISSED: Final = 100
 """Of words that near misses are looked for, in characters: nobody calls a thing anything longer."""
 
+_WRITTEN_OUT: Final = 1e16
+"""Beyond it numbers are written with a power of ten."""
+
 
 def shown(value: object) -> str:
     """`value` as a diagnostic shows it: shortened, and on one line without control characters."""
@@ -23,6 +26,11 @@ def shown(value: object) -> str:
     if len(text) > LONGEST_SHOWN:
         text = text[: LONGEST_SHOWN - 1] + "…"
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def digits(value: float) -> str:
+    """A number as people write it: a whole one without a decimal point, and none that is rounded."""
+    return str(int(value)) if abs(value) < _WRITTEN_OUT and value == int(value) else repr(float(value))
 
 
 def near_miss(word: str, candidates: Iterable[str]) -> str | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
-from sendable.diagnostics.wording import shown
+from sendable.diagnostics.wording import digits, shown
 from sendable.language.identifiers import spelled, spelled_items
 from sendable.language.timestamps import parse_timestamp, write_timestamp
 from sendable.language.types import LARGEST_NUMBER, Kind, Spelling, Type, Value
@@ -110,9 +110,9 @@ def _read_number(given: object, expected: Type) -> int | float:
             raise ValueRefusedError(f"it must be a whole number, and it is {described(value)}")
         value = int(value)  # JSON Schema counts 3.0 as an integer
     if expected.minimum is not None and value < expected.minimum:
-        raise ValueRefusedError(f"it must be at least {expected.minimum:g}, and it is {described(value)}")
+        raise ValueRefusedError(f"it must be at least {digits(expected.minimum)}, and it is {described(value)}")
     if expected.maximum is not None and value > expected.maximum:
-        raise ValueRefusedError(f"it must be at most {expected.maximum:g}, and it is {described(value)}")
+        raise ValueRefusedError(f"it must be at most {digits(expected.maximum)}, and it is {described(value)}")
     return value
 
 
@@ -152,7 +152,7 @@ def described(value: object) -> str:
             # Python refuses to write integers of more than 4,300 digits.
             return f"the number `{value}`" if abs(value) <= LARGEST_NUMBER else "a number beyond ±2^53"
         case float():
-            return f"the number `{value:g}`"
+            return f"the number `{digits(value)}`"
         case str():
             return f"the text `{shown(value[:61])[:60]}{'…' if len(value) > 60 else ''}`"
         case Mapping():

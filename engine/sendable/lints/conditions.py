@@ -9,6 +9,7 @@ from typing import Final
 
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Rule
+from sendable.diagnostics.wording import digits
 from sendable.language.cells import Effort, TooManyError, number_cells
 from sendable.language.functions import FUNCTIONS, ORDERINGS
 from sendable.language.measures import FLIPPED
@@ -241,7 +242,7 @@ def _range(declared: Type, *, whole: bool) -> str:
     if whole:
         return "a whole number"
     bounds = [
-        f"at {word} {bound:g}"
+        f"at {word} {digits(bound)}"
         for word, bound in (("least", declared.minimum), ("most", declared.maximum))
         if bound is not None
     ]

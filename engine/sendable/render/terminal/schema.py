@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sendable.diagnostics.wording import digits
 from sendable.language.types import Field, Kind
 from sendable.render.terminal.paint import Paint, Role, plain
 
@@ -30,9 +31,9 @@ _OF_FIELDS: Final[Mapping[Kind, str]] = {
 _ONE_OF: Final = "one of {}"
 _BOUNDED: Final = {
     (False, False): "{kind}",
-    (True, False): "{kind} from {least:g}",
-    (False, True): "{kind} up to {most:g}",
-    (True, True): "{kind} from {least:g} to {most:g}",
+    (True, False): "{kind} from {least}",
+    (False, True): "{kind} up to {most}",
+    (True, True): "{kind} from {least} to {most}",
 }
 """By whether there is a least value and a greatest one."""
 _ANY_NAME: Final = "NAME"
@@ -138,4 +139,4 @@ def _kinds(schema: Mapping[str, Any]) -> Iterator[str]:
 
 def _bounded(kind: str, least: float | None, most: float | None) -> str:
     form = _BOUNDED[least is not None, most is not None]
-    return form.format(kind=kind, least=least or 0, most=most or 0)
+    return form.format(kind=kind, least=digits(least or 0), most=digits(most or 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sendable.audience.summary import InvalidValues, Unmatched
-from sendable.diagnostics.wording import shown
+from sendable.diagnostics.wording import digits, shown
 from sendable.language.types import Field, Kind, Type
 from sendable.pack import locales
 from sendable.render.words.forms import SummaryWords
@@ -46,5 +46,5 @@ def _how(words: SummaryWords, expected: Type) -> str:
         long = words.long_each if expected.kind is Kind.STRING_LIST else words.long
         return long.format(how=words.how[expected.kind], most=expected.longest)
     bounds = ((words.at_least, expected.minimum), (words.at_most, expected.maximum))
-    limits = [word.format(bound=f"{bound:g}") for word, bound in bounds if bound is not None]
+    limits = [word.format(bound=digits(bound)) for word, bound in bounds if bound is not None]
     return ", ".join([words.how[expected.kind], *limits])
