@@ -194,3 +194,9 @@ def test_there_is_a_word_for_each_value_of_an_enumeration(tag: str) -> None:
 def test_readers_of_other_languages_get_english() -> None:
     assert words_for("en-GB") is words_for("fi") is words_for("no tag") is ENGLISH
     assert words_for("sv_FI") is LANGUAGES["sv"]
+
+
+def test_what_one_reason_would_gain_is_said_of_one_as_of_many() -> None:
+    told = {tag: words_for(tag).audience_page.gains_lead.partition("{title}. ")[2] for tag in ("en", "sv")}
+    assert told["en"].format(gain=1, then="51%", now="50%") == "1 more could get the email, 51% of all instead of 50%."
+    assert told["sv"].format(gain=1, then="51 %", now="50 %").startswith("Ytterligare 1 skulle kunna få mejlet, 51 %")

@@ -280,7 +280,7 @@ WORDS: Final = Words(
         no_reasons="No reason was found.",
         gains="What would gain most",
         gains_lead=(
-            "Most would be gained if this one reason no longer applied: {title}. {gain} more contacts could get the "
+            "Most would be gained if this one reason no longer applied: {title}. {gain} more could get the "
             "email, {then} of all instead of {now}."
         ),
         gains_note=(

@@ -281,7 +281,7 @@ WORDS: Final = Words(
         no_reasons="Inget skäl hittades.",
         gains="Vad som skulle ge mest",
         gains_lead=(
-            "Mest skulle vinnas om detta enda skäl inte längre gällde: {title}. {gain} fler kontakter skulle kunna "
+            "Mest skulle vinnas om detta enda skäl inte längre gällde: {title}. Ytterligare {gain} skulle kunna "
             "få mejlet, {then} av alla i stället för {now}."
         ),
         gains_note=(
