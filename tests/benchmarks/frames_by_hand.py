@@ -94,6 +94,7 @@ def sql_decisions() -> str:
         "reasons": "decided.reasons",
         "certainty": "decided.certainty",
         "missing": "decided.missing",
+        "monitored": "[]::VARCHAR[]",
     }
     inner = (
         f"SELECT id, {sql_reasons()}, {certainty} AS certainty, list_sort({_filtered(paths)}) AS missing, "
