@@ -2,7 +2,7 @@
 
 It validates nothing, renders nothing and names no missing field. Which reasons apply it answers as the pack does, the
 floors' unknowns included: an unknown is None, which is as good as false but where a floor asks for it. The
-address functions and the lists are the ones that the pack uses.
+functions of addresses and identifiers, and the lists, are the ones that the pack uses.
 
 There are two forms: `first` answers with the primary reason alone, `every` with all of them.
 """
@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 import sendable
 from sendable.language.addresses import domain, fold, local_part, valid_address
 from sendable.language.functions import within
+from sendable.language.identifiers import identifier
 
 Context: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = tuple[list[str], list[str]]
@@ -26,6 +27,14 @@ ROLE_ACCOUNTS: Final = frozenset(_LISTS["role_accounts"].entries)
 MISSPELLED_DOMAINS: Final = frozenset(_LISTS["misspelled_domains"].entries)
 DISPOSABLE_DOMAINS: Final = frozenset(_LISTS["disposable_domains"].entries)
 UNREACHABLE_STATUSES: Final = frozenset(_LISTS["unreachable_statuses"].entries)
+
+
+def _identifier(text: str | None) -> str | None:
+    return None if text is None else identifier(text) or None
+
+
+def _identifiers(texts: list[str] | None) -> list[str] | None:
+    return None if texts is None else [one for text in texts if (one := identifier(text))]
 
 
 def first(context: Context) -> str | None:
@@ -91,8 +100,8 @@ def first_marketing(context: Context) -> str | None:
         return "unsubscribed_from_all"
     if unsubscribed_all is None:
         doubtful = doubtful or "unsubscribed_from_all"
-    subscription_type = email.get("subscription_type")
-    unsubscribed_types = contact.get("unsubscribed_types")
+    subscription_type = _identifier(email.get("subscription_type"))
+    unsubscribed_types = _identifiers(contact.get("unsubscribed_types"))
     if unsubscribed_types and subscription_type in unsubscribed_types:
         return "unsubscribed_from_type"
     if unsubscribed_types is None or (unsubscribed_types and subscription_type is None):
@@ -317,8 +326,8 @@ def every_marketing(context: Context) -> Found:
         matched.append("unsubscribed_from_all")
     elif unsubscribed_all is None:
         undetermined.append("unsubscribed_from_all")
-    subscription_type = email.get("subscription_type")
-    unsubscribed_types = contact.get("unsubscribed_types")
+    subscription_type = _identifier(email.get("subscription_type"))
+    unsubscribed_types = _identifiers(contact.get("unsubscribed_types"))
     if unsubscribed_types and subscription_type in unsubscribed_types:
         matched.append("unsubscribed_from_type")
     elif unsubscribed_types is None or (unsubscribed_types and subscription_type is None):

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 import sendable
 from sendable.decide.facts import FactReader
@@ -42,7 +42,15 @@ def test_the_chains_written_by_hand_agree_on_the_examples(path: Path) -> None:
     agrees(read(path))
 
 
+EMPTY_TYPE = {
+    "email": {"channel": "marketing", "subscription_type": ""},
+    "contact": {"email": "kim@example.com", "unsubscribed_types": [" Newsletter", ""]},
+}
+
+
 @given(contexts())
+@example(EMPTY_TYPE)
+@example({**EMPTY_TYPE, "email": {"channel": "marketing", "subscription_type": "NEWSLETTER "}})
 def test_the_chains_written_by_hand_agree_with_the_reference(context: dict[str, Any]) -> None:
     agrees(context)
 
