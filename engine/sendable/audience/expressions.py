@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import narwhals as nw
@@ -152,9 +153,12 @@ class Expressions:
                 raise AssertionError(f"no condition: {node}")
 
     def _is_judged(self, node: Node) -> bool:
-        """Whether `node` asks Python about a column: by a function that engines lack, or a list of the pack."""
+        """Whether `node` asks Python about a column: by a function that engines lack, a list, or times upon times."""
         if isinstance(node, Call) and node.function not in _IN_COLUMNS and self.paths(node):
             return True
+        if isinstance(node, Call) and node.function == "add_hours":
+            # A column of its own, as it is read many times: one that another goes into would be written out for each.
+            return not all(isinstance(one, Path) or not self.paths(one) for one in node.arguments)
         if isinstance(node, Membership | Call) and self.paths(node):
             named = [self._pack.lists[one.name] for one in children(node) if isinstance(one, ListReference)]
             if any(one.entries for one in named):
@@ -325,7 +329,8 @@ class Expressions:
             case Call("add_hours") if self._is_judged(node):
                 return self._asked(node, PerMoment, int)
             case Call("add_hours", (moment, hours)):
-                return numbers.later(self.timestamp(moment), self.number(hours))
+                later = partial(numbers.later, self.timestamp(moment), self.number(hours))
+                return nw.col(self._table.with_column_once((node, numbers.later), later))
             case _ if isinstance(fixed, Unknown):
                 return nw.lit(None, dtype=nw.Int64)
             case _:

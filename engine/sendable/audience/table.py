@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -62,6 +62,12 @@ class Table:
         name = self.fresh()
         self._expressions.append(expression.alias(name))
         return name
+
+    def with_column_once(self, key: object, expression: Callable[[], nw.Expr]) -> str:
+        """Adds the column that `expression` makes, where none was added by that key; its name."""
+        if key not in self._known:
+            self._known[key] = self.with_column(expression())
+        return self._known[key]
 
     def with_operation(self, operation: Operation, *columns: str) -> str:
         """Adds the column that the operation makes of `columns`; its name."""
