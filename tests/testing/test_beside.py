@@ -94,3 +94,56 @@ def test_no_lock_is_written_over_tests_that_can_not_be_run(root: Path) -> None:
     assert result.exit_code == 1
     assert "SND709" in result.stdout
     assert not (root / "policy.lock").exists()
+
+
+SECRET = "contact: {hunter2: true}\n"
+
+
+def _outside(root: Path, name: str) -> Path:
+    """What stands outside of the pack: a file, or a folder with one in it."""
+    there = root.parent / f"outside-{root.name}"
+    there.mkdir()
+    (there / "a.yaml").write_text(SECRET, encoding="utf-8")
+    return there if "." not in Path(name).name else there / "a.yaml"
+
+
+@pytest.mark.parametrize("name", ["tests/l.yaml", "tests/fixtures.yaml", "tests/b/fixtures.yaml", "examples/l.json"])
+def test_a_link_to_a_file_out_of_the_pack_is_not_followed(name: str, root: Path) -> None:
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).symlink_to(_outside(root, name))
+    assert [one.partition(" (")[0] for one in found(root)] == [
+        f"{name}:1:1: error SND508: `{root / name}` leads out of the pack"
+    ]
+
+
+@pytest.mark.parametrize("name", ["tests", "tests/b", "examples", "examples/b"])
+def test_a_link_to_a_folder_out_of_the_pack_is_not_followed(name: str, root: Path) -> None:
+    if "/" not in name:
+        (root / name).rmdir()
+    (root / name).symlink_to(_outside(root, name))
+    assert [one.partition(" (")[0] for one in found(root)] == [
+        f"{name}:1:1: error SND508: `{root / name}` leads out of the pack"
+    ]
+
+
+@pytest.mark.parametrize("named", ["tests", "tests/a.yaml"])
+def test_tests_are_not_run_with_what_a_link_out_of_the_pack_has(named: str, root: Path) -> None:
+    (root / "tests" / "a.yaml").write_text(f"{NOW}cases:\n- {CASE}\n", encoding="utf-8")
+    (root / "tests" / "fixtures.yaml").symlink_to(_outside(root, "fixtures.yaml"))
+    result = CliRunner().invoke(program, ["test", str(root / named)])
+    assert result.exit_code == 2
+    assert result.stderr.count("SND508") == 1
+    assert "hunter2" not in result.output
+
+
+def test_links_within_the_pack_and_of_tests_beside_it_are_followed(root: Path) -> None:
+    (root / "examples" / "a.yaml").write_text("contact: {spam_trp: true}\n", encoding="utf-8")
+    (root / "tests" / "a.yaml").write_text(f"{NOW}cases:\n- {CASE}\n", encoding="utf-8")
+    (root / "examples" / "b.yaml").symlink_to("a.yaml")
+    (root / "tests" / "b.yaml").symlink_to("a.yaml")
+    assert [one.partition(" ")[0] for one in found(root)] == ["examples/a.yaml:1:11:", "examples/b.yaml:1:11:"]
+    apart = root.parent / f"apart-{root.name}"
+    apart.mkdir()
+    (apart / "c.yaml").symlink_to(root / "tests" / "a.yaml")
+    result = CliRunner().invoke(program, ["test", str(apart), "--policy", str(root)])
+    assert (result.exit_code, "1 passed" in result.stdout) == (0, True), result.output

@@ -169,7 +169,8 @@ class _Session:
                 f"there are no tests: `{shown(wish.tests)}` does not exist",
                 "Tests stand in the folder `tests` of a pack; name another one as DIR.",
             )
-        suites, found = load_suites(wish.tests, policy.pack)
+        root = bundled_path("policies") if wish.policy is None else wish.policy
+        suites, found = load_suites(wish.tests, policy.pack, root)
         if any(one.severity is Severity.ERROR for one in found):
             self._refuse(found)
         run = run_suites(policy, suites, only=wish.only)

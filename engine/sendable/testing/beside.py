@@ -19,7 +19,7 @@ from sendable.lints.run import lint_pack
 from sendable.pack import schemas
 from sendable.pack.model import Pack
 from sendable.pack.resources import bundled_path
-from sendable.testing.reader import load_suites
+from sendable.testing.reader import leads_out, load_suites
 
 TESTS: Final = "tests"
 EXAMPLES: Final = "examples"
@@ -47,7 +47,7 @@ def with_beside(root: Path, pack: Pack, found: tuple[Diagnostic, ...]) -> tuple[
 
 def _of_tests(root: Path, pack: Pack) -> Iterator[Diagnostic]:
     if (root / TESTS).is_dir():
-        _, found = load_suites(root / TESTS, pack)
+        _, found = load_suites(root / TESTS, pack, root)
         # A pack without tests is one, and what tests expect is for those who run them.
         yield from (one for one in found if one.rule not in (codes.NO_TESTS, codes.LIST_LENGTH))
 
@@ -55,13 +55,20 @@ def _of_tests(root: Path, pack: Pack) -> Iterator[Diagnostic]:
 def _of_examples(root: Path, pack: Pack) -> tuple[Diagnostic, ...]:
     collector = Collector()
     home = root / EXAMPLES
+    if leads_out(root, home, collector):
+        return collector.sorted()
     named = folders.matching(home, "**") if home.is_dir() else ()
     reader = FactReader.of(pack.fields.values())
     for one in named:
         path = home / one.name
+        read = path.suffix.lower() in _READ and not any(part.startswith(".") for part in one.name.split("/"))
+        if not one.why and not read:
+            continue
+        if leads_out(root, path, collector):
+            continue
         if one.why:
             collector.report(codes.UNREADABLE_FILE, Span.whole_file(str(path)), file=str(path), why=one.why)
-        elif path.suffix.lower() in _READ and not any(part.startswith(".") for part in one.name.split("/")):
+        else:
             source = read_source(path, str(path), collector)
             document = None if source is None else parse_document(source, collector)
             for context in document.items if isinstance(document, Array) else (document,):

@@ -42,14 +42,32 @@ _WORDS: Final[dict[Aspect, tuple[str, ...]]] = {
 """The words that an aspect can be, where they are few."""
 
 
-def load_suites(directory: Path, pack: Pack) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
+def load_suites(
+    directory: Path, pack: Pack, root: Path | None = None
+) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
     """The tests for `pack` in the directory or file, by name of file, and everything that is wrong with them.
 
-    There is nothing to be run when an error is among the diagnostics.
+    There is nothing to be run when an error is among the diagnostics. Where the tests stand in the folder `root` of the
+    pack, a symbolic link that leads out of it is one, and is not followed.
     """
     collector = Collector()
-    suites = _Loader(pack, collector).load(directory)
+    home = root if root is not None and _stands_in(directory, root) else None
+    suites = _Loader(pack, collector, home).load(directory)
     return suites, collector.sorted()
+
+
+def leads_out(root: Path, path: Path, collector: Collector) -> bool:
+    """Whether a symbolic link leads from the path to something outside of the folder `root`, which is reported."""
+    found = os.path.exists(path) and folders.leads_out(root, os.path.abspath(path))  # noqa: PTH100, PTH110
+    if found:
+        collector.report(codes.OUTSIDE_PACK, Span.whole_file(str(path)), pattern=path)
+    return found
+
+
+def _stands_in(directory: Path, root: Path) -> bool:
+    """Whether the directory is in the folder, by its name or in truth."""
+    named = Path(os.path.abspath(directory)).is_relative_to(os.path.abspath(root))  # noqa: PTH100 - follows no link
+    return named or not folders.leads_out(root, os.path.abspath(directory))  # noqa: PTH100
 
 
 def _files(directory: Path) -> list[folders.Named]:
@@ -114,9 +132,10 @@ def _label(value: Plain) -> str:
 
 
 class _Loader:
-    def __init__(self, pack: Pack, collector: Collector) -> None:
+    def __init__(self, pack: Pack, collector: Collector, root: Path | None) -> None:
         self._pack = pack
         self._collector = collector
+        self._root = root
         self._reasons = {reason.id for reason in pack.reasons}
         self._groups = {
             path[:index] for path in pack.fields for index, character in enumerate(path) if character == "."
@@ -125,10 +144,14 @@ class _Loader:
         self._counted: set[str] = set()
 
     def load(self, directory: Path) -> tuple[Suite, ...]:
+        if self._leads_out(directory):
+            return ()
         home = directory.parent if directory.is_file() else directory
         files: list[Path] = []
         for one in _files(directory):
             path = home / one.name
+            if self._leads_out(path):
+                continue
             if one.why:
                 whole = Span.whole_file(str(path))
                 self._collector.report(codes.UNREADABLE_FILE, whole, file=str(path), why=one.why)
@@ -142,6 +165,9 @@ class _Loader:
             if path.name == SHARED:
                 self._shared_for(path.parent)  # also where no file is beside it
         return tuple(replace(suite, counted=frozenset(self._counted)) for suite in suites if suite is not None)
+
+    def _leads_out(self, path: Path) -> bool:
+        return self._root is not None and leads_out(self._root, path, self._collector)
 
     def _document(self, path: Path) -> Map | None:
         source = read_source(path, str(path), self._collector)
@@ -171,7 +197,7 @@ class _Loader:
         if found is None:
             found = self._shared[directory] = _Shared()
             path = directory / SHARED
-            document = self._document(path) if os.path.lexists(path) else None
+            document = self._document(path) if os.path.lexists(path) and not self._leads_out(path) else None
             if document is not None:
                 cases = document.entry("cases")
                 if cases is not None:
