@@ -16,6 +16,7 @@ from sendable.language.nodes import (
     Comparison,
     Constant,
     Membership,
+    Negative,
     Node,
     Not,
     Or,
@@ -177,7 +178,7 @@ def _put(node: Node, mask: Call, other: Node) -> Node:
     match node:
         case And(operands) | Or(operands) | Comparison(operands):
             return replace(node, operands=tuple(_put(one, mask, other) for one in operands))
-        case Not(operand):
+        case Not(operand) | Negative(operand):
             return replace(node, operand=_put(operand, mask, other))
         case Membership(item, container):
             return replace(node, item=_put(item, mask, other), container=_put(container, mask, other))
