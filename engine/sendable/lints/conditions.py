@@ -32,9 +32,9 @@ from sendable.language.nodes import (
 from sendable.language.scope import Scope
 from sendable.language.space import Space, compare
 from sendable.language.types import CHANNEL, Kind, Type
-from sendable.lints.written import extent
-from sendable.pack.model import Channel, Expression
-from sendable.pack.reading import Draft, Reading
+from sendable.lints.written import Written
+from sendable.pack.model import Channel
+from sendable.pack.reading import Reading
 
 _EMAILS: Final = {
     Channel.MARKETING: "marketing",
@@ -90,14 +90,13 @@ _CHANNELS: Final = tuple(channel.value for channel in Channel)
 @dataclass
 class ConditionLints:
     reading: Reading
-    draft: Draft
-    when: Expression
+    when: Written
     effort: Effort
 
     def run(self) -> bool:
         """Reports what is odd about the condition of one reason; False where that is all there is to say of it."""
         node = self.when.node
-        channels = tuple(sorted(channel.value for channel in self.draft.channels))
+        channels = tuple(sorted(channel.value for channel in self.when.draft.channels))
         recovered = frozenset(self._ranges(node, Space(self.reading.scope, channels, (node,), effort=self.effort)))
         space = Space(self.reading.scope, channels, (node,), recovered, self.effort)
         if self._constants(node, space, recovered):
@@ -107,12 +106,7 @@ class ConditionLints:
         return not recovered
 
     def _report(self, rule: Rule, node: Node, **params: object) -> None:
-        span = self.when.source.span_of(*extent(self.when.source.text, node))
-        self.reading.collector.add(rule, span, params)
-
-    def _text(self, node: Node) -> str:
-        start, end = extent(self.when.source.text, node)
-        return " ".join(self.when.source.text[start:end].split())
+        self.reading.collector.add(rule, self.when.span(node), params)
 
     # a condition that tells no emails apart
 
@@ -167,13 +161,17 @@ class ConditionLints:
         if len(outcomes) != 1 or (declared.minimum is None and declared.maximum is None and not whole):
             return False
         always = "always" if True in outcomes else "never"
-        text = self._text(place) if isinstance(place, Comparison) else f"{self._text(subject)} == {self._text(other)}"
+        text = (
+            self.when.text(place)
+            if isinstance(place, Comparison)
+            else f"{self.when.text(subject)} == {self.when.text(other)}"
+        )
         self._report(
             lint_codes.OUT_OF_RANGE,
             place,
             text=text,
             always=always,
-            subject=self._text(subject),
+            subject=self.when.text(subject),
             range=_range(declared, whole=whole),
         )
         return True
@@ -195,7 +193,7 @@ class ConditionLints:
             except TooManyError:
                 continue
             if idle:
-                self._report(lint_codes.IDLE_OPERAND, operand, text=self._text(operand))
+                self._report(lint_codes.IDLE_OPERAND, operand, text=self.when.text(operand))
                 reported.append(operand)
                 node = reduced
         return reported
@@ -215,7 +213,7 @@ class ConditionLints:
                 self._parts(part, space, idle)
             elif outcomes != {None}:
                 never = "true" if True not in outcomes else "false"
-                self._report(lint_codes.CONSTANT_PART, part, text=self._text(part), never=never)
+                self._report(lint_codes.CONSTANT_PART, part, text=self.when.text(part), never=never)
 
 
 _NEUTRAL: Final = (Constant(value=False), Constant(value=True))

@@ -20,11 +20,11 @@ from sendable.lints.missing import MissingLints
 from sendable.lints.order import primacy
 from sendable.lints.texts import TextLints, texts_cut_short
 from sendable.lints.unused import names
-from sendable.lints.written import expressions
+from sendable.lints.written import condition, expressions
 from sendable.pack.loader import read_pack, uncollected
 from sendable.pack.lock import check_lock, is_locked, lock_text
 from sendable.pack.model import Pack
-from sendable.pack.reading import Draft, Reading
+from sendable.pack.reading import Reading
 from sendable.pack.reasons import code_of
 
 
@@ -75,23 +75,17 @@ class _Lints:
         self._texts_compared()
         texts_cut_short(self._reading)
         for draft in self._reading.drafts:
-            if draft.when is not None and draft.channels and not atoms.independent(draft.when.node):
-                lints = ConditionLints(self._reading, draft, draft.when, effort)
-                if not lints.run():
+            when = condition(draft)
+            if when is not None:
+                odd = draft.channels and not atoms.independent(when.node)
+                if odd and not ConditionLints(self._reading, when, effort).run():
                     constant.add(draft.id)
-            if draft.reason is not None and draft.id not in constant:
-                self._missing(draft, effort)
+                elif draft.reason is not None:
+                    MissingLints(self._scope, self._collector, effort).run(when, draft.reason)
             TextLints(self._reading, draft, effort).run()
         primacy(self._reading, constant, effort)
         self._codes()
         self._unused()
-
-    def _missing(self, draft: Draft, effort: Effort) -> None:
-        """What missing data lets through in a reason that could be read."""
-        reason = draft.reason
-        if reason is not None:
-            condition = next(expressions(draft))
-            MissingLints(self._scope, self._collector, effort).run(condition, reason)
 
     def _texts_compared(self) -> None:
         """Texts of conditions and entries of lists that are never found."""

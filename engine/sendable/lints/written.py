@@ -46,11 +46,11 @@ class Written:
 
     def span(self, node: Node) -> Span:
         """Where a part of the expression stands."""
-        return self.expression.source.span_of(*extent(self.expression.source.text, node))
+        return self.expression.source.span_of(*_extent(self.expression.source.text, node))
 
     def text(self, node: Node) -> str:
         """A part of the expression as it is written, on one line."""
-        start, end = extent(self.expression.source.text, node)
+        start, end = _extent(self.expression.source.text, node)
         return " ".join(self.expression.source.text[start:end].split())
 
     def replacing(self, node: Node, other: Node) -> tuple[Replacement, ...]:
@@ -77,7 +77,7 @@ class Written:
 _TOKEN: Final = re.compile(r"""[()]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
 
 
-def extent(text: str, node: Node) -> tuple[int, int]:
+def _extent(text: str, node: Node) -> tuple[int, int]:
     """Where `node` begins and ends in `text`, with the parentheses of its first and last operand."""
     depth, least = 0, 0
     for token in _TOKEN.finditer(text, node.start, node.end):
@@ -105,10 +105,15 @@ def _enclosed(node: Node, parent: Node | None) -> str:
             return f"({text})"
 
 
+def condition(draft: Draft) -> Written | None:
+    """The condition of a reason; None where it could not be read."""
+    return None if draft.when is None else Written(draft, draft.when, _style(draft.body.get("when")))
+
+
 def expressions(draft: Draft) -> Iterator[Written]:
     """The condition of a reason and its details, as far as they could be read."""
-    if draft.when is not None:
-        yield Written(draft, draft.when, _style(draft.body.get("when")))
+    if (when := condition(draft)) is not None:
+        yield when
     details = draft.body.get("details")
     for name, expression in draft.details.items():
         yield Written(draft, expression, _style(details.get(name) if isinstance(details, Map) else None))
