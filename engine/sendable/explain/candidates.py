@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from sendable.decide.facts import Facts
 from sendable.language import addresses
+from sendable.language.affixes import AFFIXES
 from sendable.language.cells import MOST_COMBINED, moments_around, number_cells, some_of
 from sendable.language.functions import FIRST_MOMENT, FUNCTIONS, LAST_MOMENT
 from sendable.language.interpreter import Interpreter, Unknown
@@ -47,7 +48,6 @@ _DIGITS: Final = 9
 _ADDRESS_FUNCTIONS: Final = frozenset(
     name for name, function in FUNCTIONS.items() if function.parameters[0][0] == "address"
 )
-_PART_FUNCTIONS: Final = frozenset({"starts_with", "ends_with", "contains"})
 _SAMPLE_ADDRESS: Final = "name@example.com"
 _SAMPLE_TEXT: Final = "other"
 
@@ -284,7 +284,7 @@ def _is_among(entries: frozenset[str], folds: bool, item: str) -> bool:
 
 
 def _asks_for_part(atom: Node) -> bool:
-    return isinstance(atom, Call) and atom.function in _PART_FUNCTIONS
+    return isinstance(atom, Call) and atom.function in AFFIXES
 
 
 def _compared(atom: Node) -> Iterator[tuple[Node, Node]]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Collector, Replacement, Rule
+from sendable.language.affixes import AFFIXES
 from sendable.language.nodes import (
     Call,
     Comparison,
@@ -27,8 +28,6 @@ from sendable.language.scope import Scope
 from sendable.lints import forms
 from sendable.lints.forms import Case, Form, Meant, Subject
 from sendable.lints.written import Written
-
-_TESTS: Final = frozenset({"starts_with", "ends_with", "contains"})
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,9 @@ class LiteralLints:
                     self._membership(written, node, subject, literal)
                 case Call("in_domains", (domain, container)) if (subject := self._subject(domain)) is not None:
                     self._in_domains(written, node, subject, container)
-                case Call(function, (text, Constant(str(part)) as literal)) if function in _TESTS and part:
+                case Call(function, (text, Constant(str(part)) as literal)) if function in AFFIXES and part:
                     self._part(written, node, self._subject(text), literal)
-                case Call(function, (Constant(str(text)) as literal, part)) if function in _TESTS and _varies(part):
+                case Call(function, (Constant(str(text)) as literal, part)) if function in AFFIXES and _varies(part):
                     turned = unparse(Call(function, (part, literal)))
                     params = {"text": text, "part": unparse(part)}
                     self.collector.add(lint_codes.TURNED_ROUND, written.span(node), params, suggestion=turned)
@@ -328,7 +327,7 @@ def _mended_part(function: str, part: str, subject: Subject) -> Node | None:
             found = _of_address(function, bare, subject)
         case Form.TEXT:
             found = _test(function, subject.node, forms.cased(bare, subject.case))
-    if isinstance(found, Call) and found.function in _TESTS:
+    if isinstance(found, Call) and found.function in AFFIXES:
         text, literal = found.arguments
         other = subject if text == subject.node else Subject(text, Form.ADDRESS, Case.LOWER)
         mended = str(literal.value) if isinstance(literal, Constant) else ""

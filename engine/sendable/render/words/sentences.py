@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from sendable.language.functions import FUNCTIONS
+from sendable.language.measures import FLIPPED
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -69,9 +70,6 @@ def sentence(clause: str) -> str:
 
 _OPPOSITES: Final[Mapping[ComparisonOperator, ComparisonOperator]] = MappingProxyType(
     {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-)
-_FLIPPED: Final[Mapping[ComparisonOperator, ComparisonOperator]] = MappingProxyType(
-    {"==": "==", "!=": "!=", "<": ">", ">=": "<=", ">": "<", "<=": ">="}
 )
 _NOW: Final = Path("now")
 _SOME: Final = frozenset({(">", 0), (">=", 1), ("!=", 0)})
@@ -208,7 +206,7 @@ class _Speaker:
     def _compared(self, left: Node, sign: ComparisonOperator, right: Node) -> str:
         """A comparison that no field has words of its own for."""
         if right == _NOW and left != _NOW:
-            left, sign, right = right, _FLIPPED[sign], left
+            left, sign, right = right, FLIPPED[sign], left
         if left == _NOW:
             return self._grammar.since[sign].format(time=self._noun(right))
         kind = self._kind(left)
