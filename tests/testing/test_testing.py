@@ -54,6 +54,23 @@ def load(tmp_path: Path, text: str, **files: str) -> tuple[tuple[Suite, ...], li
     return suites, [str(one).partition(f"{tmp_path}{os.sep}")[2] for one in found]
 
 
+@pytest.mark.parametrize(
+    ("system", "meant"),
+    [
+        ("hubspott", "hubspot"), ("hubspt", "hubspot"), ("hubsopt", "hubspot"), ("hub_spot", "hubspot"),
+        ("smpt", "smtp"), ("hubspot", None), ("mailgun", None), ("sns", None), ("s" * 1000, None),
+    ],
+)  # fmt: skip
+def test_a_misspelt_system_has_no_code_whatever_the_pack_says(system: str, meant: str | None, tmp_path: Path) -> None:
+    expect = f"{{codes: {{{system}: null}}, of: {{mailbox_full: {{codes: {{{system}: null}}}}}}}}"
+    case = f"- {{name: one, patch: {{email.channel: marketing, contact.email: a@example.com}}, expect: {expect}}}\n"
+    (tmp_path / "a.yaml").write_text(f"{NOW}cases:\n{case}", encoding="utf-8")
+    _, found = load_suites(tmp_path, bundled().pack)
+    assert [one.suggestion for one in found if one.code == "SND719"] == ([] if meant is None else [meant] * 2)
+    _, told = load(tmp_path, f"{NOW}cases:\n{case.replace('null', 'SOME_CODE')}")  # such a case fails by itself
+    assert not any("SND719" in one for one in told)
+
+
 def run(tmp_path: Path, cases: str) -> Run:
     suites, found = load(tmp_path, NOW + FIXTURE + "cases:\n" + cases)
     assert found == []

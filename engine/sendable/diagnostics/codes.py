@@ -537,6 +537,13 @@ LIST_LENGTH = Rule(
     "the list `{name}` has {found} entries, and the tests expect {wanted}",
     "look at what was added or removed; where it is meant, write {found}",
 )
+MISSPELT_SYSTEM = Rule(
+    "SND719",
+    "misspelt-system",
+    Severity.ERROR,
+    "no reason of the pack has a code for `{system}`, and some have one for a system that is called nearly so",
+    "that there is none for it says nothing about the pack",
+)
 NOTHING_TO_RUN = Rule(
     "SND716",
     "nothing-to-run",

@@ -20,7 +20,7 @@ from sendable.decide.facts import Facts
 from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic
-from sendable.diagnostics.wording import Near
+from sendable.diagnostics.wording import Near, is_slip, near_miss
 from sendable.documents import folders
 from sendable.documents.elements import Array, Element, Entry, Map, Plain, Scalar, entries, plain, string
 from sendable.documents.parse import parse_document, read_source
@@ -137,6 +137,8 @@ class _Loader:
         self._collector = collector
         self._root = root
         self._reasons = {reason.id for reason in pack.reasons}
+        self._systems = {system for reason in pack.reasons for system in reason.codes}
+        self._near = {short: system for system in sorted(self._systems) for short in _shortened(system)}
         self._groups = {
             path[:index] for path in pack.fields for index, character in enumerate(path) if character == "."
         }
@@ -421,6 +423,8 @@ class _Loader:
         for one in texts.entries:
             key = one.name if aspect is Aspect.CODES else self._locale(one.key)
             text = one.value.value if isinstance(one.value, Scalar) else 0
+            if aspect is Aspect.CODES and text is None:
+                self._system(one.key)
             if key is not None and (text is None or isinstance(text, str)):
                 yield Check(aspect, text, schemas.place(one.value, ()), key, of)
 
@@ -471,6 +475,17 @@ class _Loader:
         )
         return False
 
+    def _system(self, scalar: Scalar) -> None:
+        """Reports a system without a code that is one with a code, misspelt: the check would hold whatever is there.
+
+        A system that nothing is called like may have no code with any reason.
+        """
+        name = scalar.text
+        candidates = {meant for short in _shortened(name) if (meant := self._near.get(short)) is not None}
+        likely = [meant for meant in sorted(candidates) if is_slip(name, meant) and near_miss(name, [meant])]
+        if name not in self._systems and likely:
+            self._collector.report(codes.MISSPELT_SYSTEM, scalar, suggestion=likely[0], system=name)
+
     def _path(self, scalar: Scalar) -> bool:
         if scalar.text in self._pack.fields:
             return True
@@ -499,6 +514,17 @@ class _Loader:
         except ValueError as fault:
             self._collector.report(codes.TEST_TIMESTAMP, element, value=element.value[:60], problem=str(fault))
             return None
+
+
+_LONGEST_SYSTEM: Final = 40
+"""Longer names are not looked at for what they may be meant to be."""
+
+
+def _shortened(name: str) -> frozenset[str]:
+    """The name, and the name without one of its letters: names that differ in a letter have one of these in common."""
+    if len(name) > _LONGEST_SYSTEM:
+        return frozenset()
+    return frozenset((name, *(name[:index] + name[index + 1 :] for index in range(len(name)))))
 
 
 def _expects(expect: Element | None) -> bool:
