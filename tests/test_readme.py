@@ -48,6 +48,7 @@ from click.testing import CliRunner
 import sendable
 from sendable.cli import COMMANDS
 from sendable.cli import sendable as program
+from sendable.diagnostics.codes import RULES
 from sendable.language.functions import FUNCTIONS
 from tests.support.environment import ENVIRONMENT
 
@@ -332,6 +333,14 @@ def test_every_function_is_listed_and_does_what_its_example_says(tmp_path: Path)
 )
 def test_every_key_is_listed(heading: str, expected: list[str]) -> None:
     assert sorted(listed(section(AUTHORS, heading))) == sorted(expected)
+
+
+def test_every_error_that_keeps_no_pack_from_being_used_is_listed() -> None:
+    told = re.search(r"An \*error\* keeps the pack .*?A \*warning\*", AUTHORS.read_text(encoding="utf-8"), re.DOTALL)
+    assert told is not None
+    ranges = re.findall(r"SND(\d{3})(?: to SND(\d{3}))?", told[0])
+    listed = {f"SND{number}" for first, last in ranges for number in range(int(first), int(last or first) + 1)}
+    assert listed == {rule.code for rule in RULES.values() if rule.loads}
 
 
 def test_every_field_is_listed() -> None:
