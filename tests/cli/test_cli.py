@@ -887,7 +887,7 @@ def test_the_keys_of_expect_are_among_those_of_tests() -> None:
 
 def test_every_rule_is_listed() -> None:
     listed = invoke("lint", "--rules").stdout.splitlines()
-    assert [line.split()[0] for line in listed] == list(RULES)
+    assert [line.split()[0] for line in listed] == sorted(RULES)
     assert all(re.fullmatch(r"SND\d{3}  (error|warning|hint) +[a-z0-9-]+: \S.*", line) for line in listed)
 
 

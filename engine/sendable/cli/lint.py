@@ -30,7 +30,7 @@ from sendable.testing.beside import lint_all, with_beside
 @policy_option
 @format_option(Problems)
 @click.option("--explain", metavar="CODE", help="Print the page of a rule: what it means and how to put it right.")
-@click.option("--rules", "listing", is_flag=True, help="List every rule, with its code and what it means.")
+@click.option("--rules", "listing", is_flag=True, help="List every rule by its code, and what it means.")
 @click.option("--fix", "fixing", is_flag=True, help="Put right what is mechanical, such as misspelt names.")
 @click.option(
     "--lock",
@@ -72,8 +72,8 @@ def command(
         say(_page(explain))
         return
     if listing:
-        for rule in RULES.values():
-            say(_rule(rule))
+        for code in sorted(RULES):
+            say(_rule(RULES[code]))
         return
     with answering("lint", output_format):
         if directory is not None and is_named(ctx):
