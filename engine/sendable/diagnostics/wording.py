@@ -87,7 +87,7 @@ _ACTING: Final = (
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Bidi_Control (Unicode, PropList.txt): they turn what follows about
     "\ud800-\udfff]"  # lone surrogates: they can't be encoded
 )
-_UNSHOWN: Final = re.compile(_ACTING)
+_ACTS: Final = re.compile(_ACTING)
 _UNPAINTED: Final = re.compile(rf"(\x1b\[[0-9;]*m)|{_ACTING}")
 # GitHub's runner takes a line for a command that begins with two colons, blanks before them or not, and `##[` anywhere.
 _COMMAND: Final = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
@@ -123,7 +123,7 @@ def character(char: str) -> str:
 
 def visible(value: str) -> str:
     """`value` with another character for those that show nothing, or change how others are shown."""
-    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)
+    return _ACTS.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 def printed(text: str, *, painted: bool = False) -> str:
