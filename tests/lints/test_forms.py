@@ -18,10 +18,11 @@ _ADDRESSES = st.builds(
 
 
 @example("++@example.com")
+@example("a.+tag@example.com")
+@example("+.+tag@example.com")
 @given(_ADDRESSES)
 def test_what_addresses_have_has_its_form(address: str) -> None:
     assume(valid_address(address) and not is_pattern(local_part(address)))
-    assume(not local_part(address).endswith("."))  # a dot before the tag is taken for a slip
     assert has_form(domain(address), Form.DOMAIN)
     assert has_form(local_part(address), Form.LOCAL_PART)
     if not is_pattern(address.partition("@")[0]):
@@ -49,7 +50,7 @@ def test_what_was_meant_has_a_form_if_it_is_no_pattern(text: str) -> None:
         ),
         *(
             (text, Form.LOCAL_PART)
-            for text in ("info+x", "noreply*", "*info", "info@", "a@x.se", "a b", ".a", "a.", "^a", "a$", "%a", "a:b")
+            for text in ("info+x", "noreply*", "*info", "info@", "a@x.se", "a b", ".a", "a..", "^a", "a$", "%a", "a:b")
         ),
         *((text, Form.ADDRESS) for text in ("x.se", "info", "@x.se", "info@", "*@x.se", "a b@x.se", "a@x.se.")),
     ],

@@ -87,6 +87,13 @@ TURNED_ROUND = Rule(
     "this asks of the text `{text}` whether `{part}` is a part of it, and not the other way round",
     "the text comes first, and the part of it that is looked for second",
 )
+DOT_AT_END = Rule(
+    "SND432",
+    "dot-at-end",
+    Severity.WARNING,
+    "`{value}` is found in `{subject}` only where a tag follows its dot, as in `{value}+tag@example.com`",
+    "what stands before the @ of an address hardly ever ends with a dot",
+)
 NEVER_FOUND = Rule(
     "SND529",
     "never-found",

@@ -109,6 +109,7 @@ class EntryLints:
     def _entries(self, name: str, uses: Sequence[_Use], scalars: Sequence[Scalar], *, is_map: bool) -> None:
         if any(use.subject is None for use in uses):
             return
+        self._need_tags(uses, scalars)
         wrong = [one for one in scalars if not any(use.finds(str(one.value)) for use in uses)]
         if not wrong:
             return
@@ -136,6 +137,20 @@ class EntryLints:
                 beside = [edit for change in changes for edit in change] if found.uses else []
                 edits = (*_entry_edit(scalar, found.text), *beside)
             self._report(name, uses[0], scalar, found, edits)
+
+    def _need_tags(self, uses: Sequence[_Use], scalars: Sequence[Scalar]) -> None:
+        """Reports the entries that only an address with a tag has, if anything that looks them up."""
+        for scalar in scalars:
+            text = addresses.fold(str(scalar.value))
+            if not text.endswith("."):
+                continue
+            finding = [use for use in uses if use.finds(text)]
+            subjects = [use.subject for use in finding if use.subject is not None]
+            if subjects and all(forms.needs_tag(text, one.form) for one in subjects):
+                params = {"value": text, "subject": unparse(subjects[0].node)}
+                also = [finding[0].written.span(finding[0].node)]
+                meant = text.removesuffix(".")
+                self.reading.collector.add(lint_codes.DOT_AT_END, scalar.span, params, suggestion=meant, also=also)
 
     def _report(
         self, name: str, use: _Use, scalar: Scalar, found: _Mended | None, edits: Sequence[Replacement]
@@ -209,6 +224,8 @@ _OTHERS: Final = {
 
 def _all_of(texts: Sequence[str], form: Form, subject: Subject, use: _Use, uses: Sequence[_Use]) -> bool:
     """Whether the list is of this form, and has nothing for the use, whose subject is another."""
+    if any(text.endswith(".") for text in texts):
+        return False
     if not all(forms.has_form(text, form) and (form is not Form.DOMAIN or "." in text) for text in texts):
         return False
     if not any(forms.has_form(text, subject.form) for text in texts):
@@ -251,7 +268,9 @@ def _plan(meant: Meant, use: _Use) -> tuple[str | None, Node | None, bool] | Non
         return (meant.text, None, False) if not (meant.begins or meant.ends or meant.form) else None
     form = forms.form_of(meant, subject.form)
     if meant.begins or meant.ends:
-        kept = meant.text if forms.has_form(addresses.fold(meant.text), subject.form) else None
+        folded = addresses.fold(meant.text)
+        dotted = forms.needs_tag(folded, subject.form)
+        kept = meant.text if forms.has_form(folded, subject.form) and not dotted else None
         extra = forms.condition(meant, subject)
         return None if use.fixed or extra is None else (kept, extra, False)
     text = forms.written(meant.text, form)

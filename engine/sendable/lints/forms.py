@@ -128,7 +128,7 @@ def has_form(text: str, form: Form) -> bool:
         case Form.DOMAIN:
             return not text or _DOMAIN.fullmatch(text) is not None
         case Form.LOCAL_PART:
-            return not text or (_is_local(text) and ("+" not in text or text.startswith("+")))
+            return not text or (_is_local(text.removesuffix(".")) and ("+" not in text or text.startswith("+")))
         case Form.ADDRESS:
             local, at, domain = text.rpartition("@")
             return not text or (at == "@" and _is_local(local) and _DOMAIN.fullmatch(domain) is not None)
@@ -138,6 +138,11 @@ def has_form(text: str, form: Form) -> bool:
 
 def _is_local(text: str) -> bool:
     return _LOCAL.fullmatch(text) is not None and _PATTERN.search(text) is None
+
+
+def needs_tag(text: str, form: Form) -> bool:
+    """Whether only an address with a tag has it: a dot stands just before no @, and `local_part` leaves out the tag."""
+    return form is Form.LOCAL_PART and text.endswith(".") and has_form(text, form)
 
 
 def is_pattern(text: str) -> bool:

@@ -88,6 +88,7 @@ class LiteralLints:
     def _equal(self, written: Written, node: Comparison, subject: Subject, literal: Constant, *, negated: bool) -> None:
         found = _judged(literal, subject)
         if found is None:
+            self._need_tags(written, [literal], subject)
             return
         new = found.instead
         if found.literal is not None and found.rule is lint_codes.OTHER_CASE:
@@ -111,6 +112,7 @@ class LiteralLints:
 
     def _membership(self, written: Written, node: Membership, subject: Subject, literal: ListLiteral) -> None:
         judged = {id(item): found for item in literal.items if (found := _judged(item, subject)) is not None}
+        self._need_tags(written, [item for item in literal.items if id(item) not in judged], subject)
         if not judged:
             return
         lowered = any(found.rule is lint_codes.OTHER_CASE for found in judged.values())
@@ -133,6 +135,15 @@ class LiteralLints:
         for item in literal.items:
             if (each := judged.get(id(item))) is not None:
                 self._report(each.rule, written, item, subject, new, edits)
+
+    def _need_tags(self, written: Written, literals: Sequence[Constant], subject: Subject) -> None:
+        """Reports the texts that only an address with a tag has."""
+        for literal in literals:
+            text = str(literal.value)
+            if forms.needs_tag(text, subject.form) and text not in subject.besides:
+                params = {"value": text, "subject": unparse(subject.node)}
+                meant = text.removesuffix(".")
+                self.collector.add(lint_codes.DOT_AT_END, written.span(literal), params, suggestion=meant)
 
     def _in_domains(self, written: Written, node: Call, subject: Subject, container: Node) -> None:
         if subject.form is Form.ADDRESS and subject.address is not None:
