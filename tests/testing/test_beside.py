@@ -65,6 +65,26 @@ def test_what_examples_name_is_held_to_the_pack(name: str, text: str, root: Path
         assert shown.strip('"') == word
 
 
+def test_each_line_of_an_example_is_held_to_the_pack(root: Path) -> None:
+    lines = (
+        '{"email": {"channel": "marketing"}, "contact": {"spam_trap": true}}',
+        "",
+        '{"contact": {"spam_trp": true, "hard_bounces": "many"}}',
+        '{"contact": ',
+        "[1]",
+    )
+    for name in ("a.jsonl", "b.ndjson"):
+        (root / "examples" / name).write_text("\n".join(lines), encoding="utf-8")
+        told = [one for one in sendable.lint(root) if one.span.file.endswith(name)]
+        assert [(one.span.start.line, one.code) for one in told] == [
+            (3, "SND711"), (3, "SND717"), (4, "SND101"), (5, "SND101"),
+        ]  # fmt: skip
+        assert told[1].suggestion == "contact.spam_trap"
+        assert "`contact.hard_bounces` can't have this value" in told[0].message
+    (root / "examples" / "b.ndjson").write_text("", encoding="utf-8")
+    assert [one.code for one in sendable.lint(root) if one.span.file.endswith("b.ndjson")] == ["SND101"]
+
+
 def test_what_is_sound_or_no_example_is_left_alone(root: Path) -> None:
     (root / "tests" / "a.yaml").write_text(f"{NOW}cases:\n- {CASE}\n", encoding="utf-8")
     examples = root / "examples"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
+from sendable.decide.documents import ContextFault, read_contexts
 from sendable.decide.facts import ContextError, FactReader
 from sendable.diagnostics import codes, lint_codes
-from sendable.diagnostics.places import Span
+from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import Collector, Diagnostic, told
 from sendable.diagnostics.wording import Near
 from sendable.documents import folders
@@ -23,7 +25,8 @@ from sendable.testing.reader import leads_out, load_suites
 
 TESTS: Final = "tests"
 EXAMPLES: Final = "examples"
-_READ: Final = (".yaml", ".yml", ".json")
+_LINES: Final = (".jsonl", ".ndjson")
+_READ: Final = (".yaml", ".yml", ".json", *_LINES)
 
 
 def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
@@ -68,35 +71,72 @@ def _of_examples(root: Path, pack: Pack) -> tuple[Diagnostic, ...]:
             continue
         if one.why:
             collector.report(codes.UNREADABLE_FILE, Span.whole_file(str(path)), file=str(path), why=one.why)
+        elif path.suffix.lower() in _LINES:
+            _lines(path, reader, collector)
         else:
             source = read_source(path, str(path), collector)
             document = None if source is None else parse_document(source, collector)
             for context in document.items if isinstance(document, Array) else (document,):
-                if isinstance(context, Map):
-                    _context(context, reader, collector)
+                found = plain(context) if isinstance(context, Map) else None
+                if isinstance(context, Map) and isinstance(found, dict):
+                    _context(found, reader, collector, partial(_place, context))
     return collector.sorted()
 
 
-def _context(context: Map, reader: FactReader, collector: Collector) -> None:
+def _lines(path: Path, reader: FactReader, collector: Collector) -> None:
+    """Holds the contexts of JSON Lines to the pack. What is wrong with one is told of its line."""
+    file = str(path)
+    for one in read_contexts(path, name=file):
+        start = Position(1 if one.number is None else one.number, 1)
+        span = Span(file, start, start)
+        if isinstance(one, ContextFault):
+            collector.report(codes.UNREADABLE_FILE, span, file=file, why=one.message)
+        else:
+            _context(one.context, reader, collector, partial(_whole, span))
+
+
+class _Places(Protocol):
+    """Says where a field of a context stands: the key that nothing declares, or the value that can't be."""
+
+    def __call__(self, path: str, *, value: bool) -> Span: ...
+
+
+def _whole(line: Span, _path: str, *, value: bool) -> Span:  # noqa: ARG001 - the line is the place of all that is in it
+    return line
+
+
+def _place(context: Map, path: str, *, value: bool) -> Span:
+    entry = _entry(context, path)
+    if entry is None:
+        return context.head
+    return schemas.place(entry.value, ()) if value else entry.key.span
+
+
+def _context(document: Mapping[str, Any], reader: FactReader, collector: Collector, places: _Places) -> None:
     """Reports what decides nothing in a context, and what it can't be decided with.
 
     What is missing is not said: an example may be the part of a context that is the same for a whole campaign.
     """
-    document = plain(context)
-    if not isinstance(document, dict):
-        return
     for path in reader.undeclared(document):
-        entry = _entry(context, path)
-        span = context.head if entry is None else entry.key.span
+        span = places(path, value=False)
         collector.report(lint_codes.EXAMPLE_FIELD, span, suggestion=Near(path, reader.alike(path)), path=path)
     try:
         reader.read(document)
     except ContextError as error:
         for problem in error.problems:
-            entry = _entry(context, problem.path)
-            if entry is not None and plain(entry.value) is not None:
-                span = schemas.place(entry.value, ())
+            if _given(document, problem.path) is not None:
+                span = places(problem.path, value=True)
                 collector.report(codes.TEST_CONTEXT, span, path=problem.path, problem=problem.message)
+
+
+def _given(document: object, path: str) -> object:
+    """The value at the path; None where there is none. A key of its own may have dots in it."""
+    if not isinstance(document, Mapping):
+        return None
+    if path in document:
+        return document[path]
+    group, _, rest = path.partition(".")
+    return _given(document.get(group), rest) if rest else None
 
 
 def _entry(context: Map, path: str) -> Entry | None:
