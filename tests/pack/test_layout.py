@@ -316,6 +316,23 @@ def test_checks_without_writing(options: list[str], code: int, output: str | Non
     assert path.read_text() == UGLY
 
 
+@pytest.mark.parametrize("options", [[], ["--check"], ["--diff"]])
+@pytest.mark.parametrize("named", ["", "tests"])
+def test_a_file_out_of_the_pack_is_neither_shown_nor_written(named: str, options: list[str], tmp_path: Path) -> None:
+    pack, outside = tmp_path / "pack", tmp_path / "outside.yaml"
+    shutil.copytree(BASE, pack)
+    (pack / "tests").mkdir()
+    (pack / "tests" / "a.yaml").symlink_to(Path("..", "..", "outside.yaml"))
+    (pack / "tests" / "b.yaml").symlink_to(Path("..", "policy.yaml"))  # within the pack
+    outside.write_text("hunter2:    1\n", encoding="utf-8")
+    result = run("fmt", str(pack / named), *options)
+    assert result.exit_code == 2
+    assert "a.yaml` leads out of the pack" in result.stderr
+    assert "b.yaml" not in result.stderr
+    assert "hunter2" not in result.output
+    assert outside.read_text(encoding="utf-8") == "hunter2:    1\n"
+
+
 def test_a_file_with_an_error_is_left_alone_and_the_others_are_not(tmp_path: Path) -> None:
     broken, fine = tmp_path / "a.yaml", tmp_path / "b.yaml"
     broken.write_text("a: [1\n")

@@ -12,7 +12,7 @@ import click
 
 from sendable.cli.console import Failure, complain, paint_for, say
 from sendable.cli.files import written_whole
-from sendable.cli.options import is_named, policy_option, require_pack, tell_pack
+from sendable.cli.options import is_named, nearest_pack, policy_option, require_pack, tell_pack
 from sendable.diagnostics.places import Source
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import shown
@@ -21,6 +21,7 @@ from sendable.pack.layout import formatted
 from sendable.pack.resources import bundled_path
 from sendable.render.terminal import diagnostics as rendered
 from sendable.render.terminal.paint import Paint, Role
+from sendable.testing.reader import leads_out
 
 
 @click.command("fmt")
@@ -35,8 +36,8 @@ def command(
     """Put the YAML files of a pack into one layout: comments are kept, and the meaning never changes.
 
     DIR is a pack or any other directory: its files ending in .yaml and .yml are formatted, at whatever depth. Without
-    DIR or FILE it is the pack of --policy. The bundled pack can only be checked. A file with an error in its YAML is
-    left as it is; the exit code is 2 then.
+    DIR or FILE it is the pack of --policy. The bundled pack can only be checked. A file with an error in its YAML, and
+    one to which a symbolic link leads out of the pack, are left as they are; the exit code is 2 then.
 
     \b
     Examples:
@@ -80,8 +81,11 @@ def _pack_to_format(ctx: click.Context, directory: Path | None, *, writing: bool
     return bundled_path("policies") if directory is None else directory
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files to look at, each once; hidden files and directories are left out unless they are named."""
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
+    """The files to look at, each once, with the folder that it may not lead out of; None where it is named itself.
+
+    Hidden files and directories are left out unless they are named.
+    """
     seen: set[str] = set()
     for path in paths:
         if not path.exists():
@@ -90,24 +94,26 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             inside = (found.relative_to(path) for ending in ("yaml", "yml") for found in path.rglob(f"*.{ending}"))
             visible = sorted(name for name in inside if not any(part.startswith(".") for part in name.parts))
             found = [path / name for name in visible if not (path / name).is_dir()]
+            home = nearest_pack(path) or path
         else:
             if path.suffix.lower() not in (".yaml", ".yml"):
                 raise Failure(f"`{shown(path)}` is no YAML file", "Only .yaml and .yml files have this layout.")
-            found = [path]
+            found, home = [path], None
         for file in found:
             true = os.path.realpath(file)
             if true not in seen:
                 seen.add(true)
-                yield file
+                yield file, home
 
 
-def _changes(files: Iterable[Path]) -> tuple[dict[Path, tuple[Source, str]], int]:
+def _changes(files: Iterable[tuple[Path, Path | None]]) -> tuple[dict[Path, tuple[Source, str]], int]:
     """What would change: each file with its new text, and how many can't be read, which is said on standard error."""
     changes: dict[Path, tuple[Source, str]] = {}
     broken = 0
-    for path in files:
+    for path, home in files:
         collector = Collector()
-        source = read_source(path, str(path), collector)
+        out = home is not None and leads_out(home, path, collector)
+        source = None if out else read_source(path, str(path), collector)
         text = None if source is None else formatted(source, collector)
         if source is None or text is None:
             broken += 1
