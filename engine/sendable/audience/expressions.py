@@ -22,7 +22,7 @@ from sendable.audience.engines.operations import Operation, Part, TextTest
 from sendable.audience.rows import PerLack, PerMoment, PerRow, PerText, RowFacts, microseconds
 from sendable.audience.table import Source, Table
 from sendable.decide.facts import Facts
-from sendable.language.functions import FUNCTIONS, MICROSECONDS_PER_HOUR
+from sendable.language.functions import FUNCTIONS, MICROSECONDS
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import (
     And,
@@ -43,8 +43,6 @@ from sendable.language.nodes import (
 )
 from sendable.language.types import Kind, Value
 from sendable.pack.model import Pack
-
-_UNITS: Final = {"hours_since": MICROSECONDS_PER_HOUR, "days_since": 24 * MICROSECONDS_PER_HOUR}
 
 _IN_COLUMNS: Final = frozenset(
     {
@@ -366,7 +364,7 @@ class Expressions:
                 return numbers.Number(self._list(listed).expression.list.len().cast(nw.Int64), None)
             case Call("hours_since" | "days_since" as function, (moment,)):
                 return numbers.Number(
-                    None, numbers.elapsed(self.timestamp(Path("now")), self.timestamp(moment), _UNITS[function])
+                    None, numbers.elapsed(self.timestamp(Path("now")), self.timestamp(moment), MICROSECONDS[function])
                 )
             case _:
                 raise AssertionError(f"no number: {node}")

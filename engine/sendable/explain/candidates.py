@@ -111,7 +111,7 @@ class Alternatives:
 
     @staticmethod
     def _samples(declared: Type) -> tuple[int | float, ...]:
-        low = -LARGEST_NUMBER if declared.minimum is None else declared.minimum
+        low, _ = declared.bounds
         return (int(low) if float(low).is_integer() else low, 0, 1)
 
     def _points(self, path: str, facts: Facts) -> Iterator[int | float]:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Final, TypeAlias, TypeVar
 
-from sendable.language.types import LARGEST_NUMBER, Kind, Type, Value
+from sendable.language.types import Kind, Type, Value
 
 _INSTANT: Final = timedelta(microseconds=1)
 _HUNDREDTH: Final = 0.01
@@ -123,8 +123,7 @@ def number_cells(points: Iterable[int | float], declared: Type, near: float | No
 
     With `near` it is the one that is nearest to it; beside a point that may be any number, a hundredth from it.
     """
-    least = -LARGEST_NUMBER if declared.minimum is None else declared.minimum
-    most = LARGEST_NUMBER if declared.maximum is None else declared.maximum
+    least, most = declared.bounds
     marks = sorted(set(points))
     candidates: set[int | float] = {least, most}
     if declared.kind is Kind.INTEGER:
@@ -169,8 +168,7 @@ def moments_around(point: datetime, step: timedelta) -> Iterator[datetime]:
 
 def within(number: float, declared: Type) -> bool:
     """Whether the type has the number."""
-    low = -LARGEST_NUMBER if declared.minimum is None else declared.minimum
-    high = LARGEST_NUMBER if declared.maximum is None else declared.maximum
+    low, high = declared.bounds
     return low <= number <= high and (declared.kind is Kind.NUMBER or float(number).is_integer())
 
 

@@ -80,6 +80,8 @@ _TIMESTAMP = ("timestamp", Kind.TIMESTAMP)
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 MICROSECONDS_PER_HOUR: Final = 3_600_000_000
+MICROSECONDS: Final = {"hours_since": MICROSECONDS_PER_HOUR, "days_since": 24 * MICROSECONDS_PER_HOUR}
+"""Of functions that measure time, how long one of what they count is."""
 FIRST_MOMENT: Final = datetime.min.replace(tzinfo=UTC)
 LAST_MOMENT: Final = datetime.max.replace(tzinfo=UTC)
 """The ends of time: no timestamp is before the year 1 or after 9999."""

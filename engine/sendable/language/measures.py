@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from sendable.language.cells import Cell, number_cells
+from sendable.language.functions import MICROSECONDS
 from sendable.language.nodes import (
     Arithmetic,
     Call,
@@ -34,7 +35,6 @@ FLIPPED: Final[Mapping[ComparisonOperator, ComparisonOperator]] = {
 }  # fmt: skip
 """The operator that says the same with its sides changed over."""
 
-_MICROSECONDS: Final = {"hours_since": 3_600_000_000, "days_since": 86_400_000_000}
 _LONGEST: Final = 2**50
 """Up to how many microseconds, 35 years, a number of hours or days is another one for each."""
 _ROUNDING: Final = Fraction(1, 2**50)
@@ -92,7 +92,7 @@ class _Sum:
 def counts(node: Node) -> bool:
     """Whether the node is a part of what is measured."""
     if isinstance(node, Call):
-        return node.function in _MICROSECONDS
+        return node.function in MICROSECONDS
     return isinstance(node, Arithmetic | Negative)
 
 
@@ -163,7 +163,7 @@ class Measures:
         constant, value = self._constant(other)
         if not constant or isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(node, Call):
             return None
-        exact = Fraction(value) * _MICROSECONDS[node.function]
+        exact = Fraction(value) * MICROSECONDS[node.function]
         nearest = round(exact)
         if abs(nearest) > _LONGEST:
             return None
@@ -216,9 +216,8 @@ class Measures:
 
     def _bounds(self, term: Node) -> tuple[int, int]:
         """The least and the largest whole number that a term can be."""
-        declared = self._type_of(term)
-        low = -LARGEST_NUMBER if declared.minimum is None else math.ceil(declared.minimum)
-        return low, LARGEST_NUMBER if declared.maximum is None else math.floor(declared.maximum)
+        least, most = self._type_of(term).bounds
+        return math.ceil(least), math.floor(most)
 
     def _joined(self, sign: str, left: Node, right: Node) -> _Sum | None:
         one, two = self._sum(left), self._sum(right)
@@ -256,7 +255,7 @@ def _timed(everything: Sequence[Node]) -> Iterator[Node]:
     """The timestamps whose time is asked for in two ways at least."""
     ways: dict[Node, set[str]] = {}
     for node in everything:
-        if isinstance(node, Call) and node.function in _MICROSECONDS:
+        if isinstance(node, Call) and node.function in MICROSECONDS:
             ways.setdefault(node.arguments[0], set()).add(node.function)
     if not ways:
         return

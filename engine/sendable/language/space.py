@@ -61,7 +61,7 @@ from sendable.language.nodes import (
 )
 from sendable.language.scope import Scope
 from sendable.language.terms import MOST_SIZES, Group, Terms
-from sendable.language.types import CHANNEL, LARGEST_NUMBER, NOW, Kind, Type, Value
+from sendable.language.types import CHANNEL, NOW, Kind, Type, Value
 
 Outcome: TypeAlias = bool | None
 """What a condition comes to; None is unknown."""
@@ -251,9 +251,7 @@ class Space:
         if value is UNKNOWN:
             return None
         if isinstance(value, int | float):
-            declared = self.terms.type_of(right)
-            low = -LARGEST_NUMBER if declared.minimum is None else declared.minimum
-            high = LARGEST_NUMBER if declared.maximum is None else declared.maximum
+            low, high = self.terms.type_of(right).bounds
             found = {_COMPARE[sign](value, bound) for bound in (low, high)}
             if not low < value < high and len(found) == 1:
                 return found.pop()

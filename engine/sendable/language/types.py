@@ -55,6 +55,12 @@ class Type:
         """Whether values of the type can be counted with."""
         return self.kind in (Kind.INTEGER, Kind.NUMBER)
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest number that a value of the type can be."""
+        least = -LARGEST_NUMBER if self.minimum is None else self.minimum
+        return least, LARGEST_NUMBER if self.maximum is None else self.maximum
+
     def __str__(self) -> str:
         return self.kind.value
 

@@ -358,8 +358,7 @@ def _other_values(parameter: ParameterDeclaration) -> Iterator[Value]:
         case bool(value):
             yield not value
         case int(value) | float(value):
-            low = -LARGEST_NUMBER if parameter.type.minimum is None else parameter.type.minimum
-            high = LARGEST_NUMBER if parameter.type.maximum is None else parameter.type.maximum
+            low, high = parameter.type.bounds
             yield from (one for one in (value + 1, value - 1) if low <= one <= high)
         case _:
             pass

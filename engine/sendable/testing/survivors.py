@@ -14,6 +14,7 @@ from typing import Any, Final
 from sendable.decide.decision import Decision
 from sendable.decide.facts import Facts
 from sendable.diagnostics.places import Span
+from sendable.language.cells import within
 from sendable.language.nodes import Arithmetic, Constant, ListReference, Node, Path, walk
 from sendable.language.types import CHANNEL, Kind, Type, Value
 from sendable.language.values import ValueRefusedError, plain_value, read_fact
@@ -284,7 +285,7 @@ class Search:
             case Kind.TIMESTAMP:
                 return [*known, *_moments(base.facts["now"], numbers)]
             case Kind.INTEGER | Kind.NUMBER if typical:
-                return [*known, *(one for one in _TYPICAL if _allowed(one, declared))]
+                return [*known, *(one for one in _TYPICAL if within(one, declared))]
             case _:
                 return list(known)
 
@@ -411,11 +412,6 @@ def _is_had(value: Value, declared: Type) -> bool:
         return read_fact(value, declared) == value
     except ValueRefusedError:
         return False
-
-
-def _allowed(number: float, declared: Type) -> bool:
-    low = declared.minimum is None or number >= declared.minimum
-    return low and (declared.maximum is None or number <= declared.maximum)
 
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
