@@ -202,6 +202,13 @@ TEXT_CUT_SHORT = Rule(
     "put the text in quotes, or the comment on a line of its own",
     loads=True,
 )
+MARKUP = Rule(
+    "SND624",
+    "markup",
+    Severity.WARNING,
+    "readers are shown `{markup}` as it stands here: texts are plain, and whoever shows one decides how it looks",
+    "write the words alone",
+)
 EXAMPLE_FIELD = Rule(
     "SND717",
     "example-field",

@@ -35,6 +35,18 @@ _LANGUAGES: Final = {
     ),
 }
 """By language its name and what a text in it has somewhere: a letter or a word of its own."""
+_TAGS: Final = (
+    "a|b|blockquote|br|center|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|script|small|span|strong|style|sub|sup|"
+    "table|td|th|tr|u|ul"
+)
+_MARKUP: Final = re.compile(
+    rf"</?(?:{_TAGS})(?:\s+[\w-]+\s*=[^<>]*|\s*/?)>"
+    r"|&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|amp|apos|aring|auml|bull|copy|eacute|euro|gt|hellip|laquo|ldquo|lsquo|lt|mdash|"
+    r"middot|nbsp|ndash|ouml|quot|raquo|rarr|rdquo|reg|rsquo|shy|times|trade);"
+    r"|\*\*[^\s*][^*]*\*\*|\[[^\[\]]+\]\((?:https?:|mailto:)[^()\s]*\)",
+    re.IGNORECASE,
+)
+"""Tags and references of HTML, and bold words and links of Markdown."""
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -76,7 +88,10 @@ class TextLints:
             if reason.undetermined is not None:
                 self._unknowns("undetermined", reason.undetermined, wanted=None)
         for key in ("title", "message", "fix", "undetermined"):
-            self._languages(self._texts(key), title=key == "title")
+            texts = self._texts(key)
+            self._languages(texts, title=key == "title")
+            for scalar in (one for element in texts.values() for one in _texts_in(element)):
+                self._markup(scalar)
 
     def _texts(self, key: str) -> dict[str, Element]:
         """The texts under `key` by the pack's locales, in their order."""
@@ -131,6 +146,16 @@ class TextLints:
             return space.may_be_unknown_when(when.node, wanted, subject)
         except TooManyError:
             return False
+
+    # markup
+
+    def _markup(self, scalar: Scalar) -> None:
+        """Reports the first of what would look otherwise on a page that took the text for HTML or Markdown."""
+        embedded = scalar.embedded()
+        found = _MARKUP.search(embedded.text)
+        if found is not None:
+            span = embedded.span_of(found.start(), found.end())
+            self.reading.collector.report(lint_codes.MARKUP, span, markup=found[0])
 
     # languages
 
