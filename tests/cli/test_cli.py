@@ -1037,3 +1037,10 @@ def test_that_nothing_was_given_to_decide_is_said(command: str, form: str, pack:
     assert result.exit_code == 0
     assert result.stderr == "warning: there is no context in what was read\n"
     assert json.loads(result.stdout or "[]") == []
+
+
+def test_a_missing_campaign_is_told_with_what_to_write() -> None:
+    result = CliRunner().invoke(sendable, ["audience", "contacts.csv"])
+    assert result.exit_code == 2
+    assert "Missing option '--campaign'" in result.stderr
+    assert "\n  email: {channel: marketing}\n" in result.stderr

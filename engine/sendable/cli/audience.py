@@ -59,6 +59,16 @@ class Duplicates(StrEnum):
     STRICTEST = "strictest"
 
 
+class _Campaign(click.Path):
+    """The file of the campaign, which is not everybody's to know of."""
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
+        return (
+            "It is a file that says what is the same for all contacts, such as campaign.yaml with the line\n"
+            "  email: {channel: marketing}"
+        )
+
+
 def _wheres() -> str:
     """Where each engine decides, in a line."""
     names: dict[str, list[str]] = {}
@@ -74,7 +84,7 @@ def _wheres() -> str:
     "campaign_file",
     required=True,
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=_Campaign(path_type=Path),
     help="What is the same for all contacts, as a context: email, account, sender and now.",
 )
 @click.option(
@@ -454,7 +464,8 @@ def _fitting() -> Iterator[None]:
             complain(f"error: {problem}")
         raise Failure(
             "the audience can't be decided",
-            "Correct what is named above; --column COLUMN=PATH says what a column is, --ignore COLUMN gives it up.",
+            "Correct what is named above; --column COLUMN=PATH says what a column is, --ignore COLUMN gives it up, and"
+            " `sendable schema context --format text` lists the paths.",
         ) from error
 
 
