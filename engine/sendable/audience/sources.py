@@ -20,7 +20,6 @@ from sendable.audience.table import Source, Table
 from sendable.audience.texts import ReadColumn, read_columns
 from sendable.decide.facts import Facts
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling
-from sendable.pack.messages import placeholders
 from sendable.pack.model import Pack
 
 
@@ -271,7 +270,5 @@ def _paths_read(pack: Pack) -> frozenset[str]:
     for reason in pack.reasons:
         for expression in (reason.when, reason.clears_at, *reason.details.values()):
             found |= set() if expression is None else set(paths_read(expression.node))
-        for localized in (reason.message, reason.fix, reason.undetermined):
-            alternatives = [] if localized is None else [one for text in localized.texts.values() for one in text]
-            found |= {name for one in alternatives for name in placeholders(one)}
+        found |= reason.shown
     return frozenset(found)

@@ -22,7 +22,7 @@ from sendable.diagnostics.places import Span
 from sendable.language.functions import FUNCTIONS
 from sendable.language.nodes import Arithmetic, Call, Negative, Node, Path, walk
 from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Spelling, Type
-from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
+from sendable.pack.messages import CLEARS_AT, Origin, origin_of
 from sendable.pack.model import Channel, Expression, Pack, Reason
 
 _UNUSED: Final = "value"
@@ -107,7 +107,7 @@ class _Writer:
 
     def _told(self, decision: str) -> str:
         """The decision, which findings know where a text of theirs says when it clears."""
-        return f"telling({decision})" if any(CLEARS_AT in _named(reason) for reason in self._reasons) else decision
+        return f"telling({decision})" if any(CLEARS_AT in reason.shown for reason in self._reasons) else decision
 
     # -- reading the context
 
@@ -301,7 +301,7 @@ class _Writer:
         """A dictionary of what the reason's texts can name."""
         write = self._expressions
         entries: list[str] = []
-        for name in sorted(_named(reason)):
+        for name in sorted(reason.shown):
             origin, rest = origin_of(name)
             if origin is Origin.PARAMETER:
                 entries.append(f"{name!r}: {write.constant(self._pack.parameters[rest].value, 'parameter')}")
@@ -323,7 +323,7 @@ class _Writer:
         for expression in (reason.when, reason.clears_at, *reason.details.values()):
             if isinstance(expression, Expression):
                 yield from (node.name for node in walk(expression.node) if isinstance(node, Path))
-        yield from (name for name in _named(reason) if name in self._pack.fields)
+        yield from (name for name in reason.shown if name in self._pack.fields)
 
 
 def _nodes(reasons: Iterable[Reason]) -> Iterator[Node]:
@@ -346,10 +346,3 @@ def _only_unknown(condition: Node) -> str | None:
         return None
     paths = {node.name for node in nodes if isinstance(node, Path)}
     return paths.pop() if len(paths) == 1 else None
-
-
-def _named(reason: Reason) -> frozenset[str]:
-    """The placeholders of the reason's texts."""
-    texts = [reason.message, reason.fix, *([reason.undetermined] if reason.undetermined is not None else [])]
-    alternatives = (alternative for localized in texts for text in localized.texts.values() for alternative in text)
-    return frozenset(name for alternative in alternatives for name in placeholders(alternative))

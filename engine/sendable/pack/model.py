@@ -16,7 +16,7 @@ from sendable.language.types import Field
 from sendable.pack import locales
 from sendable.pack.columns import ColumnNames
 from sendable.pack.locales import Words
-from sendable.pack.messages import Text
+from sendable.pack.messages import Text, placeholders
 
 
 class Channel(StrEnum):
@@ -118,6 +118,13 @@ class Reason:
     message: Localized
     fix: Localized
     undetermined: Localized | None
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The placeholders of its texts, whatever the language."""
+        texts = [self.message, self.fix, *([] if self.undetermined is None else [self.undetermined])]
+        alternatives = (one for localized in texts for text in localized.texts.values() for one in text)
+        return frozenset(name for one in alternatives for name in placeholders(one))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sendable.language.space import Space
 from sendable.language.types import CHANNEL
 from sendable.pack.messages import Origin
 from sendable.pack.model import Channel, Pack, Reason, scope_of
-from sendable.testing.mutants import Change, Mutant, expressions_of, shown_names, with_child
+from sendable.testing.mutants import Change, Mutant, expressions_of, with_child
 from sendable.testing.worlds import Found, found_of
 
 
@@ -81,7 +81,7 @@ def _same_whatever(pack: Pack, reason: Reason, mutant: Mutant) -> bool:
         return False
     name = Parameter(parameter.name)
     beside = (one for one in expressions_of(reason) if one is not reason.when.node)
-    if Origin.PARAMETER.named(parameter.name) in shown_names(reason) or any(name in set(walk(one)) for one in beside):
+    if Origin.PARAMETER.named(parameter.name) in reason.shown or any(name in set(walk(one)) for one in beside):
         return False
     changed = _substituted(reason.when.node, name, Constant(parameter.value))
     return _same(pack, reason, replace(reason, when=replace(reason.when, node=changed)))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Final
 
 from sendable.diagnostics.places import Span
@@ -34,7 +34,7 @@ from sendable.language.parser import unparse
 from sendable.language.scope import ParameterDeclaration, PolicyList
 from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.language.unknowns import may_be_unknown
-from sendable.pack.messages import Origin, placeholders
+from sendable.pack.messages import Origin
 from sendable.pack.model import Channel, FixableBy, Mode, OnUnknown, Pack, Reason, Retry, scope_of
 
 
@@ -345,7 +345,7 @@ def _of_priorities(pack: Pack) -> Iterator[Mutant]:
 def _of_parameters(pack: Pack) -> Iterator[Mutant]:
     for parameter in pack.parameters.values():
         name = Origin.PARAMETER.named(parameter.name)
-        using = tuple(one for one in pack.reasons if uses(one, Parameter(parameter.name)) or name in shown_names(one))
+        using = tuple(one for one in pack.reasons if uses(one, Parameter(parameter.name)) or name in one.shown)
         for value in _other_values(parameter):
             shown, other = (str(one).lower() for one in (parameter.value, value))
             text = f"the parameter `{parameter.name}` is {other} instead of {shown}"
@@ -408,9 +408,3 @@ def expressions_of(reason: Reason) -> Iterator[Node]:
 def uses(reason: Reason, name: Parameter | ListReference) -> bool:
     """Whether an expression of the reason reads the parameter or the list."""
     return any(one == name for root in expressions_of(reason) for one in walk(root))
-
-
-def shown_names(reason: Reason) -> frozenset[str]:
-    texts = [one for one in (reason.message, reason.fix, reason.undetermined) if one is not None]
-    alternatives = chain.from_iterable(text for one in texts for text in one.texts.values())
-    return frozenset(chain.from_iterable(map(placeholders, alternatives)))
