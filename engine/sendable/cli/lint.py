@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import click
 
 from sendable.cli.console import Failure, answering, complain, say, show
 from sendable.cli.files import written_whole
-from sendable.cli.options import format_option, is_named, policy_option, require_pack, tell_pack
+from sendable.cli.options import format_option, is_named, lint_now_option, policy_option, require_pack, tell_pack
 from sendable.cli.watch import watching
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.pages import page
@@ -38,6 +39,7 @@ from sendable.testing.beside import lint_all, with_beside
     is_flag=True,
     help="Where there is no error, write policy.lock, which tells half a pack from a whole one.",
 )
+@lint_now_option
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file of the pack changes.")
 @click.pass_context
@@ -50,6 +52,7 @@ def command(
     listing: bool,
     fixing: bool,
     locking: bool,
+    now: datetime | None,
     strict: bool,
     watch: bool,
 ) -> None:
@@ -64,6 +67,7 @@ def command(
       sendable lint policies --strict --format github
       sendable lint policies --fix
       sendable lint policies --lock
+      sendable lint policies --now 2027-01-01T00:00:00Z
       sendable lint policies --watch
       sendable lint --rules
       sendable lint --explain SND520
@@ -81,13 +85,15 @@ def command(
         root = policy_directory if directory is None else directory
         if root is None and (fixing or locking):
             ctx.fail("Name the pack to write to as DIR: the bundled one is not changed.")
-        run = partial(_linted, root, output_format, fixing=fixing, locking=locking, strict=strict)
+        run = partial(_linted, root, output_format, fixing=fixing, locking=locking, strict=strict, now=now)
         if watch:
             watching(run, [bundled_path("policies") if root is None else root])
         ctx.exit(run())
 
 
-def _linted(root: Path | None, output_format: str, *, fixing: bool, locking: bool, strict: bool) -> int:
+def _linted(
+    root: Path | None, output_format: str, *, fixing: bool, locking: bool, strict: bool, now: datetime | None
+) -> int:
     """Checks the pack, by default the bundled one, and shows what was found; the exit code."""
     failing = frozenset({Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR})
     if root is not None:
@@ -95,9 +101,9 @@ def _linted(root: Path | None, output_format: str, *, fixing: bool, locking: boo
         if fixing:
             _fix(root)
     pack, found = (
-        _locked(root, failing)
+        _locked(root, failing, now)
         if root is not None and locking
-        else lint_all(bundled_path("policies") if root is None else root)
+        else lint_all(bundled_path("policies") if root is None else root, now)
     )
     tell_pack(root, pack)
     show(Problems("the bundled pack" if root is None else str(root), found, failing), output_format)
@@ -145,12 +151,14 @@ def _mark_of(path: Path) -> str:
         return "\N{BYTE ORDER MARK}" if stream.read(3) == b"\xef\xbb\xbf" else ""
 
 
-def _locked(root: Path, failing: Container[Severity]) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
+def _locked(
+    root: Path, failing: Container[Severity], now: datetime | None
+) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
     """The problems of the pack; where none of them is failing, its lock is written."""
     path = root / LOCK
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise Failure(f"{shown(path)} is not a regular file", "Remove it, and write the lock again.")
-    found, text, pack = lint_and_lock(root)
+    found, text, pack = lint_and_lock(root, now)
     if pack is not None:
         found = with_beside(root, pack, found)
     if text is None or any(one.severity in failing for one in found):

@@ -114,6 +114,14 @@ now_option = click.option(
 )
 
 
+lint_now_option = click.option(
+    "--now",
+    metavar="TIMESTAMP",
+    callback=_timestamp,
+    help="When what lapses has lapsed.  [default: the current time]",
+)
+
+
 def format_option(report: type[Report]) -> Callable[[Any], Any]:
     """The option that names the format of a command that reports so."""
     offered = writers(report)

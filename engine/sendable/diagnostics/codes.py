@@ -391,6 +391,13 @@ MISNAMED_COLUMNS = Rule(
     "what columns are called is read from `{file}`, and this file is not read, so nothing in it applies",
     "rename it to that, letter for letter, move what it says there, or remove it",
 )
+EMPTY_PERIOD = Rule(
+    "SND540",
+    "empty-period",
+    Severity.ERROR,
+    "`until` is not after `from`, so that there is no time between them",
+    "write a later `until`, or an earlier `from`",
+)
 
 MISSING_LOCALE = Rule(
     "SND601",

@@ -173,6 +173,13 @@ SHARED_WITH_NOBODY = Rule(
     "the code `{code}` of `{system}` is marked as shared, and no other reason has it",
     "write the code alone",
 )
+LAPSED = Rule(
+    "SND545",
+    "lapsed",
+    Severity.WARNING,
+    "`until` has passed: {consequence}",
+    "write a later time, or remove {what}",
+)
 MAY_BE_UNKNOWN = Rule(
     "SND620",
     "may-be-unknown",

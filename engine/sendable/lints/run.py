@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path as FilePath
 from typing import Final
@@ -15,6 +16,7 @@ from sendable.lints import silenced
 from sendable.lints.conditions import Atoms, ConditionLints
 from sendable.lints.entries import EntryLints
 from sendable.lints.forms import address_paths
+from sendable.lints.lapsed import lapsed
 from sendable.lints.literals import LiteralLints
 from sendable.lints.missing import MissingLints
 from sendable.lints.order import primacy
@@ -28,42 +30,49 @@ from sendable.pack.reading import Reading
 from sendable.pack.reasons import code_of
 
 
-def lint_pack(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
+def lint_pack(
+    root: FilePath, texts: Mapping[str, str] | None = None, now: datetime | None = None
+) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
     """The pack in the directory `root`, or None when there is an error in it, and the problems found, in order.
 
-    `texts` stand for the files of these names. Severities and exclusions of the manifest, and comments that allow a
-    code, are taken into account.
+    `texts` stand for the files of these names, and what has lapsed is what has by `now`, by default the current time.
+    Severities and exclusions of the manifest, and comments that allow a code, are taken into account.
     """
-    reading, found = read_and_lint(root, texts)
+    reading, found = read_and_lint(root, texts, now)
     if reading.pack is not None and is_locked(root):  # what is wrong otherwise comes first: it changes files
         check_lock(root, reading.digests, reading.collector)
         found = silenced.applied(reading)
     return reading.pack, told(found)
 
 
-def lint_and_lock(root: FilePath) -> tuple[tuple[Diagnostic, ...], str | None, Pack | None]:
+def lint_and_lock(
+    root: FilePath, now: datetime | None = None
+) -> tuple[tuple[Diagnostic, ...], str | None, Pack | None]:
     """The problems of the pack but for those of its lock, the text of its lock and the pack; no text with an error."""
-    reading, found = read_and_lint(root)
+    reading, found = read_and_lint(root, now=now)
     sound = reading.pack is not None and not any(one.severity is Severity.ERROR for one in found)
     return told(found), lock_text(reading.digests) if sound else None, reading.pack
 
 
-def read_and_lint(root: FilePath, texts: Mapping[str, str] | None = None) -> tuple[Reading, tuple[Diagnostic, ...]]:
+def read_and_lint(
+    root: FilePath, texts: Mapping[str, str] | None = None, now: datetime | None = None
+) -> tuple[Reading, tuple[Diagnostic, ...]]:
     """The same, with all that was read of the pack, and with all problems that were kept and not just those told."""
     with uncollected():
         reading = read_pack(root, texts)
-        lint(reading)
+        lint(reading, datetime.now(UTC) if now is None else now)
         return reading, silenced.applied(reading)
 
 
-def lint(reading: Reading) -> None:
-    """Reports the lints of a pack to its collector."""
-    _Lints(reading).run()
+def lint(reading: Reading, now: datetime) -> None:
+    """Reports the lints of a pack to its collector, as it is at the time `now`."""
+    _Lints(reading, now).run()
 
 
 class _Lints:
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, now: datetime) -> None:
         self._reading = reading
+        self._now = now
         self._collector = reading.collector
         self._scope = reading.scope
 
@@ -86,6 +95,7 @@ class _Lints:
         primacy(self._reading, constant, effort)
         self._codes()
         self._unused()
+        lapsed(self._reading, self._now)
 
     def _texts_compared(self) -> None:
         """Texts of conditions and entries of lists that are never found."""

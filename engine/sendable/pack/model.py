@@ -17,6 +17,7 @@ from sendable.pack import locales
 from sendable.pack.columns import ColumnNames
 from sendable.pack.locales import Words
 from sendable.pack.messages import Text, placeholders
+from sendable.pack.periods import ALWAYS, Period
 
 
 class Channel(StrEnum):
@@ -118,6 +119,8 @@ class Reason:
     message: Localized
     fix: Localized
     undetermined: Localized | None
+    period: Period = ALWAYS
+    """When it is enforced, if it is at all; before and after, it is only monitored."""
 
     @property
     def shown(self) -> frozenset[str]:

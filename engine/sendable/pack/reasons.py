@@ -32,6 +32,7 @@ from sendable.pack.messages import (
     report_placeholder,
 )
 from sendable.pack.model import Basis, Channel, Expression, FixableBy, Localized, Mode, OnUnknown, Reason, Retry
+from sendable.pack.periods import read_period
 from sendable.pack.reading import Draft, Manifest
 
 _Choice = TypeVar("_Choice", Basis, Channel, Mode, OnUnknown, Retry, FixableBy)
@@ -76,6 +77,7 @@ class ReasonBuilder:
             self._choice("fixable_by", FixableBy),
         )
         priority = self._value("priority")
+        period = read_period(self._body, self._collector)
         if (
             draft.when is None
             or draft.on_unknown is None
@@ -106,6 +108,7 @@ class ReasonBuilder:
             message=message,
             fix=fix,
             undetermined=undetermined,
+            period=period,
         )
 
     def _channels(self) -> frozenset[Channel]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from sendable.decide.documents import ContextFault, read_contexts
-from sendable.decide.facts import ContextError, FactReader
+from sendable.decide.facts import ContextError, FactReader, given_time
 from sendable.diagnostics import codes, lint_codes
 from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import Collector, Diagnostic, told
@@ -29,17 +30,19 @@ _LINES: Final = (".jsonl", ".ndjson")
 _READ: Final = (".yaml", ".yml", ".json", *_LINES)
 
 
-def lint(path: str | PathLike[str] | None = None) -> tuple[Diagnostic, ...]:
+def lint(path: str | PathLike[str] | None = None, *, now: datetime | None = None) -> tuple[Diagnostic, ...]:
     """Every problem of the pack in the directory `path`, by default the bundled one, in the order of their places.
 
-    Once the pack itself can be used, what its tests and its examples name is held to it, too.
+    Once the pack itself can be used, what its tests and its examples name is held to it, too. `now`, an aware datetime,
+    is when what lapses has lapsed; without it, the current time.
     """
-    return lint_all(bundled_path("policies") if path is None else Path(path))[1]
+    when = None if now is None else given_time(now)
+    return lint_all(bundled_path("policies") if path is None else Path(path), when)[1]
 
 
-def lint_all(root: Path) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
+def lint_all(root: Path, now: datetime | None = None) -> tuple[Pack | None, tuple[Diagnostic, ...]]:
     """The pack in the directory `root`, None when there is an error in it, and what `lint` finds."""
-    pack, found = lint_pack(root)
+    pack, found = lint_pack(root, now=now)
     return pack, found if pack is None else with_beside(root, pack, found)
 
 
