@@ -15,6 +15,7 @@ import pytest
 import sendable
 from sendable.diagnostics import codes
 from sendable.diagnostics.record import MOST_TOLD
+from sendable.lints.fixes import Fixed, fixed
 from sendable.testing.reader import load_suites
 from tests.support import hostile
 
@@ -65,6 +66,18 @@ def test_twice_the_file_takes_twice_the_steps_and_no_more_is_told_than_somebody_
     for told in found:
         assert len(told) <= MOST_TOLD + 1
         assert all(one.code != codes.UNTOLD.code for one in told[:-1])
+
+
+@pytest.mark.parametrize("name", ["conditions with misspelt values", "many channels"])
+def test_twice_as_much_put_right_takes_twice_the_steps(name: str, tmp_path: Path) -> None:
+    found: list[Fixed] = []
+    counts: list[int] = []
+    for size in (SMALL // 4, SMALL // 3, 2 * SMALL // 3):
+        hostile.write(tmp_path / str(size), {**hostile.SOUND, **hostile.pack(name, size)})
+        counts.append(steps(lambda: found.append(fixed(tmp_path / str(size)))))  # noqa: B023 - it is called at once
+    _, once, twice = counts
+    assert twice <= MOST_TIMES * once
+    assert len(found[2].mended) > 1.8 * len(found[1].mended) > 100
 
 
 def test_a_followed_pack_tells_no_more_either(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

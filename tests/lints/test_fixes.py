@@ -22,6 +22,7 @@ from sendable.lints.fixes import fixed
 from sendable.lints.run import lint_pack
 from sendable.render.reports.junit import as_junit
 from sendable.render.reports.sarif import as_sarif
+from tests.support import hostile
 from tests.support.packs import BASE, REASONS, apply
 
 
@@ -95,6 +96,21 @@ def test_the_command_writes_and_says_what(tmp_path: Path) -> None:
     assert "put right: " in result.stderr
     assert "retry: never" in (directory / REASONS).read_text(encoding="utf-8")
     assert [path.name for path in (directory / "reasons").iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_command_says_some_of_what_is_put_right_and_how_much_more(tmp_path: Path) -> None:
+    conditions = [" or ".join(["account.tier == 'Free'"] * 120) for _ in range(10)]
+    reasons = [hostile.reason(when=one).replace("@", str(number)) for number, one in enumerate(conditions, 1)]
+    hostile.write(tmp_path, {**hostile.SOUND, hostile.REASONS: "reasons:\n" + "".join(reasons)})
+    result = CliRunner().invoke(cli.sendable, ["lint", str(tmp_path), "--fix"])
+    told = [line for line in result.stderr.splitlines() if line.startswith("put right: ")]
+    assert len(told) == 101
+    assert told[-1] == "put right: 900 more"
+    assert "run it again" in result.stderr
+    assert (tmp_path / hostile.REASONS).read_text(encoding="utf-8").count("'free'") == 1000
+    again = CliRunner().invoke(cli.sendable, ["lint", str(tmp_path), "--fix"])
+    assert "run it again" not in again.stderr
+    assert "Free" not in (tmp_path / hostile.REASONS).read_text(encoding="utf-8")
 
 
 def test_the_bundled_pack_is_not_changed() -> None:

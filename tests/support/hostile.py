@@ -246,6 +246,14 @@ HOSTILE: Final[dict[str, File]] = {
         numbered(reason(when=" or ".join(f"contact.emial_{n}" for n in range(150))), _REASONS),
     ),
     "conditions with unknown functions": (REASONS, numbered(reason(when="vaild_adress(contact.email)"), _REASONS)),
+    "conditions with misspelt values": (
+        REASONS,
+        numbered(reason(when=" or ".join(["account.tier == 'Free'"] * 120)), _REASONS),
+    ),
+    "conditions with items that stand twice": (
+        REASONS,
+        numbered(reason(when=" or ".join(["contact.id in ['a', 'b', 'a']"] * 40)), _REASONS),
+    ),
     "messages with open braces": (REASONS, numbered(reason(message="{en: '" + "{" * 80 + "', sv: '{'}"), _REASONS)),
     "one message of braces": (
         REASONS,

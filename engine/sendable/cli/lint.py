@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -24,6 +25,10 @@ from sendable.pack.model import Pack
 from sendable.pack.resources import bundled_path
 from sendable.render.reports.format import Problems
 from sendable.testing.beside import lint_all, with_beside
+
+
+_MOST_MENDED_TOLD: Final = 100
+"""Of what was put right. All of it stands in the files."""
 
 
 @click.command("lint")
@@ -133,8 +138,12 @@ def _fix(root: Path) -> None:
     """Puts right what can be, and writes it."""
     result = fixed(root)
     write(root, result.texts)
-    for one in result.mended:
+    for one in result.mended[:_MOST_MENDED_TOLD]:
         complain(f"put right: {one}")
+    if (more := len(result.mended) - _MOST_MENDED_TOLD) > 0:
+        complain(f"put right: {more:,} more")
+    if result.ended:
+        complain("there may be more that can be put right: run it again")
 
 
 def write(root: Path, texts: Mapping[str, str]) -> None:

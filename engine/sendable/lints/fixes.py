@@ -7,6 +7,7 @@ the pack has fewer problems afterwards: fewer errors, or as many and fewer warni
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,6 +41,8 @@ _MEANT: Final = frozenset(
 
 _PLAIN: Final = re.compile(r"\{?[A-Za-z_][A-Za-z0-9_.-]*\}?")
 _ROUNDS: Final = 5
+_MOST_MENDED: Final = 1_000
+"""After so many no further round is begun: each reads the whole pack again, and somebody is to read what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,48 @@ class Edit:
     text: str
 
 
+class _Edits:
+    """The edits of one file, in the order of their places: none touches another."""
+
+    def __init__(self) -> None:
+        self._sorted: list[Edit] = []
+
+    def fits(self, edit: Edit) -> bool:
+        """Whether the edit is one of these, or touches none of them."""
+        at = self._at(edit)
+        before, here = self._sorted[max(at - 1, 0) : at], self._sorted[at : at + 1]
+        free = all(one.end <= edit.start for one in before) and all(edit.end <= one.start for one in here)
+        return free or edit in here
+
+    def add(self, edit: Edit) -> None:
+        """Takes in an edit that fits."""
+        at = self._at(edit)
+        if edit not in self._sorted[at : at + 1]:
+            self._sorted.insert(at, edit)
+
+    def _at(self, edit: Edit) -> int:
+        return bisect_left(self._sorted, edit.start, key=lambda one: one.start)
+
+    def applied(self, text: str) -> str:
+        """The text with all of them made."""
+        pieces, end = [], 0
+        for edit in self._sorted:
+            pieces += [text[end : edit.start], edit.text]
+            end = edit.end
+        return "".join((*pieces, text[end:]))
+
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What came of it: the new texts of files by their names in the pack, what was put right, and what is left."""
+    """What came of it: the new texts of files by their names in the pack, what was put right, and what is left.
+
+    It is `ended` where so much was put right that what is left was not tried: another run may put right more.
+    """
 
     texts: Mapping[str, str]
     mended: tuple[Diagnostic, ...]
     left: tuple[Diagnostic, ...]
+    ended: bool = False
 
 
 def fixed(root: Path) -> Fixed:
@@ -75,10 +113,12 @@ def fixed(root: Path) -> Fixed:
             break
         reading, texts, found = changed, tried, after
         mended += attempted
+        if len(mended) >= _MOST_MENDED:
+            break
     laid_out = {name: _laid_out(given[name], text) for name, text in texts.items()}
     if laid_out != texts:
         _, found = read_and_lint(root, laid_out)
-    return Fixed(laid_out, tuple(mended), told(found))
+    return Fixed(laid_out, tuple(mended), told(found), ended=len(mended) >= _MOST_MENDED)
 
 
 def _laid_out(given: Source, text: str) -> str:
@@ -99,24 +139,16 @@ def _tried(
 ) -> tuple[dict[str, str], list[Diagnostic]]:
     """The texts after one round of edits, and the diagnostics that they are for."""
     names = {source.file: name for name, source in reading.sources.items()}
-    edits: dict[str, list[Edit]] = {}
+    edits: dict[str, _Edits] = {}
     attempted: list[Diagnostic] = []
     for one in found:
         wanted = _edits(one, reading.sources, names)
-        fits = (_fits(edit, edits.get(name, ())) for name, edit in wanted or ())
-        if wanted and all(fits):
+        if wanted and all(name not in edits or edits[name].fits(edit) for name, edit in wanted):
             for name, edit in wanted:
-                beside = edits.setdefault(name, [])
-                if edit not in beside:
-                    beside.append(edit)
+                edits.setdefault(name, _Edits()).add(edit)
             attempted.append(one)
-    changed = {name: _applied(reading.sources[name].text, made) for name, made in edits.items() if made}
+    changed = {name: made.applied(reading.sources[name].text) for name, made in edits.items()}
     return {**texts, **changed}, attempted
-
-
-def _fits(edit: Edit, beside: Iterable[Edit]) -> bool:
-    """Whether the edit is one of the others, or touches none of them."""
-    return all(edit == other or edit.end <= other.start or other.end <= edit.start for other in beside)
 
 
 def _edits(one: Diagnostic, sources: Mapping[str, Source], names: Mapping[str, str]) -> list[tuple[str, Edit]] | None:
@@ -140,12 +172,6 @@ def _replacing(replacement: Replacement, source: Source) -> Edit | None:
     if start is None or end is None or start >= end:
         return None
     return Edit(start, end, replacement.text) if replacement.text else _without_item(source.text, start, end)
-
-
-def _applied(text: str, edits: Iterable[Edit]) -> str:
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text
 
 
 def _edit(one: Diagnostic, source: Source) -> Edit | None:
