@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
@@ -18,29 +16,11 @@ from sendable.diagnostics.record import MOST_TOLD
 from sendable.lints.fixes import Fixed, fixed
 from sendable.testing.reader import load_suites
 from tests.support import hostile
+from tests.support.steps import MOST_TIMES, steps
 
 SMALL = 12_000
 SIZES = {"equal priorities": 60_000}
 """Where pairs are compared, up to a bound."""
-MOST_TIMES = 2.6
-"""How many times the steps twice the file may take: sorting takes more than twice, what is found once takes less."""
-
-
-def steps(ask: Callable[[], object]) -> int:
-    """How many functions are called, those of the interpreter's own included."""
-    count = 0
-
-    def called(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        ask()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 def looked_at(name: str, size: int, root: Path) -> Callable[[], tuple[sendable.Diagnostic, ...]]:

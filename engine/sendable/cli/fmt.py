@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,12 +10,13 @@ from pathlib import Path
 import click
 
 from sendable.cli.console import Failure, complain, paint_for, say
+from sendable.cli.differences import unified
 from sendable.cli.files import written_whole
 from sendable.cli.options import is_named, nearest_pack, policy_option, require_pack, tell_pack
 from sendable.diagnostics.places import Source
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import shown
-from sendable.documents.parse import read_source
+from sendable.documents.parse import LARGEST_FILE, read_source
 from sendable.pack.layout import formatted
 from sendable.pack.resources import bundled_path
 from sendable.render.terminal import diagnostics as rendered
@@ -65,7 +65,7 @@ def command(
     complain(", ".join(_counted(len(changes), untouched, broken, done=not (check or differing))))
     if broken:
         raise Failure(
-            f"{broken} file{'s' * (broken != 1)} could not be read and {'are' if broken != 1 else 'is'} as before",
+            f"{broken} file{'s' * (broken != 1)} could not be formatted and {'are' if broken != 1 else 'is'} as before",
             "Correct what is named above.",
         )
     if check and changes:
@@ -119,7 +119,16 @@ def _changes(files: Iterable[tuple[Path, Path | None]]) -> tuple[dict[Path, tupl
             broken += 1
             for problem in rendered.as_text(collector.sorted(), paint_for(sys.stderr)):
                 complain(problem)
-        elif (kept := text.replace("\n", _line_end(source.text))).encode() != path.read_bytes():
+            continue
+        kept = text.replace("\n", _line_end(source.text))
+        size = len(kept.encode())
+        if size > LARGEST_FILE:
+            broken += 1
+            most = f"{LARGEST_FILE:,}"
+            complain(
+                f"{shown(source.file)}: in the layout it has {size:,} bytes, and at most {most} are read: split it"
+            )
+        elif kept.encode() != path.read_bytes():
             changes[path] = (source, kept)
     return changes, broken
 
@@ -134,7 +143,7 @@ def _difference(source: Source, text: str) -> Iterator[str]:
     before, after = source.text.splitlines(), text.splitlines()
     if before == after:
         yield f"{source.file}: only line ends or a byte order mark differ"
-    yield from difflib.unified_diff(before, after, source.file, f"{source.file} (formatted)", lineterm="")
+    yield from unified(before, after, source.file, f"{source.file} (formatted)")
 
 
 def _painted(lines: Iterable[str], paint: Paint) -> Iterator[str]:

@@ -26,7 +26,6 @@ from sendable.pack.resources import bundled_path
 from sendable.render.reports.format import Problems
 from sendable.testing.beside import lint_all, with_beside
 
-
 _MOST_MENDED_TOLD: Final = 100
 """Of what was put right. All of it stands in the files."""
 

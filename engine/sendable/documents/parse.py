@@ -7,9 +7,11 @@ is used for its events only: libyaml's composer recurses and crashes the process
 
 from __future__ import annotations
 
+import gc
 import math
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice, starmap
 from typing import TYPE_CHECKING, Final, cast
@@ -69,6 +71,18 @@ MOST_CHARACTERS_REPORTED: Final = 20
 
 
 # Reading
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Does without collecting garbage: what reading makes is kept, and collecting would only walk over it."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def read_source(path: pathlib.Path, file: str, collector: Collector) -> Source | None:

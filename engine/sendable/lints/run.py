@@ -11,6 +11,7 @@ from typing import Final
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Diagnostic, Severity, told
 from sendable.documents.elements import Entry, Map, Scalar
+from sendable.documents.parse import uncollected
 from sendable.language.cells import Effort
 from sendable.lints import silenced
 from sendable.lints.conditions import Atoms, ConditionLints
@@ -23,7 +24,7 @@ from sendable.lints.order import primacy
 from sendable.lints.texts import TextLints, texts_cut_short
 from sendable.lints.unused import names
 from sendable.lints.written import condition, expressions
-from sendable.pack.loader import read_pack, uncollected
+from sendable.pack.loader import read_pack
 from sendable.pack.lock import check_lock, is_locked, lock_text
 from sendable.pack.model import Pack
 from sendable.pack.reading import Reading

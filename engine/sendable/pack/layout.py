@@ -24,7 +24,7 @@ from sendable.diagnostics.places import Source
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import UNSEEN
 from sendable.documents.elements import Array, Element, Map, Scalar, meaning
-from sendable.documents.parse import parse_document
+from sendable.documents.parse import parse_document, uncollected
 from sendable.pack.resources import schema_path
 
 WIDTH: Final = 120
@@ -55,6 +55,7 @@ _IN_BRACKETS: Final = frozenset({"channels", "locales"})
 _APART: Final = frozenset({"reasons", "cases"})
 
 
+@uncollected()
 def formatted(source: Source, collector: Collector) -> str | None:
     """The text of `source` in the canonical layout; None where it is no YAML that could be read without an error.
 

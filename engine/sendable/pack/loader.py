@@ -6,11 +6,9 @@ checked, and a pack comes out only when there was no error at all.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from itertools import accumulate, count, takewhile
@@ -23,7 +21,7 @@ from sendable.diagnostics.record import Collector, PolicyError
 from sendable.diagnostics.wording import Near
 from sendable.documents import folders
 from sendable.documents.elements import Element, Entry, Map, Scalar, entries, get, items, meaning, number, plain, string
-from sendable.documents.parse import decode, parse_document, read_bytes
+from sendable.documents.parse import decode, parse_document, read_bytes, uncollected
 from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field, Kind, Type
 from sendable.language.values import ValueRefusedError, read_value
@@ -60,18 +58,6 @@ def read_pack(root: Path, texts: Mapping[str, str] | None = None) -> Reading:
     """The pack in the directory `root` with all that was read of it; `texts` stand for the files of these names."""
     with uncollected():
         return _Loader(root, Collector(), texts or {}).load()
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Does without collecting garbage: what reading makes is kept, and collecting would only walk over it."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 @cache

@@ -23,7 +23,7 @@ from sendable.diagnostics.record import Collector, Diagnostic
 from sendable.diagnostics.wording import Near, is_slip, near_miss
 from sendable.documents import folders
 from sendable.documents.elements import Array, Element, Entry, Map, Plain, Scalar, entries, plain, string
-from sendable.documents.parse import parse_document, read_source
+from sendable.documents.parse import parse_document, read_source, uncollected
 from sendable.language.timestamps import parse_timestamp
 from sendable.language.types import Value
 from sendable.language.values import ValueRefusedError, read_fact
@@ -42,6 +42,7 @@ _WORDS: Final[dict[Aspect, tuple[str, ...]]] = {
 """The words that an aspect can be, where they are few."""
 
 
+@uncollected()
 def load_suites(
     directory: Path, pack: Pack, root: Path | None = None
 ) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
