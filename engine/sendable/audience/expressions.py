@@ -19,7 +19,7 @@ import narwhals as nw
 
 from sendable.audience import logic, numbers
 from sendable.audience.engines.operations import Operation, Part, TextTest
-from sendable.audience.rows import PerLack, PerMoment, PerRow, PerText, RowFacts, microseconds
+from sendable.audience.rows import PerDigest, PerLack, PerMoment, PerRow, PerText, RowFacts, microseconds
 from sendable.audience.table import Source, Table
 from sendable.decide.facts import Facts
 from sendable.language.functions import FUNCTIONS, MICROSECONDS
@@ -172,6 +172,9 @@ class Expressions:
                 return logic.negated(self._judged(Membership(item, container, negated=False)))
             case Membership(_, ListReference(name)) if not self._pack.lists[name].entries:
                 return False  # nothing is in an empty list, not even what is unknown
+            case Membership(_, ListReference(name)) if self._pack.lists[name].hashed:
+                known = PerDigest(self._pack.lists[name].entries)
+                return nw.col(self._table.with_derived((PerDigest, name, names[0]), known, names))
             case Comparison((left, right), ("!=",)):
                 return logic.negated(self._judged(Comparison((left, right), ("==",))))
             case _:
@@ -196,7 +199,7 @@ class Expressions:
             case Call("valid_address", (Path(),)):
                 return TextTest(None)
             case Membership(item, ListReference(name)) if (part := self._part(item, whole=True)) is not None:
-                return TextTest(part, frozenset(self._pack.lists[name].entries))
+                return TextTest(part, self._pack.lists[name].entries)
             case Call("in_domains", (domain, ListReference(name))):
                 part = self._part(domain, whole=True)
                 return (

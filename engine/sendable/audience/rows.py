@@ -135,6 +135,17 @@ class PerText:
         return any(one in among for one in addresses.parents(part)) if self._test.parents else part in among
 
 
+class PerDigest:
+    """Whether the digest of a text is among some; None where the text is null. Picklable."""
+
+    def __init__(self, among: frozenset[str]) -> None:
+        self._among = among
+
+    def __call__(self, text: str | None) -> bool | None:
+        """The answer."""
+        return None if text is None else addresses.digest(text) in self._among
+
+
 class PerRow:
     """A node's truth for the values of its paths, by the reference interpreter. Picklable."""
 

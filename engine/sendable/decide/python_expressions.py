@@ -189,14 +189,15 @@ class Expressions:
 
     def _membership(self, node: Membership, *, definitely: bool) -> str:
         """`definitely` in the container, or definitely not in it, whatever `not` the node has."""
-        empty, entries, folds = self._container(node.container)
+        empty, entries, form = self._container(node.container)
         if empty is True:
             return NEVER if definitely else ALWAYS  # nothing is in an empty list, not even what is unknown
         tests: list[str] = []
         item = self._operand(node.item, tests)
-        needs_fold = folds and not (isinstance(node.item, Call) and FUNCTIONS[node.item.function].folds)
-        if needs_fold:
-            item = f"fold({item})"
+        if form == "fold" and isinstance(node.item, Call) and FUNCTIONS[node.item.function].folds:
+            form = ""
+        if form:
+            item = f"{form}({item})"
         elif definitely and isinstance(node.item, Path):
             tests = []  # None is in no list
         found = f"{item} {'in' if definitely else 'not in'} {entries}"
@@ -206,17 +207,17 @@ class Expressions:
             return _all([f"{entries} is not None", *tests, found])
         return f"({entries} is not None and ({_any([f'not {entries}', _all([*tests, found])])}))"
 
-    def _container(self, node: Node) -> tuple[bool | None, str, bool]:
-        """Whether a container is empty (None: perhaps, or unknown), its text, and whether its entries are folded."""
+    def _container(self, node: Node) -> tuple[bool | None, str, str]:
+        """Whether a container is empty (None: perhaps, or unknown), its text, and what makes entries of texts."""
         match node:
             case ListLiteral(items):
                 values = frozenset(item.value for item in items)
-                return not values, self.constant(values, "values"), False
+                return not values, self.constant(values, "values"), ""
             case ListReference(name):
                 entries = self._lists[name].entries
-                return not entries, self.constant(entries, "list"), True
+                return not entries, self.constant(entries, "list"), "digest" if self._lists[name].hashed else "fold"
             case Path(name):
-                return None, self.variable(name), False
+                return None, self.variable(name), ""
             case _:
                 raise AssertionError(f"a list can't be {node}")
 
@@ -281,8 +282,8 @@ class Expressions:
         return f"(({bound}), {joined})[1]"
 
     def _membership_value(self, node: Membership) -> str:
-        _, entries, folds = self._container(node.container)
-        inside = f"{'folded_inside' if folds else 'inside'}({self.value(node.item)}, {entries})"
+        _, entries, form = self._container(node.container)
+        inside = f"{_INSIDE[form]}({self.value(node.item)}, {entries})"
         return f"negation({inside})" if node.negated else inside
 
     def _applied(
@@ -342,6 +343,7 @@ class Expressions:
 
 
 _OPPOSITE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_INSIDE: Final = {"": "inside", "fold": "folded_inside", "digest": "digest_inside"}
 _ARITHMETIC: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 
 

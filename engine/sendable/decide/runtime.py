@@ -59,6 +59,10 @@ def _folded_inside(item: str | None, container: frozenset[str]) -> bool | None:
     return _inside(None if item is None else addresses.fold(item), container)
 
 
+def _digest_inside(item: str | None, container: frozenset[str]) -> bool | None:
+    return _inside(None if item is None else addresses.digest(item), container)
+
+
 def _current_time() -> datetime:
     return datetime.now(UTC)
 
@@ -75,6 +79,7 @@ RUNTIME: Final[dict[str, object]] = {
     "divide": functions.divide,
     "negate": functions.negate,
     "fold": addresses.fold,
+    "digest": addresses.digest,
     "within": functions.within,
     "timestamp": _timestamp,
     "current_time": _current_time,
@@ -83,6 +88,7 @@ RUNTIME: Final[dict[str, object]] = {
     "negation": _negation,
     "inside": _inside,
     "folded_inside": _folded_inside,
+    "digest_inside": _digest_inside,
     "in_order": _in_order,
     "empty": _EMPTY,
     "Finding": Finding,

@@ -1,6 +1,6 @@
 """The table of rules: every kind of problem, with its code, how grave it is and how it is worded.
 
-The rules of lints stand in `lint_codes`.
+The rules of lints stand in `lint_codes`, those of lists in files of data in `list_codes`.
 
 Wording: one lowercase sentence without a final stop, the user's input in backticks, no word of the host language;
 advice stands in the help.
@@ -8,7 +8,7 @@ advice stands in the help.
 
 from __future__ import annotations
 
-from sendable.diagnostics import lint_codes, record
+from sendable.diagnostics import lint_codes, list_codes, record
 from sendable.diagnostics.record import Rule, Severity
 
 # Codes by hundreds: 1 files and YAML · 2 the form of a document · 3 conditions as written · 4 types · 5 the pack as a
@@ -560,6 +560,8 @@ NOTHING_TO_RUN = Rule(
 )
 
 RULES: dict[str, Rule] = {
-    rule.code: rule for rule in (*globals().values(), *vars(lint_codes).values()) if isinstance(rule, Rule)
+    rule.code: rule
+    for rule in (*globals().values(), *vars(lint_codes).values(), *vars(list_codes).values())
+    if isinstance(rule, Rule)
 }
 """Every rule by its code."""

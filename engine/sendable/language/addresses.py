@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from hashlib import sha256
 
 LONGEST_ADDRESS = 320
 """Characters of the longest text that can be an address: 64 + @ + 255 (RFC 5321, 4.5.3.1). The library's own limit is
@@ -144,6 +146,15 @@ def fold(text: str) -> str:
         if folded == text:
             return text
         text = folded
+
+
+@lru_cache(maxsize=1)
+def digest(address: str) -> str:
+    """The SHA-256 of an address as lists of digests have it: of its folded form in UTF-8, in hexadecimal, lower case.
+
+    The last one is remembered: several lists may be asked for the address of one decision.
+    """
+    return sha256(fold(address).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 _BESIDE = " \t\r\n,;"

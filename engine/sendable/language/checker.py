@@ -12,6 +12,7 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded, Span
 from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import Near
+from sendable.language.digests import ask_digests_only_for_addresses
 from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
 from sendable.language.mistakes import divided_name, meant_function, meant_name
 from sendable.language.nodes import (
@@ -64,7 +65,7 @@ def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, k
     found = checker.infer(node)
     if found is not None and expected is not None and not _fits(found.kind, expected):
         checker.wrong_result(node, found, key, expected)
-    return checker.sound
+    return ask_digests_only_for_addresses(node, source, scope, collector) and checker.sound
 
 
 def _fits(found: Kind, expected: Kind) -> bool:

@@ -96,6 +96,11 @@ def _folded(container: Collection[str] | PolicyList) -> frozenset[str]:
     return container.entries if isinstance(container, PolicyList) else frozenset(map(addresses.fold, container))
 
 
+def listed(text: str, container: PolicyList) -> bool:
+    """Whether the text is an entry of a list of the pack: folded, or its digest."""
+    return (addresses.digest(text) if container.hashed else addresses.fold(text)) in container.entries
+
+
 def overlaps(left: Collection[str] | PolicyList, right: Collection[str] | PolicyList) -> bool:
     """Whether the two have a value in common; folded where one of them is a list of the pack."""
     if isinstance(left, PolicyList) or isinstance(right, PolicyList):

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from simpleeval import SimpleEval
 
-from sendable.language import addresses, functions
+from sendable.language import functions
 from sendable.language.functions import Function
 from sendable.language.nodes import (
     And,
@@ -198,7 +198,7 @@ def _contains(item: str | Unknown, container: tuple[Any, ...] | PolicyList | Unk
         return False  # nothing is in an empty list, not even what is unknown
     if isinstance(item, Unknown):
         return item
-    return (addresses.fold(item) if isinstance(container, PolicyList) else item) in entries
+    return functions.listed(item, container) if isinstance(container, PolicyList) else item in entries
 
 
 def _not(operand: bool | Unknown) -> bool | Unknown:

@@ -30,6 +30,8 @@ class PolicyList:
     """What its entries are called together, by locale, such as “the role accounts”."""
     kind: Kind = Kind.STRING
     """What sort of values a map has: all are texts, or all are numbers."""
+    hashed: bool = False
+    """Whether the entries are digests of what is looked up: see `addresses.digest`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from sendable.language.cells import (
     texts_among,
     within,
 )
-from sendable.language.functions import FUNCTIONS
+from sendable.language.functions import FUNCTIONS, listed
 from sendable.language.measures import FLIPPED, Measured, Measures
 from sendable.language.nodes import (
     And,
@@ -288,7 +288,7 @@ class Space:
     def _is_listed(self, item: Hashable, container: ListReference, choices: Choices) -> bool:
         """Whether a list of the pack has the item, a text or what stands for others."""
         if self.settled and isinstance(item, str):
-            return addresses.fold(item) in self.scope.lists[container.name].entries
+            return listed(item, self.scope.lists[container.name])
         return self._is_filled(container, choices) and choices.choose(("in", item, container), _FREE) is True
 
     def _target(self, leaf: Node | None, value: Cell, item: Node) -> Hashable:
@@ -357,7 +357,7 @@ class Space:
             elif isinstance(one, str):
                 items += 1
                 names = chain.from_iterable(self._regions(container))
-                covered |= {name for name in names if addresses.fold(one) in self.scope.lists[name].entries}
+                covered |= {name for name in names if listed(one, self.scope.lists[name])}
             else:
                 others = 1  # it may be the same as one from a list of the pack
         beyond = sum(region.isdisjoint(covered) for region in regions)
@@ -499,8 +499,8 @@ class Space:
 
     def _lists_of(self, path: Path) -> Iterator[tuple[str, ...]]:
         """Lists with and without what is looked for in them, of each size that makes a difference."""
-        listed = (min(self.scope.lists[name].entries, default="") for name in self.terms.references.get(path, ()))
-        items = list(dict.fromkeys([*self._items(path), *filter(None, listed)]))
+        first = (min(self.scope.lists[name].entries, default="") for name in self.terms.references.get(path, ()))
+        items = list(dict.fromkeys([*self._items(path), *filter(None, first)]))
         counted = Call("count", (path,))
         group = self.terms.groups.get(counted)
         sizes = (

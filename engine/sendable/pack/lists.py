@@ -1,16 +1,18 @@
 """The lists of a pack, each put together of what the files say of it.
 
 A list begins in one file, with its `description` and `entries`; others may add `more_entries` to it, whatever their
-order. So a list can be larger than a file may be, and nobody adds to one by mistake.
+order. So a list can be larger than a file may be, and nobody adds to one by mistake. What stands in files of data comes
+besides, which `from` names where the list begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import codes, list_codes
 from sendable.diagnostics.places import Span, in_words
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import Near
@@ -18,6 +20,7 @@ from sendable.documents.elements import Element, Entry, Map, Scalar, entries, ge
 from sendable.language import addresses
 from sendable.language.scope import PolicyList
 from sendable.language.types import LARGEST_NUMBER, Kind
+from sendable.pack.data_files import DataFile, RefusedError, entry_of, read_data
 from sendable.pack.locales import tag_of
 
 MORE_ENTRIES: Final = "more_entries"
@@ -43,6 +46,10 @@ class _Draft:
         return self.entry.key.span
 
     @property
+    def hashed(self) -> bool:
+        return get(self.entry.value, "hashed") is not None
+
+    @property
     def kind(self) -> Kind:
         values = (self.values or {}).values()
         if all(isinstance(one, str) for one in values):
@@ -53,8 +60,12 @@ class _Draft:
 class Lists:
     """Gathers the lists of a pack, file by file."""
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: Collector, path_of: Callable[[str, Span], tuple[Path, str] | None]) -> None:
+        """`path_of` finds a file of the pack by what a place calls it, and says how it is shown; None with a report."""
         self._collector = collector
+        self._path_of = path_of
+        self.digests: dict[Path, str] = {}
+        """The SHA-256 of the files of data that were read."""
         self._begun: dict[str, _Draft] = {}
         self._more: list[Entry] = []
 
@@ -80,11 +91,45 @@ class Lists:
         for name, draft in self._begun.items():
             description = string(get(draft.entry.value, "description")) or ""
             phrases = dict(_phrases(draft.entry))
-            yield PolicyList(name, description, frozenset(draft.folded), draft.values, phrases, draft.kind), draft.place
+            taken = self._with_data(name, draft)
+            yield PolicyList(name, description, taken, draft.values, phrases, draft.kind, draft.hashed), draft.place
+
+    def _with_data(self, name: str, draft: _Draft) -> frozenset[str]:
+        """The entries of a list: those of its documents, and those of the files of data that it names."""
+        given = get(draft.entry.value, "from")
+        if draft.values is not None and (given is not None or draft.hashed):
+            self._collector.report(
+                codes.WRONG_FORM,
+                draft.entry.key,
+                value=name,
+                found="a map",
+                expected=f"a list, as it has `{'hashed' if given is None else 'from'}` besides",
+                advice="",
+            )
+        elif given is not None:
+            entries = set(draft.folded)
+            for item in items(given):
+                self._take(item, name, entries, hashed=draft.hashed)
+            return frozenset(entries)
+        return frozenset(draft.folded)
+
+    def _take(self, item: Element, name: str, into: set[str], *, hashed: bool) -> None:
+        """Adds the entries of one file of data."""
+        file, column = get(item, "file"), get(item, "column")
+        if not isinstance(file, Scalar) or not string(file) or (column is not None and not string(column)):
+            return  # as the schema says
+        found = self._path_of(string(file) or "", file.span)
+        if found is None:
+            return
+        at_column = column.span if column is not None else None
+        wanted = DataFile(*found, file.span, string(column), at_column)
+        digest = read_data(wanted, name, into, self._collector, hashed=hashed)
+        if digest is not None:
+            self.digests[found[0]] = digest
 
     def _go_on(self, entry: Entry) -> None:
         for other in entries(entry.value):
-            if other.name in ("description", "entries", "phrases"):
+            if other.name in ("description", "entries", "from", "hashed", "phrases"):
                 self._collector.report(codes.UNKNOWN_KEY, other.key, unknown=other.name, allowed=MORE_ENTRIES)
         draft = self._begun.get(entry.name)
         if draft is None:
@@ -113,10 +158,25 @@ class Lists:
                 self._read_pair(draft, draft.values, one, here)
         for item in items(body):
             if isinstance(item, Scalar) and isinstance(item.value, str):
+                if draft.hashed:
+                    self._hold_to_digest(draft, item)
                 form, known = self._fold(draft, item)
                 if known == item.value and form not in here:  # what stands twice in one file, its schema reports
                     self._collector.report(codes.REPEATED_ITEM, item, item=item.value)
                 here.add(form)
+
+    def _hold_to_digest(self, draft: _Draft, item: Scalar) -> None:
+        try:
+            entry_of(item.text, hashed=True)
+        except RefusedError as error:
+            params = {
+                "entry": item.text,
+                "list": draft.entry.name,
+                "why": str(error),
+                "more": "",
+                "advice": error.advice,
+            }
+            self._collector.add(list_codes.REFUSED_ENTRY, item.span, params)
 
     def _read_pair(self, draft: _Draft, values: dict[str, str | float], one: Entry, here: set[str]) -> None:
         form, _ = self._fold(draft, one.key)

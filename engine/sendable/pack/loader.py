@@ -234,10 +234,11 @@ class _Loader:
                 self._collector.report(codes.MISNAMED_COLUMNS, Span.whole_file(self._shown(name)), file=COLUMNS)
 
     def _version(self) -> str:
-        """The digest of what was read: names and what the files say, whatever their layout and comments."""
+        """The digest of what was read: names and what the files say, whatever the layout and comments of documents."""
         digest = hashlib.sha256()
-        for name, element in sorted(self._reading.documents.items()):
-            content = meaning(element).encode()
+        contents = {name: meaning(element) for name, element in self._reading.documents.items()} | self._reading.data
+        for name, text in sorted(contents.items()):
+            content = text.encode()
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()[:_VERSION_DIGITS]
 
@@ -364,7 +365,7 @@ class _Loader:
         return reported
 
     def _lists(self, manifest: Manifest) -> dict[str, PolicyList]:
-        lists = Lists(self._collector)
+        lists = Lists(self._collector, self._data_file)
         for name, at in self._files(manifest, "lists"):
             document = self._document(name, "lists", at)
             if not isinstance(get(document, "lists"), Map):
@@ -377,7 +378,20 @@ class _Loader:
         for one, place in lists.finish():
             found[one.name] = one
             self._reading.keys[f"lists.{one.name}"] = place
+        data = {path.relative_to(self._root).as_posix(): digest for path, digest in lists.digests.items()}
+        self._reading.data = data
+        self._reading.digests |= data
         return found
+
+    def _data_file(self, name: str, at: Span) -> tuple[Path, str] | None:
+        """The path of a file of data, which a list calls by its name in the pack, and how it is shown."""
+        pure = PurePosixPath(name)
+        inside = not pure.is_absolute() and ".." not in pure.parts and "\\" not in name and pure.parts
+        if not inside or folders.leads_out(self._root, str(pure)):
+            self._collector.report(codes.OUTSIDE_PACK, at, pattern=name)
+            return None
+        self._named.add(str(pure))
+        return self._root / pure, self._shown(str(pure))
 
     # -- names of columns
 

@@ -31,9 +31,10 @@ class Draft:
 class Reading:
     """Everything that was read of a pack, for whoever looks at more than the pack: lints and fixes.
 
-    `documents` are the files by their names in the pack, `digests` the SHA-256 of what they hold, `keys` the places
-    where parameters, lists and the pack's own fields are declared, by `params.name`, `lists.name` and path. `whole` is
-    whether every file with reasons was read.
+    `documents` are the files by their names in the pack, `digests` the SHA-256 of what they hold, `data` those of the
+    files of data among them, which lists take entries from. `keys` are the places where parameters, lists and the
+    pack's own fields are declared, by `params.name`, `lists.name` and path. `whole` is whether every file with reasons
+    was read.
     """
 
     collector: Collector
@@ -44,6 +45,7 @@ class Reading:
     drafts: tuple[Draft, ...] = ()
     documents: dict[str, Element] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     keys: dict[str, Span] = field(default_factory=dict)
     whole: bool = False

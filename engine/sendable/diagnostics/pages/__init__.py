@@ -1,9 +1,9 @@
 r"""The page of every rule: what it means, why it matters, how to put it right, and examples that the tests run.
 
 A page is `CODE.md` beside this file. Its examples are code blocks that change a small pack: `yaml FILE` is a whole
-file, `yaml reason` stands for the keys of that pack's reason, `yaml policy` for keys of its manifest. Words after that
-say how the example is to be read: `alone` (no other file), `without=KEY`, `encoding=…`, `escapes` (`\u2028` is the
-character), and a line that ends in `# ×100` stands there a hundred times.
+file, and so are `csv FILE` and `text FILE`; `yaml reason` stands for the keys of that pack's reason, `yaml policy` for
+keys of its manifest. Words after that say how the example is to be read: `alone` (no other file), `without=KEY`,
+`encoding=…`, `escapes` (`\u2028` is the character), and a line that ends in `# ×100` stands there a hundred times.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Final
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.record import Rule
 
-_BLOCK: Final = re.compile(r"^```yaml (?P<target>\S+)(?P<options>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(
+    r"^```(?P<language>yaml|csv|text) (?P<target>\S+)(?P<options>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Block:
     target: str
     options: tuple[str, ...]
     text: str
+    language: str = "yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Page:
 def blocks(example: str) -> tuple[Block, ...]:
     """The code blocks of an example."""
     return tuple(
-        Block(found["target"], tuple(found["options"].split()), found["text"]) for found in _BLOCK.finditer(example)
+        Block(found["target"], tuple(found["options"].split()), found["text"], found["language"])
+        for found in _BLOCK.finditer(example)
     )
 
 
@@ -91,7 +95,7 @@ def _named(block: Block) -> str:
 
 
 def _fenced(example: str) -> str:
-    return "\n\n".join(f"```yaml\n{_named(block)}```" for block in blocks(example))
+    return "\n\n".join(f"```{block.language}\n{_named(block)}```" for block in blocks(example))
 
 
 def _indented(example: str) -> str:

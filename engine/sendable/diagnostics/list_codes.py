@@ -1,0 +1,63 @@
+"""The rules of lists whose entries stand in files of data.
+
+What can't be an entry is an error: a row that is left out of a list of those who must get nothing lets email through.
+Codes and wording are as in `codes`.
+"""
+
+from __future__ import annotations
+
+from sendable.diagnostics.record import Rule, Severity
+
+REFUSED_ENTRY = Rule(
+    "SND581",
+    "refused-entry",
+    Severity.ERROR,
+    "`{entry}` can't be an entry of the list `{list}`: {why}{more}",
+    "{advice}",
+)
+REPEATED_ENTRIES = Rule(
+    "SND582",
+    "repeated-entries",
+    Severity.WARNING,
+    "{count} of this file stand in the list `{list}` already, the first of them, `{entry}`, here",
+    "nothing is lost by it; `sendable lists import` writes each once",
+)
+NO_COLUMN = Rule(
+    "SND583", "no-column", Severity.ERROR, "`{file}` has no column `{column}`", "its columns are {allowed}"
+)
+COLUMN_TWICE = Rule(
+    "SND584",
+    "column-twice",
+    Severity.ERROR,
+    "`{file}` has the column `{column}` twice",
+    "rename one of the two in the file: it can't be known which is meant",
+)
+COLUMN_NEEDED = Rule(
+    "SND585",
+    "column-needed",
+    Severity.ERROR,
+    "`{file}` is a table, and it is not said in which column the entries stand",
+    "add `column:` with what its first line calls that column; a file of one entry a line is called .txt",
+)
+EMPTY_CELLS = Rule(
+    "SND586",
+    "empty-cells",
+    Severity.WARNING,
+    "{count} rows of this file have nothing in the column `{column}`, the first of them here",
+    "check that it is the column that is meant: of these rows nobody is in the list",
+)
+NO_ENTRY = Rule(
+    "SND587",
+    "no-entry",
+    Severity.ERROR,
+    "`{file}` has no entry, so nobody would be found in it",
+    "check how the file was made; where it is meant to be empty, take it out of `from`",
+)
+UNREAD_LINE = Rule("SND588", "unread-line", Severity.ERROR, "what is here can't be read: {problem}", "{advice}")
+HASHED_USE = Rule(
+    "SND589",
+    "hashed-use",
+    Severity.ERROR,
+    "the list `{list}` has digests of whole addresses, and nothing but an address is found in it",
+    "write `contact.email in lists.{list}`; what else is asked of entries takes a list of addresses",
+)

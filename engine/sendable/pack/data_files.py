@@ -1,0 +1,308 @@
+"""Files of data that lists take their entries from: a text of one entry a line, or a column of a table (CSV).
+
+A file is read once, line by line, and nothing of it is kept but the entries. What can't be an entry is reported and
+keeps the pack from loading: in a list of those who must get nothing, a row that is passed over lets email through.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from sendable.diagnostics import codes, list_codes
+from sendable.diagnostics.places import Position, Span
+from sendable.diagnostics.record import Collector
+from sendable.diagnostics.wording import Near, character, refused
+from sendable.documents import folders
+from sendable.language import addresses
+
+LARGEST_DATA: Final = 256 * 1024 * 1024
+"""How many bytes of a file of data are read at most."""
+
+_LONGEST_LINE: Final = 128 * 1024
+_BATCH: Final = 256 * 1024
+_LONGEST_ENTRY: Final = 1024
+"""Longer texts are not folded, so they would not be found."""
+_TOLD: Final = 3
+"""How many of what a file has that can't be entries is told each by itself."""
+_LONGEST_TOLD: Final = 60
+_TABLES: Final = frozenset({".csv", ".tsv"})
+"""What files are called that are no texts of one entry a line."""
+_SEPARATORS: Final = ",;\t|"
+
+# What nearly all entries are: nothing in them can be wrong. No blank, and none of what stands between addresses.
+_SOUND: Final = re.compile(r"[!-+\--:=?-~]{1,320}")
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ufffd]")
+_SEVERAL: Final = re.compile(r"[\s<>,;]")
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file of entries: its name as shown to people, and the places where it and its column are named."""
+
+    path: Path
+    file: str
+    at: Span
+    column: str | None = None
+    at_column: Span | None = None
+
+
+class RefusedError(Exception):
+    """A text that can't be an entry: why, and what to do about it."""
+
+    def __init__(self, why: str, advice: str) -> None:
+        super().__init__(why)
+        self.advice = advice
+
+
+def entry_of(text: str, *, hashed: bool) -> str:
+    """The entry that a text, which has no blanks around it, is: folded, or a digest. RefusedError where it is none."""
+    if hashed:
+        return _digest(text)
+    if _SOUND.fullmatch(text):
+        lower = text.lower()
+        return lower if "xn--" not in lower else addresses.fold(text)
+    unread = _CONTROL.search(text)
+    if unread is not None:
+        raise RefusedError(f"it has the character {character(unread[0])} in it", "save the file anew, as UTF-8")
+    if len(text) > _LONGEST_ENTRY:
+        raise RefusedError(f"it has {len(text)} characters, and none has more than {_LONGEST_ENTRY}", _ONE_EACH)
+    if "@" in text and _SEVERAL.search(text):
+        raise RefusedError("it is not one address alone", _ONE_EACH)
+    entry = addresses.fold(text)
+    if not entry.strip():
+        raise RefusedError("it has nothing in it that can be seen", "take it out")
+    return entry
+
+
+_ONE_EACH: Final = "write one entry alone in each line or cell, without a name and brackets"
+
+
+def _digest(text: str) -> str:
+    lower = text.lower()
+    if _DIGEST.fullmatch(lower):
+        return lower
+    if "@" in text:
+        raise RefusedError("it is an address", "`sendable lists import FILE --hash` makes digests of addresses")
+    raise RefusedError("a SHA-256 has 64 digits, from 0 to 9 and from a to f", "check which digests the file has")
+
+
+class _UnreadError(Exception):
+    """A line with which reading ends."""
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(problem)
+        self.advice = advice
+
+
+class _NoColumnError(Exception):
+    """A table without the column, or with two of it, which has been reported."""
+
+
+def read_data(wanted: DataFile, name: str, into: set[str], collector: Collector, *, hashed: bool) -> str | None:
+    """Adds the entries of a file to those of the list `name`, and gives the SHA-256 of what the file holds.
+
+    What is wrong with it is reported; None where it could not be read.
+    """
+    if wanted.column is None and wanted.path.suffix.lower() in _TABLES:
+        collector.report(list_codes.COLUMN_NEEDED, wanted.at, file=wanted.file)
+        return None
+    tally = _Tally(wanted, name, into, collector, hashed=hashed)
+    lines: _Lines | None = None
+    try:
+        found = wanted.path.stat()
+        if why := folders.unreadable(found.st_mode):
+            collector.report(codes.UNREADABLE_FILE, wanted.at, file=wanted.file, why=why)
+            return None
+        if found.st_size > LARGEST_DATA:
+            whole = Span.whole_file(wanted.file)
+            collector.report(codes.FILE_TOO_LARGE, whole, size=found.st_size, limit=LARGEST_DATA)
+            return None
+        with wanted.path.open("rb") as opened:
+            lines = _Lines(opened)
+            for line, text in _texts(lines) if wanted.column is None else _cells(lines, wanted, collector):
+                tally.take(line, text)
+    except (UnicodeDecodeError, csv.Error, _UnreadError) as error:
+        _report_unread(error, wanted, lines.number if lines is not None else 1, collector)
+        return None
+    except _NoColumnError:
+        return None
+    except (OSError, ValueError) as error:
+        collector.report(codes.UNREADABLE_FILE, wanted.at, file=wanted.file, why=refused(error))
+        return None
+    tally.finish()
+    return lines.digest.hexdigest()
+
+
+def _report_unread(error: Exception, wanted: DataFile, line: int, collector: Collector) -> None:
+    match error:
+        case UnicodeDecodeError():
+            column = len(error.object[: error.start].decode()) + 1
+            span = Span(wanted.file, Position(line, column), Position(line, column + 1))
+            collector.report(codes.NOT_UTF8, span, byte=f"0x{error.object[error.start]:02X}")
+        case _:
+            advice = error.advice if isinstance(error, _UnreadError) else "check the quotes and the separators there"
+            place = _line(wanted.file, line)
+            collector.report(list_codes.UNREAD_LINE, place, problem=str(error), advice=advice)
+
+
+def _line(file: str, line: int) -> Span:
+    return Span(file, Position(line, 1), Position(line, 1))
+
+
+# -- lines, cells
+
+
+class _Lines:
+    """The lines of a file, without a byte order mark; `number` is that of the last one, `digest` that of all."""
+
+    def __init__(self, opened: BinaryIO) -> None:
+        self._opened = opened
+        self.number = 0
+        self.digest = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[str]:
+        begin = b"\xef\xbb\xbf"
+        while batch := self._opened.readlines(_BATCH):
+            self.digest.update(b"".join(batch))
+            for line in batch:
+                self.number += 1
+                if len(line) > _LONGEST_LINE:
+                    raise _UnreadError(
+                        f"it has {len(line):,} bytes, and at most {_LONGEST_LINE:,} are read",
+                        "check that the file has one row a line, and that its quotes are in pairs",
+                    )
+                yield (line.removeprefix(begin) if self.number == 1 else line).decode()
+
+
+def _texts(lines: _Lines) -> Iterator[tuple[int, str]]:
+    """The entries of a text, one a line, without those that are blank or begin with `#`."""
+    for line in lines:
+        text = line.strip()
+        if text and text[0] != "#":
+            yield lines.number, text
+
+
+def _cells(lines: _Lines, wanted: DataFile, collector: Collector) -> Iterator[tuple[int, str]]:
+    """What stands in the column, row by row; empty where nothing does. Every row has as many cells as the first."""
+    rest = iter(lines)
+    header = next((line for line in rest if line.strip()), "")
+    separator, names = _header(header, wanted.column or "")
+    if names.count(wanted.column or "") != 1:
+        _report_column(wanted, names, lines.number, collector)
+        raise _NoColumnError
+    place, width = names.index(wanted.column or ""), len(names)
+    rows = csv.reader(rest, delimiter=separator, strict=True)
+    begin = lines.number + 1
+    for row in rows:
+        if len(row) == width:
+            yield begin, row[place].strip()
+        elif row:
+            raise _UnreadError(
+                f"it has {_cells_in_words(len(row))}, and the first line has {width}",
+                f"a cell that has `{separator}` or a line break in it stands in double quotes",
+            )
+        begin = lines.number + 1
+
+
+def _cells_in_words(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
+
+
+def _header(line: str, column: str) -> tuple[str, list[str]]:
+    """What separates the cells of a table with this first line, and what its columns are called."""
+    found = []
+    for separator in _SEPARATORS:
+        names = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
+        if column in names:
+            return separator, names
+        found.append((separator, names))
+    return max(found, key=lambda one: len(one[1]))
+
+
+def _report_column(wanted: DataFile, names: list[str], line: int, collector: Collector) -> None:
+    place = wanted.at if wanted.at_column is None else wanted.at_column
+    also = [_line(wanted.file, max(line, 1))]
+    told = {"file": wanted.file, "column": wanted.column or ""}
+    if wanted.column in names:
+        collector.report(list_codes.COLUMN_TWICE, place, also=also, **told)
+        return
+    allowed = ", ".join(name for name in names if name) or "none"
+    near = Near(wanted.column or "", [name for name in names if name])
+    collector.report(list_codes.NO_COLUMN, place, suggestion=near, also=also, allowed=allowed, **told)
+
+
+# -- what is told
+
+
+@dataclass(slots=True)
+class _Few:
+    """Where something is that may be everywhere: how often, the first line, and what stood there."""
+
+    count: int = 0
+    line: int = 0
+    text: str = ""
+
+    def add(self, line: int, text: str = "") -> None:
+        if not self.count:
+            self.line, self.text = line, text
+        self.count += 1
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Takes the entries of a file, and tells what of it can't be one, what is repeated, and what is empty."""
+
+    wanted: DataFile
+    name: str
+    into: set[str]
+    collector: Collector
+    hashed: bool
+    taken: int = 0
+    refused: list[tuple[int, str, RefusedError]] = field(default_factory=list)
+    more: int = 0
+    """How many were refused besides."""
+    repeated: _Few = field(default_factory=_Few)
+    empty: _Few = field(default_factory=_Few)
+
+    def take(self, line: int, text: str) -> None:
+        """Takes what stands in a line or a cell."""
+        if not text:
+            self.empty.add(line)
+            return
+        try:
+            entry = entry_of(text, hashed=self.hashed)
+        except RefusedError as error:
+            if len(self.refused) < _TOLD:
+                self.refused.append((line, text, error))
+            else:
+                self.more += 1
+            return
+        self.taken += 1
+        if entry in self.into:
+            self.repeated.add(line, text)
+        else:
+            self.into.add(entry)
+
+    def finish(self) -> None:
+        """Tells what there is to tell of the file."""
+        file, report = self.wanted.file, self.collector.report
+        for number, (line, text, error) in enumerate(self.refused, 1):
+            entry = text if len(text) <= _LONGEST_TOLD else f"{text[:_LONGEST_TOLD]}…"
+            more = f"; nor can {self.more:,} more of this file" if self.more and number == len(self.refused) else ""
+            params = {"entry": entry, "list": self.name, "why": str(error), "more": more, "advice": error.advice}
+            self.collector.add(list_codes.REFUSED_ENTRY, _line(file, line), params)
+        if self.repeated.count:
+            place, count = _line(file, self.repeated.line), f"{self.repeated.count:,}"
+            report(list_codes.REPEATED_ENTRIES, place, count=count, entry=self.repeated.text, list=self.name)
+        if self.empty.count:
+            place, count, column = _line(file, self.empty.line), f"{self.empty.count:,}", self.wanted.column or ""
+            report(list_codes.EMPTY_CELLS, place, count=count, column=column)
+        if not self.taken and not self.refused:
+            report(list_codes.NO_ENTRY, self.wanted.at, file=file)

@@ -1,0 +1,242 @@
+"""Lists whose entries stand in files of data: what is read, what is refused, and what everything makes of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+import sendable
+from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.language import addresses
+from sendable.lints.run import lint_pack
+from tests.support.packs import NOW, context, pack
+
+LIST = "lists:\n  blocked:\n    description: Who is blocked.\n    {}\n"
+TABLE = "from: [{file: lists/data/blocked.csv, column: Email}]"
+TEXT = "from: [{file: lists/data/blocked.txt}]"
+WHEN = "contact.email in lists.blocked"
+HASHED = hashlib.sha256(b"kim@example.com").hexdigest()
+MARKETING = {"email": {"channel": "marketing"}}
+
+
+def made(root: Path, body: str, files: dict[str, str | bytes], when: str = WHEN, **reason: Any) -> sendable.Policy:
+    (root / "lists" / "data").mkdir(parents=True, exist_ok=True)
+    (root / "lists" / "lists.yaml").write_text(LIST.format(body), encoding="utf-8")
+    for name, content in files.items():
+        (root / "lists" / "data" / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    return pack(root, {"when": when, **reason})
+
+
+def entries(root: Path, body: str, files: dict[str, str | bytes]) -> frozenset[str]:
+    return made(root, body, files).pack.lists["blocked"].entries
+
+
+def said(root: Path, body: str, files: dict[str, str | bytes], when: str = WHEN) -> list[Diagnostic]:
+    with pytest.raises(sendable.PolicyError) as caught:
+        made(root, body, files, when)
+    return list(caught.value.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "content", "found"),
+    [
+        (TEXT, "blocked.txt", "Kim@Example.com\n\n# Those who asked us.\n  lee@example.com \n", ["kim", "lee"]),
+        (TEXT, "blocked.txt", "kim@example.com\r\nlee@example.com", ["kim", "lee"]),
+        (TEXT, "blocked.txt", b"\xef\xbb\xbfkim@example.com\n", ["kim"]),
+        (TEXT, "blocked.txt", "kim@ex\N{SOFT HYPHEN}ample.com\n", ["kim"]),
+        (TABLE, "blocked.csv", "Id,Email\n1,Kim@Example.com\n\n2, lee@example.com \n", ["kim", "lee"]),
+        (TABLE, "blocked.csv", "\nId;Email;Name\r\n1;kim@example.com;a,b\r\n", ["kim"]),
+        (TABLE, "blocked.csv", "Name\tEmail\nA, B\tkim@example.com\n", ["kim"]),
+        (TABLE, "blocked.csv", b"\xef\xbb\xbfEmail\nkim@example.com\n", ["kim"]),
+        (TABLE, "blocked.csv", 'Name,"Email"\n"two\nlines, and a comma",kim@example.com\n', ["kim"]),
+        ("entries: [lee@example.com]\n    " + TEXT, "blocked.txt", "kim@example.com\n", ["kim", "lee"]),
+        ("from: [{file: ./lists/data/blocked.txt}]", "blocked.txt", "kim@example.com\n", ["kim"]),
+    ],
+)  # fmt: skip
+def test_entries_are_read_as_those_of_documents_are(
+    body: str, name: str, content: str | bytes, found: list[str], tmp_path: Path
+) -> None:
+    assert entries(tmp_path, body, {name: content}) == {f"{one}@example.com" for one in found}
+    _, problems = lint_pack(tmp_path)
+    assert [one.code for one in problems if one.severity is Severity.ERROR] == []
+    assert "SND509" not in {one.code for one in problems}
+
+
+def test_several_files_make_one_list(tmp_path: Path) -> None:
+    body = "from: [{file: lists/data/a.csv, column: Email}, {file: lists/data/b.csv, column: E-post}]"
+    files: dict[str, str | bytes] = {"a.csv": "Email\nkim@example.com\n", "b.csv": "E-post\nlee@example.com\n"}
+    assert entries(tmp_path, body, files) == {"kim@example.com", "lee@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "content", "code", "place", "message"),
+    [
+        (TEXT, "blocked.txt", "kim@example.com\nKim <kim@example.com>\n", "SND581", ("blocked.txt", 2),
+         "`Kim <kim@example.com>` can't be an entry of the list `blocked`: it is not one address alone"),
+        (TEXT, "blocked.txt", "kim@example.com, lee@example.com\n", "SND581", ("blocked.txt", 1), "not one address"),
+        (TEXT, "blocked.txt", "kim@exa\x00mple.com\n", "SND581", ("blocked.txt", 1), "the character U+0000"),
+        (TEXT, "blocked.txt", "k\N{REPLACEMENT CHARACTER}m@example.com\n", "SND581", ("blocked.txt", 1), "U+FFFD"),
+        (TEXT, "blocked.txt", "x" * 1025, "SND581", ("blocked.txt", 1), "it has 1025 characters"),
+        (TEXT, "blocked.txt", "\N{ZERO WIDTH SPACE}\n", "SND581", ("blocked.txt", 1), "nothing in it that can be seen"),
+        (TEXT, "blocked.txt", "# nobody\n", "SND587", ("lists.yaml", 4), "has no entry"),
+        (TEXT, "blocked.txt", b"kim@example.com\nl\xe9e@example.com\n", "SND103", ("blocked.txt", 2), "0xE9"),
+        (TEXT, "blocked.txt", "x" * 200_000, "SND588", ("blocked.txt", 1), "at most 131,072 are read"),
+        (TEXT, "other.txt", "x\n", "SND101", ("lists.yaml", 4), "there is no such file"),
+        (TABLE, "blocked.csv", "Id,email\n1,kim@example.com\n", "SND583", ("lists.yaml", 4), "no column `Email`"),
+        (TABLE, "blocked.csv", "", "SND583", ("lists.yaml", 4), "no column `Email`"),
+        (TABLE, "blocked.csv", "Email,Id,Email\na,b,c\n", "SND584", ("lists.yaml", 4), "the column `Email` twice"),
+        (TABLE, "blocked.csv", "Id,Email\n", "SND587", ("lists.yaml", 4), "has no entry"),
+        (TABLE, "blocked.csv", "Id,Email\n1,a@example.com\n2,Doe, Kim,kim@example.com\n", "SND588", ("blocked.csv", 3),
+         "it has 4 cells, and the first line has 2"),
+        (TABLE, "blocked.csv", 'Id,Email\n1,"kim@example.com\n2,lee@example.com\n', "SND588", ("blocked.csv", 3),
+         "unexpected end of data"),
+        ("from: [{file: lists/data/blocked.csv}]", "blocked.csv", "Email\na\n", "SND585", ("lists.yaml", 4), "table"),
+        ("from: [{file: ../blocked.txt}]", "blocked.txt", "x\n", "SND508", ("lists.yaml", 4), "out of the pack"),
+        ("from: [{file: /blocked.txt}]", "blocked.txt", "x\n", "SND508", ("lists.yaml", 4), "out of the pack"),
+        ("from: [{file: lists/data}]", "blocked.txt", "x\n", "SND101", ("lists.yaml", 4), "it is a directory"),
+        ("from: []", "blocked.txt", "x\n", "SND207", ("lists.yaml", 4), "it needs at least one entry"),
+        ("from: [{colum: x, file: lists/data/blocked.txt}]", "blocked.txt", "x\n", "SND201", ("lists.yaml", 4), "col"),
+        ("from: [{column: Email}]", "blocked.txt", "x\n", "SND202", ("lists.yaml", 4), "`file`"),
+        ("entries: {a: b}\n    " + TEXT, "blocked.txt", "x\n", "SND203", ("lists.yaml", 2), "as it has `from` besides"),
+        ("hashed: md5\n    " + TEXT, "blocked.txt", HASHED, "SND204", ("lists.yaml", 4), "`md5`"),
+        ("hashed: sha256\n    " + TEXT, "blocked.txt", "kim@example.com\n", "SND581", ("blocked.txt", 1), "an address"),
+        ("hashed: sha256\n    " + TEXT, "blocked.txt", HASHED[:40], "SND581", ("blocked.txt", 1), "has 64 digits"),
+        ("hashed: sha256\n    entries: [kim]", "blocked.txt", "x\n", "SND581", ("lists.yaml", 5), "has 64 digits"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_at_its_place(
+    body: str, name: str, content: str | bytes, code: str, place: tuple[str, int], message: str, tmp_path: Path
+) -> None:
+    found = [one for one in said(tmp_path, body, {name: content}) if one.severity is Severity.ERROR]
+    assert [one.code for one in found] == [code]
+    assert (Path(found[0].span.file).name, found[0].span.start.line) == place
+    assert message in found[0].message
+
+
+def test_a_column_that_is_nearly_there_is_named(tmp_path: Path) -> None:
+    [found] = said(tmp_path, TABLE, {"blocked.csv": "Id,E-mail\n1,kim@example.com\n"})
+    assert "did you mean `E-mail`? its columns are Id, E-mail" in found.help
+    assert [Path(one.file).name for one in found.also] == ["blocked.csv"]
+
+
+def test_of_many_refused_lines_some_are_told_and_all_are_counted(tmp_path: Path) -> None:
+    lines = "".join(f"Kim {number} <kim@example.com>\n" for number in range(1000))
+    found = said(tmp_path, TEXT, {"blocked.txt": f"lee@example.com\n{lines}"})
+    assert [(one.code, one.span.start.line) for one in found] == [("SND581", 2), ("SND581", 3), ("SND581", 4)]
+    assert [one.message.endswith("; nor can 997 more of this file") for one in found] == [False, False, True]
+
+
+def test_what_is_repeated_or_empty_is_counted_and_loads(tmp_path: Path) -> None:
+    rows = "Id,Email\n1,kim@example.com\n2,\n3,KIM@example.com\n4,lee@example.com\n5,kim@example.com\n6, \n"
+    assert entries(tmp_path, TABLE, {"blocked.csv": rows}) == {"kim@example.com", "lee@example.com"}
+    _, found = lint_pack(tmp_path)
+    told = {one.code: one for one in found}
+    assert {told["SND582"].severity, told["SND586"].severity} == {Severity.WARNING}
+    assert (told["SND582"].span.start.line, told["SND586"].span.start.line) == (4, 3)
+    assert told["SND582"].message.startswith("2 of this file stand in the list `blocked` already")
+    assert told["SND586"].message.startswith("2 rows of this file have nothing in the column `Email`")
+
+
+def test_a_link_out_of_the_pack_is_not_followed(tmp_path: Path) -> None:
+    root = tmp_path / "pack"
+    (root / "lists" / "data").mkdir(parents=True)
+    (tmp_path / "secret.txt").write_text("kim@example.com\n", encoding="utf-8")
+    (root / "lists" / "data" / "blocked.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(sendable.PolicyError, match="SND508"):
+        made(root, TEXT, {})
+
+
+def test_the_version_covers_the_files(tmp_path: Path) -> None:
+    first = made(tmp_path, TEXT, {"blocked.txt": "kim@example.com\n"}).version
+    assert made(tmp_path, TEXT, {"blocked.txt": "kim@example.com\n"}).version == first
+    assert made(tmp_path, TEXT, {"blocked.txt": "kim@example.com\nlee@example.com\n"}).version != first
+
+
+def test_a_file_that_no_list_names_is_told(tmp_path: Path) -> None:
+    made(tmp_path, TEXT, {"blocked.txt": "kim@example.com\n", "forgotten.csv": "Email\nlee@example.com\n"})
+    _, found = lint_pack(tmp_path)
+    assert [Path(one.span.file).name for one in found if one.code == "SND509"] == ["forgotten.csv"]
+
+
+ADDRESSES = [
+    "Kim@Example.com",
+    "kim@example.com",
+    "ｋim@example.com",
+    "lee@example.com",
+    "kim+a@example.com",
+    "",
+    "@",
+    "x",
+]
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+@pytest.mark.parametrize(
+    "when", [WHEN, f"not ({WHEN})", "contact.email not in lists.blocked", "contact.id in lists.blocked"]
+)
+def test_every_backend_finds_the_same(when: str, hashed: bool, tmp_path: Path) -> None:
+    listed = ["kim@example.com", "grå@example.com", "STRASSE@example.com"]
+    body = f"hashed: sha256\n    {TEXT}" if hashed else TEXT
+    lines = [addresses.digest(one) if hashed else one for one in listed]
+    policy = made(tmp_path, body, {"blocked.txt": "\n".join(lines)}, f'"{when}"', on_unknown="suppress")
+    ids: list[str | None] = [*reversed(ADDRESSES), None, "kim@example.com"]
+    emails = [*ADDRESSES, "straße@example.com", "gra\u030a@example.com"]
+    rows = [{"email": email, "id": other} for email, other in zip(emails, ids, strict=True)]
+    folded = {addresses.fold(one) for one in listed}
+    asked = [one["id"] if "contact.id" in when else one["email"] for one in rows]
+    inside = [addresses.fold(one) in folded if one else None for one in asked]
+    if "contact.id" not in when:
+        inside = [one or False for one in inside]  # an address is never unknown
+    wanted = [None if one is None else "matched" if one is ("not " not in when) else "" for one in inside]
+    expected = [{None: "undetermined", "": None}.get(one, one) for one in wanted]
+    told = []
+    for email, row in zip(emails, rows, strict=True):
+        document = {**context(), "contact": row}
+        decision = policy.decide(document)
+        long = policy.decide({**document, "contact": {**row, "email": _Text(email)}})
+        assert decision.to_dict() == long.to_dict() == policy.explain(document).decision.to_dict()
+        told.append(None if decision.reason is None else decision.reason.certainty.value)
+    assert told == expected
+    frame = pl.DataFrame([{"email": row["email"], "contact.id": row["id"]} for row in rows]).with_row_index("key")
+    for given in (frame, duckdb.from_arrow(frame.to_arrow())):
+        result: Any = policy.decide_frame(given, campaign=MARKETING, keys=["key"], now=NOW)
+        table = result if isinstance(result, pl.DataFrame) else result.pl()
+        assert table.sort("key")["certainty"].to_list() == expected
+
+
+class _Text(str):
+    """A text that is not plain JSON, so that the decision goes the long way."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "domain(contact.email) in lists.blocked",
+        "lower(contact.email) in lists.blocked",
+        "in_domains(domain(contact.email), lists.blocked)",
+        "overlaps(contact.unsubscribed_types, lists.blocked)",
+        "count(lists.blocked) > 1",
+        "'kim@example.com' in lists.blocked",
+        "email.channel in lists.blocked",
+    ],
+)
+def test_a_list_of_digests_is_asked_for_whole_addresses_only(when: str, tmp_path: Path) -> None:
+    found = said(tmp_path, f"hashed: sha256\n    {TEXT}", {"blocked.txt": HASHED}, f'"{when}"')
+    assert [one.code for one in found] == ["SND589"]
+    assert "write `contact.email in lists.blocked`" in found[0].help
+
+
+def test_a_digest_is_of_the_folded_address() -> None:
+    for address in ("Kim@Example.com", "ｋim@example.com", "kim@example.com"):
+        assert addresses.digest(address) == HASHED
+    assert HASHED == "5d9a0087d4ccdb9bc50e88c4713479119e48a326fd360d647cf1643f3cae13e7"  # as schemas/README.md says
+    assert addresses.digest("GRÅ@xn--r8jz45g.jp") == "9d58923db35ef340d0855be47c29cb07ed32dc56abb6bbeae53da194765685b6"
+    assert addresses.digest("å@xn--r8jz45g.jp") == hashlib.sha256("å@例え.jp".encode()).hexdigest()
+    assert addresses.digest("\ud800@example.com") != addresses.digest("@example.com")
