@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
-from sendable.decide.findings import certainties, certainty_of, is_enforced
+from sendable.decide.findings import certainties, certainty_of, is_enforced, lifting
 from sendable.language.functions import FUNCTIONS, LAST_MOMENT
 from sendable.language.nodes import (
     And,
@@ -85,13 +85,21 @@ class _Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class _Timed:
-    """A reason that the passing of time can change otherwise than by its `clears_at`."""
+class _Condition:
+    """A condition of a pack, with what the passing of time changes in it."""
 
-    reason: Reason
-    condition: ast.expr
+    prepared: ast.expr
     pairs: tuple[_Pair, ...]
     evaluate: _Evaluate
+
+    def at(self, time: datetime, facts: Facts) -> Any:  # noqa: ANN401 - any value of the language
+        """What it comes to at a time; None where that is unknown."""
+        return self.evaluate(self.prepared, {**facts, NOW: time})
+
+    def instants(self, start: datetime, facts: Facts) -> Iterator[datetime]:
+        """The instants after `start` at which a comparison changes, each the first of its new state."""
+        for pair in self.pairs:
+            yield from _changes(_sign(pair, self.evaluate, facts), start, steady=pair.steady)
 
 
 class Clearing:
@@ -103,11 +111,16 @@ class Clearing:
             for reason in pack.reasons
             if channel in reason.channels and is_enforced(reason) and changes_unforetold(reason)
         ]
-        self._timed = _timed(reasons, pack) if reasons else ()
+        exceptions = lifting(pack, channel)
+        conditions = [*(reason.when.node for reason in reasons), *(one.condition for one in exceptions)]
+        made = _conditions(conditions, pack) if conditions else []
+        self._timed = dict(zip((reason.id for reason in reasons), zip(reasons, made, strict=False), strict=True))
+        self._exceptions = tuple(zip(exceptions, made[len(reasons) :], strict=True))
+        self._liftable = frozenset(name for one in exceptions for name in one.reasons)
         self.paths: frozenset[str] = frozenset(
-            node.name for one in self._timed for node in walk(one.reason.when.node) if isinstance(node, Path)
+            node.name for condition in conditions for node in walk(condition) if isinstance(node, Path)
         )
-        """The paths whose values `earliest` needs; none where no condition depends on the time."""
+        """The paths whose values `earliest` needs; none where neither a condition nor an exception depends on time."""
         self._made_of = (pack, channel)
 
     def __reduce__(self) -> tuple[type[Clearing], tuple[Pack, Channel]]:
@@ -118,46 +131,54 @@ class Clearing:
         """The earliest time after `decision.now` at which nothing suppresses the email, everything else unchanged.
 
         None where that never comes by itself, or where it can be sent now. A reason of which time changes nothing else
-        passes at its `clears_at`; one that is only not known to apply does not pass by itself. With
-        `not_before` the decision is on part of the reasons, and the others have passed by then.
+        passes at its `clears_at`; one that is only not known to apply does not pass by itself. An exception lifts from
+        when it begins, and what it lifts now is back when it ends. With `not_before` the decision is on part of the
+        reasons, and the others have passed by then.
         """
         if decision.sendable and not_before is None:
             return None
-        timed = {one.reason.id for one in self._timed}
         start = decision.now if not_before is None else max(decision.now, not_before)
-        promised = {}
-        for finding in decision.reasons:
-            matched = finding.certainty is Certainty.MATCHED
-            if matched and finding.clears_at is not None:
-                promised[finding.id] = finding.clears_at
-            elif finding.id not in timed:
+        found = (*decision.reasons, *decision.excepted)
+        promised = {one.id: one.clears_at for one in found if one.clears_at is not None}
+        lasting = frozenset(one.id for one in found if one.id not in self._timed)
+        for name in lasting - self._liftable:
+            if name not in promised:
                 return None
-            if finding.id not in timed:
-                start = max(start, promised[finding.id])
+            start = max(start, promised[name])
         instants = {start, *promised.values(), *self._instants(decision.now, facts)}
         later = (one for one in sorted(instants) if one >= start and one > decision.now)
-        return next((one for one in later if self._clear(one, facts, promised)), None)
+        return next((one for one in later if self._clear(one, facts, lasting, promised)), None)
 
-    def _clear(self, time: datetime, facts: Facts, promised: dict[str, datetime]) -> bool:
-        at_the_time = {**facts, NOW: time}
-        for one in self._timed:
-            passed = promised.get(one.reason.id)
-            if passed is not None and passed <= time:
-                continue
-            result = one.evaluate(one.condition, at_the_time)
-            if certainty_of(one.reason, None if result is None else result is True) is not None:
-                return False
-        return True
+    def _clear(
+        self, time: datetime, facts: Facts, lasting: frozenset[str], promised: Mapping[str, datetime]
+    ) -> bool:
+        """Whether nothing suppresses at the time; `lasting` is found until what is `promised` of it."""
+        found = {
+            name
+            for name, (reason, condition) in self._timed.items()
+            if certainty_of(reason, _truth(condition.at(time, facts))) is not None
+        }
+        found |= lasting
+        found -= {name for name, passed in promised.items() if passed <= time}
+        if not found <= self._liftable:
+            return False
+        for exception, condition in self._exceptions:
+            if not found.isdisjoint(exception.reasons) and condition.at(time, facts) is True:
+                found.difference_update(exception.reasons)
+        return not found
 
     def _instants(self, start: datetime, facts: Facts) -> Iterator[datetime]:
-        """The instants at which a comparison changes, each the first of its new state."""
-        for one in self._timed:
-            for pair in one.pairs:
-                yield from _changes(_sign(pair, one.evaluate, facts), start, steady=pair.steady)
+        """The instants at which a condition may change."""
+        for condition in (*(one for _, one in self._timed.values()), *(one for _, one in self._exceptions)):
+            yield from condition.instants(start, facts)
 
 
-def _timed(reasons: Iterable[Reason], pack: Pack) -> tuple[_Timed, ...]:
-    # Most packs have no such reason, and whoever decides by them does without the interpreter.
+def _truth(result: object) -> bool | None:
+    return None if result is None else result is True
+
+
+def _conditions(nodes: Iterable[Node], pack: Pack) -> list[_Condition]:
+    # Most packs have none that matter here, and whoever decides by them does without the interpreter.
     from sendable.language.interpreter import Interpreter, Unknown  # noqa: PLC0415
 
     interpreter = Interpreter(pack.parameters, pack.lists)
@@ -166,10 +187,7 @@ def _timed(reasons: Iterable[Reason], pack: Pack) -> tuple[_Timed, ...]:
         result = interpreter.evaluate(prepared, facts)
         return None if isinstance(result, Unknown) else result
 
-    return tuple(
-        _Timed(one, interpreter.prepare(one.when.node), tuple(_pairs(one.when.node, interpreter)), evaluate)
-        for one in reasons
-    )
+    return [_Condition(interpreter.prepare(one), tuple(_pairs(one, interpreter)), evaluate) for one in nodes]
 
 
 def _pairs(condition: Node, interpreter: Interpreter) -> Iterator[_Pair]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from sendable.language.nodes import Path
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import Value
 from sendable.pack.messages import CLEARS_AT, render
-from sendable.pack.model import FixableBy, Localized, Pack, Reason, Retry
+from sendable.pack.model import FixableBy, Localized, Pack, PolicyException, Reason, Retry
 
 
 class Certainty(StrEnum):
@@ -33,10 +33,12 @@ class Finding:
     dataclass takes four times as long to make.
     """
 
-    __slots__ = ("_certainty", "_clears_at", "_decision", "_missing", "_pack", "_reason", "_values")
+    __slots__ = ("_certainty", "_clears_at", "_decision", "_exception", "_missing", "_pack", "_reason", "_values")
 
     _decision: Decision
     """Only where a text asks it: see `telling`."""
+    _exception: PolicyException
+    """Only where one lifts it: see `lifted`."""
 
     def __init__(
         self,
@@ -65,7 +67,12 @@ class Finding:
         return f"<Finding {self.id} {self._certainty}{missing}>"
 
     def _key(self) -> tuple[object, ...]:
-        return (self._reason, self._certainty, self._missing, self._clears_at)
+        return (self._reason, self._certainty, self._missing, self._clears_at, self.exception)
+
+    @property
+    def exception(self) -> PolicyException | None:
+        """The exception that lifts it; None where it suppresses, or is only monitored."""
+        return getattr(self, "_exception", None)
 
     @property
     def reason(self) -> Reason:
@@ -133,8 +140,9 @@ class Finding:
         return words.supply.replace("{missing}", ", ".join(self.missing))
 
     def to_dict(self, locale: str | None = None) -> dict[str, Any]:
-        """The finding as plain data, in the form of `decision.schema.json`."""
-        return {
+        """The finding as plain data, in the form of `decision.schema.json`: with `exception` where one lifts it."""
+        exception = self.exception
+        told = {
             "id": self.id,
             "title": self.title(locale),
             "priority": self.priority,
@@ -147,6 +155,7 @@ class Finding:
             "clears_at": None if self.clears_at is None else write_timestamp(self.clears_at),
             "codes": dict(self.codes),
         }
+        return told if exception is None else {**told, "exception": plain_exception(exception)}
 
     def _render(self, localized: Localized, requested: str | None) -> str:
         matched = self._pack.locale_for(requested)
@@ -161,6 +170,37 @@ class Finding:
         if passes is not None and passes.node == Path(placeholder) and self._clears_at is None:
             return None if self.certainty is Certainty.MATCHED else self._values.get(placeholder)
         return self._values.get(placeholder)
+
+
+def plain_exception(exception: PolicyException) -> dict[str, Any]:
+    """What a decision tells of an exception, as plain data."""
+    return {
+        "id": exception.id,
+        "owner": exception.owner,
+        "until": write_timestamp(exception.until),
+        "why": exception.why,
+    }
+
+
+def lifted(
+    findings: Iterable[Finding], holding: Sequence[PolicyException]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Of findings that would suppress, those that do and those that an exception lifts, each in their order.
+
+    `holding` are the exceptions that hold, in the order of the pack: the first that names the reason lifts its finding,
+    which has just been made and knows it from then on.
+    """
+    reasons: tuple[Finding, ...] = ()
+    excepted: tuple[Finding, ...] = ()
+    for finding in findings:
+        for exception in holding:
+            if finding.id in exception.reasons:
+                finding._exception = exception  # noqa: SLF001 - only whoever makes a decision of findings does this
+                excepted += (finding,)
+                break
+        else:
+            reasons += (finding,)
+    return reasons, excepted
 
 
 class Decision:
@@ -185,7 +225,7 @@ class Decision:
         return f"<Decision {verdict}>"
 
     def _key(self) -> tuple[object, ...]:
-        return (self._reasons, self._monitored, self._now, self._pack.version)
+        return (self._reasons, self._monitored, self.excepted, self._now, self._pack.version)
 
     @property
     def reasons(self) -> tuple[Finding, ...]:
@@ -196,6 +236,11 @@ class Decision:
     def monitored(self) -> tuple[Finding, ...]:
         """The findings of reasons that are only monitored, in the same order."""
         return self._monitored
+
+    @property
+    def excepted(self) -> tuple[Finding, ...]:
+        """The findings that exceptions of the pack lift, in the same order: each has the `exception` that lifts it."""
+        return ()
 
     @property
     def now(self) -> datetime:
@@ -233,6 +278,7 @@ class Decision:
             "reason": self.reasons[0].to_dict(locale) if self.reasons else None,
             "reasons": [finding.to_dict(locale) for finding in self.reasons],
             "monitored": [finding.to_dict(locale) for finding in self.monitored],
+            "excepted": [finding.to_dict(locale) for finding in self.excepted],
             "clears_at": None if clears_at is None else write_timestamp(clears_at),
             "policy": {"name": self._pack.name, "version": self._pack.version},
             "now": write_timestamp(self.now),
@@ -240,9 +286,9 @@ class Decision:
 
 
 class TimedDecision(Decision):
-    """A decision on conditions that depend on the time: when they clear is worked out when it is asked for."""
+    """A decision on conditions that depend on the time, as exceptions do: when it clears is worked out when asked."""
 
-    __slots__ = ("_clearing", "_facts")
+    __slots__ = ("_clearing", "_excepted", "_facts")
 
     def __init__(
         self,
@@ -252,10 +298,17 @@ class TimedDecision(Decision):
         pack: Pack,
         clearing: Clearing,
         facts: Mapping[str, Value | None],
+        excepted: tuple[Finding, ...] = (),
     ) -> None:
         super().__init__(reasons, monitored, now, pack)
         self._clearing = clearing
         self._facts = facts
+        self._excepted = excepted
+
+    @property
+    def excepted(self) -> tuple[Finding, ...]:
+        """See `Decision.excepted`."""
+        return self._excepted
 
     @property
     def clears_at(self) -> datetime | None:
@@ -266,7 +319,7 @@ class TimedDecision(Decision):
 
 def telling(decision: Decision) -> Decision:
     """The decision, made known to its findings, whose texts can then say when it clears."""
-    for finding in (*decision.reasons, *decision.monitored):
+    for finding in (*decision.reasons, *decision.monitored, *decision.excepted):
         finding._decision = decision  # noqa: SLF001 - only whoever makes a decision of findings does this
     return decision
 

@@ -14,7 +14,7 @@ from sendable.decide.decision import Certainty, Finding, to_come
 from sendable.decide.facts import Facts
 from sendable.language.types import Value
 from sendable.pack.messages import Origin
-from sendable.pack.model import Expression, Mode, OnUnknown, Pack, Reason
+from sendable.pack.model import Channel, Expression, Mode, OnUnknown, Pack, PolicyException, Reason
 
 
 def certainty_of(reason: Reason, outcome: bool | None) -> Certainty | None:
@@ -35,6 +35,12 @@ def certainties(reason: Reason) -> tuple[Certainty, ...]:
 def is_enforced(reason: Reason) -> bool:
     """Whether findings of the reason suppress."""
     return reason.mode is Mode.ENFORCE
+
+
+def lifting(pack: Pack, channel: Channel) -> tuple[PolicyException, ...]:
+    """The exceptions of the pack that can lift a finding of an email of `channel`, in their order."""
+    found = {one.id for one in pack.reasons if channel in one.channels and is_enforced(one)}
+    return tuple(one for one in pack.exceptions if not found.isdisjoint(one.reasons))
 
 
 def rank(reason: Reason, certainty: Certainty) -> tuple[bool, int]:

@@ -13,13 +13,13 @@ from functools import partial
 from typing import Protocol
 
 from sendable.decide.clearing import Clearing
-from sendable.decide.decision import Decision, Finding, TimedDecision, telling
+from sendable.decide.decision import Decision, Finding, TimedDecision, lifted, telling
 from sendable.decide.facts import Facts
-from sendable.decide.findings import certainty_of, parted, time_of
+from sendable.decide.findings import certainty_of, lifting, parted, time_of
 from sendable.decide.findings import finding_of as make_finding
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.types import CHANNEL, Value
-from sendable.pack.model import Channel, Expression, Pack, Reason
+from sendable.pack.model import Channel, Expression, Pack, PolicyException, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ class Program(Protocol):
 
     def outcomes(self, facts: Facts) -> Sequence[Outcome]:
         """The reasons that apply to the email, in the order of their priorities."""
+
+    def holding(self, facts: Facts) -> Sequence[PolicyException]:
+        """The exceptions that hold for the email, in the order of the pack: those that are definitely true."""
 
     def value(self, expression: Expression, facts: Facts) -> Value | None:
         """What an expression of the pack other than a condition comes to; None where it is unknown."""
@@ -59,6 +62,10 @@ class InterpretedProgram:
                 if expression is not None:
                     # By identity: the pack keeps its expressions alive as long as this program.
                     self._prepared[id(expression)] = interpreter.prepare(expression.node)
+        self._exceptions = {
+            channel.value: [(one, interpreter.prepare(one.condition)) for one in lifting(pack, channel)]
+            for channel in Channel
+        }
         self._clearings = {channel: Clearing(pack, channel) for channel in Channel}
 
     def outcomes(self, facts: Facts) -> Sequence[Outcome]:
@@ -70,6 +77,11 @@ class InterpretedProgram:
             if certainty_of(reason, None if unknown else result is True) is not None:
                 found.append(Outcome(reason, result.missing if isinstance(result, Unknown) else None))
         return found
+
+    def holding(self, facts: Facts) -> Sequence[PolicyException]:
+        """See `Program.holding`."""
+        exceptions = self._exceptions.get(str(facts[CHANNEL]), ())
+        return [one for one, condition in exceptions if self._evaluate(condition, facts) is True]
 
     def value(self, expression: Expression, facts: Facts) -> Value | None:
         """See `Program.value`."""
@@ -89,10 +101,11 @@ def compile_pack(pack: Pack) -> Program:
 def decide(pack: Pack, program: Program, facts: Facts) -> Decision:
     """The decision for `facts`, which hold the declared paths with data, `now` among them."""
     now = time_of(facts)
-    reasons, monitored = parted(finding_of(pack, program, facts, outcome) for outcome in program.outcomes(facts))
+    found, monitored = parted(finding_of(pack, program, facts, outcome) for outcome in program.outcomes(facts))
+    reasons, excepted = lifted(found, program.holding(facts) if found else ())
     clearing = program.clearing(Channel(str(facts[CHANNEL])))
     if clearing.paths:
-        return telling(TimedDecision(reasons, monitored, now, pack, clearing, facts))
+        return telling(TimedDecision(reasons, monitored, now, pack, clearing, facts, excepted))
     return telling(Decision(reasons, monitored, now, pack))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-from sendable.decide.decision import Certainty, Decision, Finding, TimedDecision, telling, to_come
+from sendable.decide.decision import Certainty, Decision, Finding, TimedDecision, lifted, telling, to_come
 from sendable.language import addresses, functions
 from sendable.language.identifiers import IDENTIFIERS, identifiers, trimmed
 from sendable.language.timestamps import parse_timestamp
@@ -94,6 +94,7 @@ RUNTIME: Final[dict[str, object]] = {
     "Finding": Finding,
     "Decision": Decision,
     "TimedDecision": TimedDecision,
+    "lifted": lifted,
     "telling": telling,
     "to_come": to_come,
     "MATCHED": Certainty.MATCHED,

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sendable.decide.clearing import Clearing
 from sendable.decide.facts import FactReader
-from sendable.decide.findings import certainty_of, is_enforced
+from sendable.decide.findings import certainty_of, is_enforced, lifting
 from sendable.decide.python_expressions import ALWAYS, NEVER, Expressions
 from sendable.decide.runtime import RUNTIME
 from sendable.decide.shapes import Shape
@@ -78,6 +78,7 @@ class _Writer:
         self._shape = None if shape is None else dict(shape)
         self._flat = flat
         self._reasons = [reason for reason in pack.reasons if channel in reason.channels]
+        self._exceptions = lifting(pack, channel)
         self._expressions = Expressions(pack.parameters, pack.lists)
         self._written = Written(f"{channel.value}{'_facts' if flat else '' if validate else '_unvalidated'}")
         self._pending: dict[Node, str] = {}
@@ -94,16 +95,33 @@ class _Writer:
         for reason in self._reasons:
             self._reason(reason)
         pack = self._expressions.constant(self._pack, "pack")
-        now = self._expressions.variable("now")
-        arguments = f"matched + undetermined, monitored + doubtful, {now}, {pack}"
+        others = f"monitored + doubtful, {self._expressions.variable('now')}, {pack}"
+        found = "matched + undetermined"
         if self._clearing.paths:
             clearing = self._expressions.constant(self._clearing, "clearing")
             facts = ", ".join(f"{path!r}: {self._copied(path)}" for path in sorted(self._clearing.paths))
             self._line(1, "if matched or undetermined:")
-            self._line(2, f"return {self._told(f'TimedDecision({arguments}, {clearing}, {{{facts}}})')}")
-        self._line(1, f"return {self._told(f'Decision({arguments})')}")
+            timed = f"{others}, {clearing}, {{{facts}}}"
+            if self._exceptions:
+                self._lifted()
+                self._line(2, f"return {self._told(f'TimedDecision(reasons, {timed}, excepted)')}")
+            else:
+                self._line(2, f"return {self._told(f'TimedDecision({found}, {timed})')}")
+        self._line(1, f"return {self._told(f'Decision({found}, {others})')}")
         self._written.constants = self._expressions.constants
         return self._written
+
+    def _lifted(self) -> None:
+        """Parts what is found into what suppresses and what the exceptions lift that hold."""
+        write = self._expressions
+        self._line(2, "holding = ()")
+        for one in self._exceptions:
+            true = write.true(one.condition)
+            if true == NEVER:
+                continue
+            self._line(2, f"if {true}:", one.when.source.span)
+            self._line(3, f"holding += ({write.constant(one, 'exception')},)")
+        self._line(2, "reasons, excepted = lifted(matched + undetermined, holding)")
 
     def _told(self, decision: str) -> str:
         """The decision, which findings know where a text of theirs says when it clears."""
@@ -112,7 +130,7 @@ class _Writer:
     # -- reading the context
 
     def _load(self) -> None:
-        needed = {NOW} | {name for reason in self._reasons for name in self._paths(reason)}
+        needed = {NOW} | {name for reason in self._reasons for name in self._paths(reason)} | self._clearing.paths
         if self._flat:
             self._line(1, "get = context.get")
             for path in sorted(needed):

@@ -399,6 +399,28 @@ EMPTY_PERIOD = Rule(
     "write a later `until`, or an earlier `from`",
 )
 
+EXCEPTION_UNKNOWN_REASON = Rule(
+    "SND541",
+    "exception-unknown-reason",
+    Severity.ERROR,
+    "there is no reason `{reason}`, so this exception lifts nothing of it",
+    "an exception names reasons of the pack by their ids",
+)
+EXCEPTION_OF_FLOOR = Rule(
+    "SND542",
+    "exception-of-floor",
+    Severity.ERROR,
+    "`{reason}` is a floor, and no exception can lift a floor",
+    "leave it out here",
+)
+EXCEPTION_OF_MONITORED = Rule(
+    "SND543",
+    "exception-of-monitored",
+    Severity.ERROR,
+    "`{reason}` is only monitored and keeps no email back, so there is nothing to lift",
+    "leave it out here, or write `mode: enforce` in the reason",
+)
+
 MISSING_LOCALE = Rule(
     "SND601",
     "missing-locale",

@@ -180,6 +180,20 @@ LAPSED = Rule(
     "`until` has passed: {consequence}",
     "write a later time, or remove {what}",
 )
+LAPSES_SOON = Rule(
+    "SND546",
+    "lapses-soon",
+    Severity.WARNING,
+    "this exception lapses in {left}, and then {stopped}",
+    "ask {owner} whether it is needed any longer, and write a later time if so",
+)
+LIFTS_NOTHING = Rule(
+    "SND547",
+    "lifts-nothing",
+    Severity.WARNING,
+    "this exception lifts nothing of `{reason}`: {why}",
+    "leave the reason out, or check the condition",
+)
 MAY_BE_UNKNOWN = Rule(
     "SND620",
     "may-be-unknown",

@@ -27,6 +27,7 @@ from sendable.language.types import Field, Kind, Type
 from sendable.language.values import ValueRefusedError, read_value
 from sendable.pack import locales, schemas
 from sendable.pack.columns import ColumnNames, folded
+from sendable.pack.exceptions import read_exceptions
 from sendable.pack.fields import built_in_fields, read_fields
 from sendable.pack.instead import instead
 from sendable.pack.lists import Lists
@@ -98,6 +99,9 @@ class _Loader:
         drafts = [ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in self._drafts(manifest)]
         reading.drafts = tuple(drafts)
         self._check_priorities(drafts)
+        reading.exceptions = read_exceptions(
+            get(reading.manifest, "exceptions"), scope, drafts, self._collector, whole=reading.whole
+        )
         self._check_forgotten()
         self._check_misnamed_columns()
         if not self._collector.has_errors:
@@ -113,6 +117,9 @@ class _Loader:
         complete = [draft.reason for draft in drafts if draft.reason is not None]
         if len(complete) != len(drafts):
             raise RuntimeError("a reason was left out without an error")
+        exceptions = [one.exception for one in self._reading.exceptions if one.exception is not None]
+        if len(exceptions) != len(self._reading.exceptions):
+            raise RuntimeError("an exception was left out without an error")
         return Pack(
             name=manifest.name,
             version=self._version(),
@@ -124,6 +131,7 @@ class _Loader:
             fields=scope.fields,
             words=manifest.words,
             reasons=tuple(sorted(complete, key=lambda reason: reason.priority)),
+            exceptions=tuple(exceptions),
             columns=columns,
         )
 

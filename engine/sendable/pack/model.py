@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from sendable.diagnostics.places import Embedded
-from sendable.language.nodes import Node
+from sendable.language.nodes import And, Node
 from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field
 from sendable.pack import locales
@@ -131,8 +132,32 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyException:
+    """What lifts findings of some reasons, for some emails and until a time. None of these reasons is a floor."""
+
+    id: str
+    reasons: tuple[str, ...]
+    """The ids of the reasons whose findings it lifts, as they are written."""
+    when: Expression
+    period: Period
+    until: datetime
+    """The end of the period: every exception has one."""
+    owner: str
+    why: str
+
+    @property
+    def condition(self) -> Node:
+        """It lifts where this is definitely true: `when`, within the period. Where it is unknown, nothing is lifted."""
+        within = self.period.condition
+        return self.when.node if within is None else And((within, self.when.node))
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
-    """A loaded pack. `reasons` are in the order of their priorities; `version` is the digest of what its files say."""
+    """A loaded pack. `reasons` are in the order of their priorities; `version` is the digest of what its files say.
+
+    `exceptions` are in the order of the manifest: the first that holds is the one that lifts.
+    """
 
     name: str
     version: str
@@ -144,6 +169,7 @@ class Pack:
     fields: Mapping[str, Field]
     words: Mapping[str, Words]
     reasons: tuple[Reason, ...]
+    exceptions: tuple[PolicyException, ...] = ()
     columns: ColumnNames | None = None
     """What columns of files are called; None where the pack does not say, and the bundled pack's hold."""
 

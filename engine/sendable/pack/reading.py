@@ -10,7 +10,7 @@ from sendable.diagnostics.record import Collector
 from sendable.documents.elements import Element, Map, Scalar
 from sendable.language.scope import ParameterDeclaration, Scope
 from sendable.pack.locales import Words
-from sendable.pack.model import Channel, Expression, OnUnknown, Pack, Reason
+from sendable.pack.model import Channel, Expression, OnUnknown, Pack, PolicyException, Reason
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,16 @@ class Draft:
     when: Expression | None = None
     details: Mapping[str, Expression] = field(default_factory=dict)
     reason: Reason | None = None
+
+
+@dataclass(frozen=True)
+class ExceptionDraft:
+    """An exception as far as it could be read. `exception` is None where something in it is an error."""
+
+    key: Scalar
+    body: Map
+    when: Expression | None = None
+    exception: PolicyException | None = None
 
 
 @dataclass
@@ -43,6 +53,7 @@ class Reading:
     locales: tuple[str, ...] = ()
     scope: Scope = field(default_factory=lambda: Scope({}, {}, {}))
     drafts: tuple[Draft, ...] = ()
+    exceptions: tuple[ExceptionDraft, ...] = ()
     documents: dict[str, Element] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
