@@ -13,7 +13,7 @@ from sendable.diagnostics.pages import blocks, page
 from sendable.lints.run import lint_pack
 from sendable.testing.beside import with_beside
 from sendable.testing.reader import load_suites
-from tests.support.packs import BASE, apply
+from tests.support.packs import BASE, NOW, apply
 
 
 def codes(pack: Path, example: str) -> list[str]:
@@ -21,7 +21,7 @@ def codes(pack: Path, example: str) -> list[str]:
     shutil.copytree(BASE, pack)
     for block in blocks(example):
         apply(pack, block)
-    loaded, found = lint_pack(pack)
+    loaded, found = lint_pack(pack, now=NOW)
     if (pack / "tests").exists():
         assert loaded is not None
         assert found == ()

@@ -10,14 +10,43 @@ from sendable.language.nodes import Node
 from sendable.language.parser import unparse
 from sendable.language.types import Kind
 from sendable.pack.locales import BUILT_IN
-from sendable.pack.model import Basis, Channel, Expression, FixableBy, Localized, Mode, OnUnknown, Pack, Reason, Retry
+from sendable.pack.model import (
+    Basis,
+    Channel,
+    Expression,
+    FixableBy,
+    Localized,
+    Mode,
+    OnUnknown,
+    Pack,
+    PolicyException,
+    Reason,
+    Retry,
+)
+from sendable.pack.periods import Period
 from tests.support.helpers import embedded, parsed, scope
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SCOPE = scope()
 
 
-def pack_of(trees: list[Node]) -> Pack:
+MOMENTS = [NOW + timedelta(microseconds=step) for step in (-3_600_000_000, -1, 0, 1, 3_600_000_000)]
+"""When exceptions begin and end: at the time of the decision, a moment before and after, and well before and after."""
+
+
+def exceptions_of(trees: list[Node], reasons: list[str], random: Random) -> tuple[PolicyException, ...]:
+    """An exception for each tree, which lifts some of the reasons, from and until some of `MOMENTS`."""
+    made = []
+    for index, tree in enumerate(trees):
+        start, end = sorted(random.sample(MOMENTS, 2))
+        period = Period(random.choice([None, start]), end)
+        lifted = tuple(random.sample(reasons, random.randint(1, len(reasons))))
+        when = Expression(tree, embedded(unparse(tree)))
+        made.append(PolicyException(f"e{index}", lifted, when, period, end, "somebody", "because"))
+    return tuple(made)
+
+
+def pack_of(trees: list[Node], exceptions: tuple[PolicyException, ...] = ()) -> Pack:
     """A pack with one reason for each tree, by turns of either `on_unknown` and mode."""
     empty = Localized({"en": ()})
     reasons = tuple(
@@ -42,9 +71,8 @@ def pack_of(trees: list[Node]) -> Pack:
         )
         for index, tree in enumerate(trees)
     )
-    return Pack(
-        "test", "0", "", ("en",), "en", SCOPE.parameters, SCOPE.lists, SCOPE.fields, {"en": BUILT_IN["en"]}, reasons
-    )
+    words = {"en": BUILT_IN["en"]}
+    return Pack("test", "0", "", ("en",), "en", SCOPE.parameters, SCOPE.lists, SCOPE.fields, words, reasons, exceptions)
 
 
 VALUES: dict[Kind, list[Any]] = {

@@ -149,9 +149,7 @@ class Clearing:
         later = (one for one in sorted(instants) if one >= start and one > decision.now)
         return next((one for one in later if self._clear(one, facts, lasting, promised)), None)
 
-    def _clear(
-        self, time: datetime, facts: Facts, lasting: frozenset[str], promised: Mapping[str, datetime]
-    ) -> bool:
+    def _clear(self, time: datetime, facts: Facts, lasting: frozenset[str], promised: Mapping[str, datetime]) -> bool:
         """Whether nothing suppresses at the time; `lasting` is found until what is `promised` of it."""
         found = {
             name

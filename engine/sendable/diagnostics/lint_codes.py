@@ -184,8 +184,8 @@ LAPSES_SOON = Rule(
     "SND546",
     "lapses-soon",
     Severity.WARNING,
-    "this exception lapses in {left}, and then {stopped}",
-    "ask {owner} whether it is needed any longer, and write a later time if so",
+    "this exception lapses in {left}: then {stopped} again",
+    "ask `{owner}` whether it is still needed, and write a later time if it is",
 )
 LIFTS_NOTHING = Rule(
     "SND547",

@@ -132,7 +132,7 @@ class ConditionLints:
             advice = "the reason never applies: check what the condition compares"
             if not everywhere:
                 advice = f"take {', '.join(f'`{channel}`' for channel in channels)} out of `channels`"
-            self._report(rule, node, emails=_emails(map(Channel, channels)), advice=advice)
+            self._report(rule, node, emails=emails(map(Channel, channels)), advice=advice)
         return sum(map(len, found.values())) == len(space.channels)
 
     # comparisons outside of what a field can be
@@ -247,7 +247,7 @@ def _range(declared: Type, *, whole: bool) -> str:
     return " and ".join(bounds)
 
 
-def _emails(channels: Iterable[Channel]) -> str:
+def emails(channels: Iterable[Channel]) -> str:
     """What emails in these channels are called."""
     concerned = set(channels)
     names = [_EMAILS[channel] for channel in Channel if channel in concerned]

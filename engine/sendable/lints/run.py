@@ -16,6 +16,7 @@ from sendable.language.cells import Effort
 from sendable.lints import silenced
 from sendable.lints.conditions import Atoms, ConditionLints
 from sendable.lints.entries import EntryLints
+from sendable.lints.exceptions import exceptions
 from sendable.lints.forms import address_paths
 from sendable.lints.lapsed import lapsed
 from sendable.lints.literals import LiteralLints
@@ -94,6 +95,7 @@ class _Lints:
                     MissingLints(self._scope, self._collector, effort).run(when, draft.reason)
             TextLints(self._reading, draft, effort).run()
         primacy(self._reading, constant, effort)
+        exceptions(self._reading, effort)
         self._codes()
         self._unused()
         lapsed(self._reading, self._now)
@@ -101,6 +103,7 @@ class _Lints:
     def _texts_compared(self) -> None:
         """Texts of conditions and entries of lists that are never found."""
         written = [one for draft in self._reading.drafts for one in expressions(draft)]
+        written += [one for draft in self._reading.exceptions for one in expressions(draft)]
         paths = address_paths(one.node for one in written)
         literals = LiteralLints(self._scope, self._collector, paths)
         for one in written:

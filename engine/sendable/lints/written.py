@@ -29,14 +29,14 @@ from sendable.language.nodes import (
 )
 from sendable.language.parser import unparse
 from sendable.pack.model import Expression
-from sendable.pack.reading import Draft
+from sendable.pack.reading import Draft, ExceptionDraft
 
 
 @dataclass(frozen=True)
 class Written:
-    """An expression of the reason `draft`; `style` is that of its scalar: `'`, `"`, `|`, `>`, or nothing."""
+    """An expression of the reason or exception `draft`; the `style` of its scalar is `'`, `"`, `|`, `>`, or nothing."""
 
-    draft: Draft
+    draft: Draft | ExceptionDraft
     expression: Expression
     style: str
 
@@ -105,15 +105,17 @@ def _enclosed(node: Node, parent: Node | None) -> str:
             return f"({text})"
 
 
-def condition(draft: Draft) -> Written | None:
-    """The condition of a reason; None where it could not be read."""
+def condition(draft: Draft | ExceptionDraft) -> Written | None:
+    """The condition of a reason, or of an exception; None where it could not be read."""
     return None if draft.when is None else Written(draft, draft.when, _style(draft.body.get("when")))
 
 
-def expressions(draft: Draft) -> Iterator[Written]:
-    """The condition of a reason and its details, as far as they could be read."""
+def expressions(draft: Draft | ExceptionDraft) -> Iterator[Written]:
+    """The condition of a reason and its details, or that of an exception, as far as they could be read."""
     if (when := condition(draft)) is not None:
         yield when
+    if isinstance(draft, ExceptionDraft):
+        return
     details = draft.body.get("details")
     for name, expression in draft.details.items():
         yield Written(draft, expression, _style(details.get(name) if isinstance(details, Map) else None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.record import Collector
@@ -22,12 +23,14 @@ def read_exceptions(
 ) -> tuple[ExceptionDraft, ...]:
     """The exceptions under the key of the manifest, in their order; what is wrong with them is reported.
 
-    `drafts` are the reasons of the pack, and `whole` is whether these are all: if not, one that is named may be another.
+    `drafts` are the reasons of the pack, and `whole` is whether these are all: else what is named may be another one.
     """
     reasons = {draft.id: draft for draft in drafts}
     reader = _Reader(scope, reasons, collector, whole=whole)
     return tuple(
-        reader.read(ExceptionDraft(entry.key, entry.value)) for entry in entries(listed) if isinstance(entry.value, Map)
+        reader.read(ExceptionDraft(entry.name, entry.key, entry.value))
+        for entry in entries(listed)
+        if isinstance(entry.value, Map)
     )
 
 
@@ -45,12 +48,11 @@ class _Reader:
         period = read_period(body, self._collector)
         reasons = tuple(one for item in items(body.get("reasons")) if (one := self._lifted(item)) is not None)
         owner, why = self._text(body.get("owner")), self._text(body.get("why"))
+        draft = replace(draft, when=when)
         if when is None or period.end is None or not reasons or not owner or not why:
-            return ExceptionDraft(draft.key, body, when)
-        exception = PolicyException(
-            id=str(draft.key.value), reasons=reasons, when=when, period=period, until=period.end, owner=owner, why=why
-        )
-        return ExceptionDraft(draft.key, body, when, exception)
+            return draft
+        exception = PolicyException(draft.id, reasons, when, period, period.end, owner, why)
+        return replace(draft, exception=exception)
 
     def _condition(self, element: Element | None) -> Expression | None:
         if not isinstance(element, Scalar) or not isinstance(element.value, str):

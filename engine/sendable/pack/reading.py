@@ -31,10 +31,16 @@ class Draft:
 class ExceptionDraft:
     """An exception as far as it could be read. `exception` is None where something in it is an error."""
 
+    id: str
     key: Scalar
     body: Map
     when: Expression | None = None
     exception: PolicyException | None = None
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """Those of the emails that its condition is asked about: of all that there are."""
+        return frozenset(Channel)
 
 
 @dataclass
