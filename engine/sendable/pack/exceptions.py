@@ -49,7 +49,8 @@ class _Reader:
         reasons = tuple(one for item in items(body.get("reasons")) if (one := self._lifted(item)) is not None)
         owner, why = self._text(body.get("owner")), self._text(body.get("why"))
         draft = replace(draft, when=when)
-        if when is None or period.end is None or not reasons or not owner or not why:
+        empty = period.start is not None and period.end is not None and period.end <= period.start
+        if when is None or period.end is None or empty or not reasons or not owner or not why:
             return draft
         exception = PolicyException(draft.id, reasons, when, period, period.end, owner, why)
         return replace(draft, exception=exception)
