@@ -16,10 +16,11 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +32,7 @@ from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, PolicyError, Severity
 from sendable.diagnostics.wording import printed, shown
 from sendable.language.scope import PolicyList
-from sendable.pack.loader import COLUMNS
+from sendable.pack.folder import COLUMNS
 from sendable.pack.lock import LOCK, is_locked
 from sendable.pack.model import Pack, Reason
 from sendable.policy import Policy, load_and_keep
@@ -66,9 +67,13 @@ class ReloadStatus:
 
 @dataclass(frozen=True, slots=True)
 class _Served:
-    """A policy with what the next one is held to: the text of each file, and whether the pack had a lock."""
+    """A policy with what the next one is held to: the text of each file, and whether the pack had a lock.
+
+    `roots` are the folders of the pack and of all that it stands on.
+    """
 
     policy: Policy
+    roots: tuple[Path, ...]
     texts: Mapping[str, str]
     locked: bool
     loaded: float
@@ -107,8 +112,12 @@ class FollowedPolicy:
 
     def __init__(self, path: str | PathLike[str], *, interval: float = 1.0, settle: float = 0.5) -> None:
         root = Path(os.path.abspath(path))  # noqa: PTH100 - links are followed anew each time, and not once
-        seen = _fingerprint(root)
-        self._follow_from(root, interval, settle, seen, _load_settled(root, settle))
+        seen = _fingerprint([root])
+        served = _load_settled(root, settle)
+        if len(served.roots) > 1:  # what a pack stands on is known once it is loaded: then it is looked at once more
+            seen = _fingerprint(served.roots)
+            served = _load_settled(root, settle)
+        self._follow_from(root, interval, settle, seen, served)
 
     def _follow_from(
         self, root: Path, interval: float, settle: float, seen: _Fingerprint | None, served: _Served
@@ -127,7 +136,7 @@ class FollowedPolicy:
 
     def __reduce__(self) -> tuple[Callable[..., FollowedPolicy], tuple[object, ...]]:
         now = self._now
-        return _restored, (self._path, self._interval, self._settle, now.policy, now.texts, now.locked)
+        return _restored, (self._path, self._interval, self._settle, now.policy, now.roots, now.texts, now.locked)
 
     @property
     def policy(self) -> Policy:
@@ -149,7 +158,7 @@ class FollowedPolicy:
         for _ in range(_TRIES):
             with self._reloading:
                 try:
-                    self._load(_fingerprint(self._path), accept_less=accept_less)
+                    self._load(_fingerprint(self._now.roots), accept_less=accept_less)
                 except _BeingWrittenError:
                     pass
                 else:
@@ -244,7 +253,7 @@ class FollowedPolicy:
 
     def _look(self) -> None:
         """Loads the pack where its files have changed and have been left alone since."""
-        found = _fingerprint(self._path)
+        found = _fingerprint(self._now.roots)
         if found == self._seen:
             self._changing = None
             return
@@ -269,7 +278,7 @@ class FollowedPolicy:
             return
         finally:
             self._collecting = False
-        if _fingerprint(self._path) != found:
+        if _fingerprint(self._now.roots) != found:
             raise _BeingWrittenError
         less = [] if loaded.locked or accept_less else [*_less(self._now, loaded)]
         if less:
@@ -277,8 +286,8 @@ class FollowedPolicy:
             self._refuse(found, told, ())
             return
         before = self.policy.version
+        self._seen = found if loaded.roots == self._now.roots else None  # with another base there is more to look at
         self._now = loaded
-        self._seen = found
         self._problem, self._diagnostics = None, ()
         if loaded.policy.version != before:
             _LOG.info("version %s of %s serves in place of %s", loaded.policy.version, shown(self._path), before)
@@ -309,11 +318,17 @@ if hasattr(os, "register_at_fork"):
 
 
 def _restored(
-    root: Path, interval: float, settle: float, policy: Policy, texts: Mapping[str, str], locked: bool
+    root: Path,
+    interval: float,
+    settle: float,
+    policy: Policy,
+    roots: tuple[Path, ...],
+    texts: Mapping[str, str],
+    locked: bool,
 ) -> FollowedPolicy:
     """A followed policy that was pickled: it serves what it served, and looks at the files anew."""
     followed = FollowedPolicy.__new__(FollowedPolicy)
-    followed._follow_from(root, interval, settle, None, _Served(policy, texts, locked, time.monotonic()))  # noqa: SLF001
+    followed._follow_from(root, interval, settle, None, _Served(policy, roots, texts, locked, time.monotonic()))  # noqa: SLF001
     return followed
 
 
@@ -342,7 +357,7 @@ def _load_whole(root: Path) -> _Served:
     policy, reading = load_and_keep(root, verify=locked)
     for name, digest in reading.digests.items():
         try:
-            unchanged = hashlib.sha256((root / name).read_bytes()).hexdigest() == digest
+            unchanged = hashlib.sha256(reading.paths[name].read_bytes()).hexdigest() == digest
         except OSError:
             unchanged = False
         if not unchanged:
@@ -350,7 +365,7 @@ def _load_whole(root: Path) -> _Served:
     if is_locked(root) != locked:
         raise _BeingWrittenError
     texts = {name: source.text for name, source in reading.sources.items()}
-    return _Served(policy, texts, locked, time.monotonic())
+    return _Served(policy, tuple(reading.roots), texts, locked, time.monotonic())
 
 
 def _problem_of(found: tuple[Diagnostic, ...]) -> str:
@@ -427,13 +442,13 @@ def _some(names: list[str]) -> str:
     return shown if len(names) <= _MOST_NAMED else f"{shown} and {len(names) - _MOST_NAMED} more"
 
 
-def _fingerprint(root: Path) -> _Fingerprint:
-    """What tells a change of the files under `root` without reading them: names, times, sizes, identities.
+def _fingerprint(roots: Iterable[Path]) -> _Fingerprint:
+    """What tells a change of the files under `roots` without reading them: names, times, sizes, identities.
 
     Links count by themselves too: one may lead to another folder than before.
     """
     found: set[tuple[str, int, int, int]] = set()
-    for path in root.rglob("*"):
+    for path in chain.from_iterable(root.rglob("*") for root in roots):
         for follow in (True, False) if path.is_symlink() else (True,):
             try:
                 status = path.stat(follow_symlinks=follow)

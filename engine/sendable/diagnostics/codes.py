@@ -1,6 +1,7 @@
 """The table of rules: every kind of problem, with its code, how grave it is and how it is worded.
 
-The rules of lints stand in `lint_codes`, those of lists in files of data in `list_codes`.
+The rules of lints stand in `lint_codes`, those of lists in files of data in `list_codes`, those of a pack over another
+one in `base_codes`.
 
 Wording: one lowercase sentence without a final stop, the user's input in backticks, no word of the host language;
 advice stands in the help.
@@ -8,7 +9,7 @@ advice stands in the help.
 
 from __future__ import annotations
 
-from sendable.diagnostics import lint_codes, list_codes, record
+from sendable.diagnostics import base_codes, lint_codes, list_codes, record
 from sendable.diagnostics.record import Rule, Severity
 
 # Codes by hundreds: 1 files and YAML · 2 the form of a document · 3 conditions as written · 4 types · 5 the pack as a
@@ -583,7 +584,8 @@ NOTHING_TO_RUN = Rule(
 
 RULES: dict[str, Rule] = {
     rule.code: rule
-    for rule in (*globals().values(), *vars(lint_codes).values(), *vars(list_codes).values())
+    for table in (globals(), vars(base_codes), vars(lint_codes), vars(list_codes))
+    for rule in table.values()
     if isinstance(rule, Rule)
 }
 """Every rule by its code."""

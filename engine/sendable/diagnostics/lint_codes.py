@@ -194,6 +194,13 @@ LIFTS_NOTHING = Rule(
     "this exception lifts nothing of `{reason}`: {why}",
     "leave the reason out, or check the condition",
 )
+FOLLOWS_INSTALLED = Rule(
+    "SND569",
+    "follows-installed",
+    Severity.HINT,
+    "the base is the pack `{base}` of the installed sendable, so that an upgrade of it can change who gets email",
+    "extend a copy of it, as `sendable init` makes one, to see what an upgrade changes before it does",
+)
 MAY_BE_UNKNOWN = Rule(
     "SND620",
     "may-be-unknown",

@@ -322,13 +322,17 @@ def _lists(reading: Reading) -> Mapping[str, tuple[Sequence[Scalar], bool]]:
     """The entries of each list as they are written, and whether it is a map."""
     found: dict[str, tuple[list[Scalar], bool]] = {}
     for document in reading.documents.values():
-        declared = get(document, "lists")
-        for entry in entries(declared) if isinstance(declared, Map) else ():
+        declared = (*entries(get(document, "lists")), *entries(get(get(document, "changes"), "lists")))
+        for entry in declared:
             body = entries_of(entry)
             scalars = [one.key for one in body.entries] if isinstance(body, Map) else list(items(body))
+            known = reading.scope.lists.get(entry.name)
+            if known is None or not isinstance(body, Map | Array):
+                continue
             texts = [one for one in scalars if isinstance(one, Scalar) and isinstance(one.value, str)]
-            if entry.name in reading.scope.lists and isinstance(body, Map | Array):
-                found.setdefault(entry.name, ([], isinstance(body, Map)))[0].extend(texts)
+            if reading.inherited:  # what a pack takes out of a list of its base, it does not have
+                texts = [one for one in texts if addresses.fold(one.text) in known.entries]
+            found.setdefault(entry.name, ([], isinstance(body, Map)))[0].extend(texts)
     return found
 
 

@@ -138,7 +138,8 @@ def _tried(
     reading: Reading, texts: Mapping[str, str], found: Iterable[Diagnostic]
 ) -> tuple[dict[str, str], list[Diagnostic]]:
     """The texts after one round of edits, and the diagnostics that they are for."""
-    names = {source.file: name for name, source in reading.sources.items()}
+    # A base is another's work, or a copy that is replaced as a whole: nothing is put right in its files.
+    names = {source.file: name for name, source in reading.sources.items() if name not in reading.inherited}
     edits: dict[str, _Edits] = {}
     attempted: list[Diagnostic] = []
     for one in found:

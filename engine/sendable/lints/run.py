@@ -10,7 +10,7 @@ from typing import Final
 
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Diagnostic, Severity, told
-from sendable.documents.elements import Entry, Map, Scalar
+from sendable.documents.elements import Entry, Map, Scalar, get, string
 from sendable.documents.parse import uncollected
 from sendable.language.cells import Effort
 from sendable.lints import silenced
@@ -25,11 +25,14 @@ from sendable.lints.order import primacy
 from sendable.lints.texts import TextLints, texts_cut_short
 from sendable.lints.unused import names
 from sendable.lints.written import condition, expressions
+from sendable.pack import schemas
+from sendable.pack.folder import EXTENDS
 from sendable.pack.loader import read_pack
 from sendable.pack.lock import check_lock, is_locked, lock_text
 from sendable.pack.model import Pack
 from sendable.pack.reading import Reading
 from sendable.pack.reasons import code_of
+from sendable.pack.resources import pack_named
 
 
 def lint_pack(
@@ -98,6 +101,7 @@ class _Lints:
         exceptions(self._reading, effort)
         self._codes()
         self._unused()
+        self._installed()
         lapsed(self._reading, self._now)
 
     def _texts_compared(self) -> None:
@@ -132,14 +136,23 @@ class _Lints:
                 elif marked and not others and self._reading.whole:  # else it may be in what could not be read
                     self._collector.report(lint_codes.SHARED_WITH_NOBODY, entry.key.span, code=text, system=system)
 
+    def _installed(self) -> None:
+        """Bases that are not the pack's own: another version of the package has others."""
+        for document in self._reading.documents.values():
+            given = get(document, EXTENDS)
+            base = string(given)
+            if given is not None and base is not None and pack_named(base) is not None:
+                self._collector.report(lint_codes.FOLLOWS_INSTALLED, schemas.place(given, ()), base=base)
+
     def _unused(self) -> None:
         """Names that are declared and not used. Whatever looks like a use counts as one."""
         keys = self._reading.keys
         if not keys or not self._reading.whole or self._reading.pack is None:
             return  # what is wrong comes first: a use may be in it, or go by another name
-        used: set[str] = set()
-        for element in self._reading.documents.values():
-            used |= names(element)
+        exceptions = get(self._reading.manifest, "exceptions")
+        used = set() if exceptions is None else names(exceptions)
+        for draft in self._reading.drafts:
+            used |= names(draft.body)
         for name, span in keys.items():
             if name in used:
                 continue

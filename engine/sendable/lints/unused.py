@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sendable.documents.elements import Element, Map, scalars
+from sendable.documents.elements import Element, scalars
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 
 
-def names(document: Element) -> set[str]:
-    """Every name in the texts of a file with reasons, or with exceptions."""
-    listed = [document.get(key) for key in ("reasons", "exceptions")] if isinstance(document, Map) else []
+def names(element: Element) -> set[str]:
+    """Every name in the texts of a reason, or of exceptions."""
     return {
-        name
-        for entries in listed
-        for scalar in (scalars(entries) if isinstance(entries, Map) else ())
-        if isinstance(scalar.value, str)
-        for name in _NAME.findall(scalar.value)
+        name for scalar in scalars(element) if isinstance(scalar.value, str) for name in _NAME.findall(scalar.value)
     }

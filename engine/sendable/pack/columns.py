@@ -42,6 +42,14 @@ class ColumnNames:
     harmless: tuple[str, ...] = ()
     """Words in which those tell nothing."""
 
+    def joined(self, other: ColumnNames) -> ColumnNames:
+        """What both say: of a name that both have, what the other says."""
+        telling, alone = (
+            {kind: (*one.get(kind, ()), *more.get(kind, ())) for kind in (*one, *more)}
+            for one, more in ((self.telling, other.telling), (self.alone, other.alone))
+        )
+        return ColumnNames({**self.fields, **other.fields}, telling, alone, (*self.harmless, *other.harmless))
+
     def path(self, name: str) -> str | None:
         """The path of the field that a column of this name is, though the field is called otherwise."""
         return self.fields.get(folded(name))

@@ -7,10 +7,10 @@ besides, which `from` names where the list begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from sendable.diagnostics import codes, list_codes
 from sendable.diagnostics.places import Span, in_words
@@ -20,6 +20,7 @@ from sendable.documents.elements import Element, Entry, Map, Scalar, entries, ge
 from sendable.language import addresses
 from sendable.language.scope import PolicyList
 from sendable.language.types import LARGEST_NUMBER, Kind
+from sendable.pack.changes import Changes, report_in_base
 from sendable.pack.data_files import DataFile, RefusedError, entry_of, read_data
 from sendable.pack.locales import tag_of
 
@@ -27,9 +28,13 @@ MORE_ENTRIES: Final = "more_entries"
 
 
 def entries_of(entry: Entry) -> Element | None:
-    """What stands under a list as its entries, or as more of them."""
-    found = get(entry.value, "entries")
-    return get(entry.value, MORE_ENTRIES) if found is None else found
+    """What stands under a list as its entries, as more of them, or as what a change adds."""
+    found = (get(entry.value, key) for key in ("entries", MORE_ENTRIES, "add"))
+    return next((one for one in found if one is not None), None)
+
+
+PathOf: TypeAlias = Callable[[str, Span], tuple[Path, str] | None]
+"""Finds a file of a pack by what a place calls it, and says how it is shown; None with a report."""
 
 
 @dataclass(slots=True)
@@ -37,9 +42,26 @@ class _Draft:
     """A list that is being read: its entries by their folded forms, and what those of a map stand for."""
 
     entry: Entry
+    path_of: PathOf
     folded: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Scalar] = field(default_factory=dict)
     values: dict[str, str | float] | None = None
+    taken: set[str] | None = None
+    """The forms of all entries, with those of files of data; None before those are read, and where there are none."""
+
+    @property
+    def all(self) -> Collection[str]:
+        """The forms of all entries."""
+        return self.folded if self.taken is None else self.taken
+
+    def drop(self, form: str) -> None:
+        """Takes out the entry with this form, if it is there."""
+        self.folded.pop(form, None)
+        self.keys.pop(form, None)
+        if self.taken is not None:
+            self.taken.discard(form)
+        if self.values is not None:
+            self.values.pop(form, None)
 
     @property
     def place(self) -> Span:
@@ -60,42 +82,88 @@ class _Draft:
 class Lists:
     """Gathers the lists of a pack, file by file."""
 
-    def __init__(self, collector: Collector, path_of: Callable[[str, Span], tuple[Path, str] | None]) -> None:
-        """`path_of` finds a file of the pack by what a place calls it, and says how it is shown; None with a report."""
+    def __init__(self, collector: Collector) -> None:
         self._collector = collector
-        self._path_of = path_of
         self.digests: dict[Path, str] = {}
         """The SHA-256 of the files of data that were read."""
         self._begun: dict[str, _Draft] = {}
         self._more: list[Entry] = []
+        self._inherited: set[str] = set()
 
-    def add(self, entry: Entry) -> None:
-        """Takes what a file says of one list."""
+    def change(self, changes: Changes, reads: Mapping[str, str], *, whole: bool) -> None:
+        """Ends what a pack's base has, and changes it. What is added from now on is of the pack itself.
+
+        `reads` has the floors of the base that read lists; `whole` is whether all lists of the base were read.
+        """
+        self._end()
+        self._inherited = set(self._begun)
+        for name, entry in changes.lists.items():
+            draft = self._begun.get(name)
+            if draft is None:
+                if whole:
+                    changes.unknown_list(entry, self._begun)
+            elif not changes.closes(f"lists.{name}", entry, reads):
+                draft.entry = Entry(draft.entry.key, changes.to_list(entry, draft.entry.value))
+                self._change(draft, entry, changes)
+
+    def _change(self, draft: _Draft, entry: Entry, changes: Changes) -> None:
+        """Takes entries out of a list of the base, and adds others to it."""
+        removed = {addresses.fold(item.text): item for item in _texts(get(entry.value, "remove"))}
+        for form, item in removed.items():
+            if form not in draft.all:
+                changes.no_entry(entry.name, item, draft.folded.values())
+        body = get(entry.value, "add")
+        for item in _texts(body):
+            form = addresses.fold(item.text)
+            if form in draft.all:
+                new = get(body, item.text)
+                if new is None or (isinstance(new, Scalar) and new.value == (draft.values or {}).get(form)):
+                    changes.nothing(item.span, f"`{item.text}` is in the list of the base")
+                removed[form] = item  # it is added again, with what it stands for from now on
+        for form in removed:
+            draft.drop(form)
+        self._add(draft, entry, body)
+        if draft.taken is not None:
+            draft.taken |= draft.folded.keys()
+
+    def add(self, entry: Entry, path_of: PathOf) -> None:
+        """Takes what a file says of one list. `path_of` finds the files that it names."""
         if get(entry.value, MORE_ENTRIES) is not None:
             self._more.append(entry)
             return
         first = self._begun.get(entry.name)
+        if first is not None and entry.name in self._inherited:
+            report_in_base("list", entry.key, first.place, self._collector)
+            return
         if first is not None:
             where = first.place
             self._collector.report(codes.LIST_TWICE, entry.key, also=[where], name=entry.name, other=in_words(where))
             return
-        draft = self._begun[entry.name] = _Draft(entry)
+        draft = self._begun[entry.name] = _Draft(entry, path_of)
         body = get(entry.value, "entries")
         draft.values = {} if isinstance(body, Map) else None
         self._read(draft, body)
 
     def finish(self) -> Iterator[tuple[PolicyList, Span]]:
         """The lists, each with the place of its name, once every file has been read."""
-        for entry in self._more:
-            self._go_on(entry)
+        self._end()
         for name, draft in self._begun.items():
             description = string(get(draft.entry.value, "description")) or ""
             phrases = dict(_phrases(draft.entry))
-            taken = self._with_data(name, draft)
+            taken = frozenset(draft.all)
             yield PolicyList(name, description, taken, draft.values, phrases, draft.kind, draft.hashed), draft.place
 
-    def _with_data(self, name: str, draft: _Draft) -> frozenset[str]:
-        """The entries of a list: those of its documents, and those of the files of data that it names."""
+    def _end(self) -> None:
+        """Goes on with the lists of a pack that have more entries, in its documents and in files of data."""
+        for entry in self._more:
+            self._go_on(entry)
+        self._more.clear()
+        for name, draft in self._begun.items():
+            if name not in self._inherited:
+                self._take_data(name, draft)
+
+    def _take_data(self, name: str, draft: _Draft) -> None:
+        """Adds the entries of the files of data that a list names."""
         given = get(draft.entry.value, "from")
         if draft.values is not None and (given is not None or draft.hashed):
             self._collector.report(
@@ -107,23 +175,21 @@ class Lists:
                 advice="",
             )
         elif given is not None:
-            entries = set(draft.folded)
+            draft.taken = set(draft.folded)
             for item in items(given):
-                self._take(item, name, entries, hashed=draft.hashed)
-            return frozenset(entries)
-        return frozenset(draft.folded)
+                self._take(item, draft, draft.taken)
 
-    def _take(self, item: Element, name: str, into: set[str], *, hashed: bool) -> None:
+    def _take(self, item: Element, draft: _Draft, into: set[str]) -> None:
         """Adds the entries of one file of data."""
         file, column = get(item, "file"), get(item, "column")
         if not isinstance(file, Scalar) or not string(file) or (column is not None and not string(column)):
             return  # as the schema says
-        found = self._path_of(string(file) or "", file.span)
+        found = draft.path_of(string(file) or "", file.span)
         if found is None:
             return
         at_column = column.span if column is not None else None
         wanted = DataFile(*found, file.span, string(column), at_column)
-        digest = read_data(wanted, name, into, self._collector, hashed=hashed)
+        digest = read_data(wanted, draft.entry.name, into, self._collector, hashed=draft.hashed)
         if digest is not None:
             self.digests[found[0]] = digest
 
@@ -136,7 +202,15 @@ class Lists:
             meant = Near(entry.name, self._begun)
             self._collector.report(codes.LIST_NOT_BEGUN, entry.key, suggestion=meant, name=entry.name)
             return
-        body = get(entry.value, MORE_ENTRIES)
+        if entry.name in self._inherited:
+            report_in_base("list", entry.key, draft.place, self._collector)
+            return
+        self._add(draft, entry, get(entry.value, MORE_ENTRIES))
+
+    def _add(self, draft: _Draft, entry: Entry, body: Element | None) -> None:
+        """Adds further entries, written as those that the list begins with."""
+        if body is None:
+            return
         if isinstance(body, Map) is not (draft.values is not None):
             kinds = ("a list", "a map") if draft.values is not None else ("a map", "a list")
             self._collector.report(
@@ -156,14 +230,14 @@ class Lists:
         if isinstance(body, Map) and draft.values is not None:
             for one in body.entries:
                 self._read_pair(draft, draft.values, one, here)
-        for item in items(body):
-            if isinstance(item, Scalar) and isinstance(item.value, str):
-                if draft.hashed:
-                    self._hold_to_digest(draft, item)
-                form, known = self._fold(draft, item)
-                if known == item.value and form not in here:  # what stands twice in one file, its schema reports
-                    self._collector.report(codes.REPEATED_ITEM, item, item=item.value)
-                here.add(form)
+            return
+        for item in _texts(body):
+            if draft.hashed:
+                self._hold_to_digest(draft, item)
+            form, known = self._fold(draft, item)
+            if known == item.value and form not in here:  # what stands twice in one file, its schema reports
+                self._collector.report(codes.REPEATED_ITEM, item, item=item.value)
+            here.add(form)
 
     def _hold_to_digest(self, draft: _Draft, item: Scalar) -> None:
         try:
@@ -218,6 +292,13 @@ class Lists:
         elif known != text:
             self._collector.report(codes.SAME_ENTRY, item, entry=text, other=known)
         return form, known
+
+
+def _texts(body: Element | None) -> Iterator[Scalar]:
+    """The entries of a list that are texts; of a map, what stands on the left."""
+    for item in (one.key for one in body.entries) if isinstance(body, Map) else items(body):
+        if isinstance(item, Scalar) and isinstance(item.value, str):
+            yield item
 
 
 def _phrases(entry: Entry) -> Iterator[tuple[str, str]]:

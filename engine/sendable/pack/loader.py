@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from itertools import accumulate, count, takewhile
-from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from functools import cache, reduce
+from itertools import accumulate, count
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
-from sendable.diagnostics import codes
-from sendable.diagnostics.places import Source, Span, in_words
+from sendable.diagnostics import base_codes, codes
+from sendable.diagnostics.places import Span, in_words
 from sendable.diagnostics.record import Collector, PolicyError
 from sendable.diagnostics.wording import Near
-from sendable.documents import folders
 from sendable.documents.elements import Element, Entry, Map, Scalar, entries, get, items, meaning, number, plain, string
-from sendable.documents.parse import decode, parse_document, read_bytes, uncollected
+from sendable.documents.parse import uncollected
 from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field, Kind, Type
 from sendable.language.values import ValueRefusedError, read_value
 from sendable.pack import locales, schemas
+from sendable.pack.changes import Changes, floor_reads, inherited, report_in_base
 from sendable.pack.columns import ColumnNames, folded
 from sendable.pack.exceptions import read_exceptions
 from sendable.pack.fields import built_in_fields, read_fields
+from sendable.pack.folder import CHANGES, COLUMNS, EXTENDS, Folder, chain
 from sendable.pack.instead import instead
 from sendable.pack.lists import Lists
 from sendable.pack.locales import BUILT_IN, Words, tag_of
@@ -38,21 +39,15 @@ from sendable.pack.reasons import ReasonBuilder
 from sendable.pack.references import Report
 from sendable.pack.resources import MANIFEST, bundled_path
 
-COLUMNS: Final = "intake/columns.yaml"
-"""What columns of files are called; a pack without it goes by the bundled pack's."""
-_COLUMNS_BESIDE: Final = re.compile(r"columns?\.ya?ml", re.IGNORECASE)
-_COLUMNS_INSIDE: Final = re.compile(r"columns?(\.|$)", re.IGNORECASE)
-_DEFAULT_FILES: Final = {"reasons": ("reasons/*.yaml",), "lists": ("lists/*.yaml",), "context": ()}
 _WORDS: Final = ("unknown_value", "yes", "no", "undetermined", "supply")
 _VERSION_DIGITS: Final = 16
 
-# The bounds that the schema of the manifest reports.
-_MOST_PATTERNS: Final = 1_000
-_LONGEST_PATTERN: Final = 1_000
 _MOST_LOCALES: Final = 100
+"""The bound that the schema of the manifest reports."""
 
 _NAME: Final = re.compile("[a-z][a-z0-9_]*")
-_WILD: Final = re.compile(r"[*?[]")
+_Reads: TypeAlias = Mapping[str, str]
+"""What the floors of a base read, as `params.name` and `lists.name`, each with one that does."""
 
 
 def read_pack(root: Path, texts: Mapping[str, str] | None = None) -> Reading:
@@ -73,44 +68,42 @@ def bundled_columns() -> ColumnNames:
 
 class _Loader:
     def __init__(self, root: Path, collector: Collector, texts: Mapping[str, str]) -> None:
-        self._root = root
         self._collector = collector
-        self._texts = texts
-        self._named: set[str] = set()
-        self._folders: set[str] = set()
         self._lost: set[str] = set()
         self._reading = Reading(collector)
+        self._own = Folder(root, self._reading, texts, self._lost)
 
     def load(self) -> Reading:
         """Reads the pack; `pack` stays None where there was an error."""
         reading = self._reading
-        if folders.leads_out(self._root, MANIFEST):
-            self._collector.report(codes.OUTSIDE_PACK, Span.whole_file(self._shown(MANIFEST)), pattern=MANIFEST)
+        folders = chain(self._own)
+        if not folders:
             return reading
-        reading.manifest = self._document(MANIFEST, "policy")
-        if reading.manifest is None:
-            return reading
-        manifest = self._manifest(reading.manifest)
-        fields = self._fields(manifest)
-        lists = self._lists(manifest)
-        columns = self._columns(fields)
+        changes = [self._changes(folder) for folder in folders]
+        drafts, reads = self._drafts(folders, changes)
+        reading.manifest = self._merged(folders, changes, reads)
+        manifest = self._manifest(reading.manifest, folders)
+        fields = self._fields(folders)
+        lists = self._lists(folders, changes, reads)
+        columns = self._all_columns(folders, fields)
         reading.locales = manifest.locales
         reading.scope = scope = Scope(fields, manifest.parameters, lists, frozenset(self._lost))
-        drafts = [ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in self._drafts(manifest)]
+        drafts = [ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in drafts]
         reading.drafts = tuple(drafts)
         self._check_priorities(drafts)
         reading.exceptions = read_exceptions(
             get(reading.manifest, "exceptions"), scope, drafts, self._collector, whole=reading.whole
         )
-        self._check_forgotten()
-        self._check_misnamed_columns()
+        for folder in folders:
+            folder.check_forgotten()
+            folder.check_misnamed_columns()
         if not self._collector.has_errors:
             reading.pack = self._pack(manifest, scope, drafts, columns)
         return reading
 
     def columns(self) -> ColumnNames | None:
         """What the pack says that columns are called, and nothing else of it."""
-        return self._columns(built_in_fields())
+        return self._columns(self._own, built_in_fields())
 
     def _pack(self, manifest: Manifest, scope: Scope, drafts: Sequence[Draft], columns: ColumnNames | None) -> Pack:
         # INVARIANT: a reason is left out only with an error; one that vanished without would let emails through.
@@ -135,111 +128,30 @@ class _Loader:
             columns=columns,
         )
 
-    # -- files
+    # -- what it stands on
 
-    def _shown(self, name: str) -> str:
-        return str(self._root / name)
-
-    def _document(self, name: str, schema: str | None, at: Span | None = None) -> Element | None:
-        """The document in the file `name` of the pack, reported on; None when there is nothing to go on with.
-
-        `at` is the place that names the file, by default the file itself.
-        """
-        self._named.add(name)
-        if name in self._texts:
-            source: Source | None = Source(self._shown(name), self._texts[name])
+    def _changes(self, folder: Folder) -> Changes:
+        """What the pack in a folder changes of its base."""
+        changes = Changes(self._collector)
+        given = folder.manifest.entry(CHANGES) if isinstance(folder.manifest, Map) else None
+        if get(folder.manifest, EXTENDS) is None:
+            if given is not None:
+                self._collector.report(base_codes.NO_BASE_TO_CHANGE, given.key)
+        elif given is not None and isinstance(given.value, Map):
+            changes.take(given.value)
         else:
-            data = read_bytes(self._root / name, self._shown(name), self._collector, at=at)
-            if data is None:
-                return None
-            self._reading.digests[name] = hashlib.sha256(data).hexdigest()
-            source = decode(data, self._shown(name), self._collector)
-        if source is None:
-            return None
-        self._reading.sources[name] = source
-        element = parse_document(source, self._collector)
-        if element is not None and schema is not None:
-            element = schemas.settled(element, schema, self._collector)
-        if element is not None:
-            self._reading.documents[name] = element
-        return element
+            for name, at in folder.files(CHANGES):
+                changes.take(get(folder.document(name, CHANGES, at), CHANGES))
+        return changes
 
-    def _files(self, manifest: Manifest, kind: str) -> Iterator[tuple[str, Span | None]]:
-        """The pack's files of a kind, each once and in the order of their names, with the place that names it.
-
-        A pattern without a match is reported, and so is whatever one names that is no readable file of the pack. What
-        no place names is there by default.
-        """
-        found: dict[str, Span | None] = {}
-        given = get(manifest.root, kind)
-        if given is None:
-            patterns: list[tuple[str, Span | None]] = [(pattern, None) for pattern in _DEFAULT_FILES[kind]]
-        else:
-            named = ((string(item), schemas.place(item, ())) for item in items(given)[:_MOST_PATTERNS])
-            patterns = [(pattern, span) for pattern, span in named if pattern and len(pattern) <= _LONGEST_PATTERN]
-        for pattern, span in patterns:
-            matches, sound = self._matches(pattern, span)
-            if kind != "context" and _WILD.search(pattern):
-                parts = PurePosixPath(pattern).parts[:-1]
-                self._folders.add("/".join(takewhile(lambda part: not _WILD.search(part), parts)))
-            if not sound or (span is not None and not matches):
-                self._lost.add(kind)
-            if sound and not matches and span is not None:
-                self._collector.report(codes.NO_FILES, span, pattern=pattern)
-            for name in matches:
-                found.setdefault(name, span)
-        yield from sorted(found.items(), key=lambda item: item[0])
-
-    def _matches(self, pattern: str, span: Span | None) -> tuple[list[str], bool]:
-        """The files of the pack that match `pattern`, and whether it names no others: those are reported."""
-        pure = PurePosixPath(pattern)
-        if pure.is_absolute() or ".." in pure.parts or "\\" in pattern or not pure.parts:
-            place = Span.whole_file(self._shown(MANIFEST)) if span is None else span
-            self._collector.report(codes.OUTSIDE_PACK, place, pattern=pattern)
-            return [], False
-        matches: list[str] = []
-        sound = True
-        for one in folders.matching(self._root, pattern):
-            self._named.add(one.name)
-            place = Span.whole_file(self._shown(one.name)) if span is None else span
-            if one.leaves:
-                self._collector.report(codes.OUTSIDE_PACK, place, pattern=one.name)
-            elif one.why:
-                self._collector.report(codes.UNREADABLE_FILE, place, file=self._shown(one.name), why=one.why)
-            else:
-                matches.append(one.name)
-            sound = sound and not (one.leaves or one.why)
-        return matches, sound
-
-    def _check_forgotten(self) -> None:
-        """Warns of files that look like part of the pack and are not read."""
-        looked_into = [(folder, "**") for folder in ("reasons", "lists")]
-        looked_into += [(folder, "*") for folder in sorted(self._folders) if ".." not in folder]
-        for folder, pattern in looked_into:
-            for one in folders.matching(self._root / folder, pattern):
-                name = f"{folder}/{one.name}" if folder else one.name
-                if name not in self._named and _looks_forgotten(self._root / name, anything=pattern == "**"):
-                    self._collector.report(codes.FORGOTTEN_FILE, Span.whole_file(self._shown(name)))
-
-    def _check_misnamed_columns(self) -> None:
-        """Warns of files that look as if they said what columns are called, and are not the one that does."""
-        intake = PurePosixPath(COLUMNS).parent.name
-        beside = [one.name for one in folders.matching(self._root, "*")]
-        inside = [
-            f"{folder}/{one.name}"
-            for folder in beside
-            if folder.casefold() == intake
-            for one in folders.matching(self._root / folder, "**")
-        ]
-        found = [name for name in beside if _COLUMNS_BESIDE.fullmatch(name)]
-        found += [
-            name
-            for name in inside
-            if _COLUMNS_INSIDE.match(PurePosixPath(name).name) or _looks_forgotten(self._root / name, anything=False)
-        ]
-        for name in found:
-            if name not in self._named:
-                self._collector.report(codes.MISNAMED_COLUMNS, Span.whole_file(self._shown(name)), file=COLUMNS)
+    def _merged(self, folders: Sequence[Folder], changes: Sequence[Changes], reads: Sequence[_Reads]) -> Element | None:
+        """The manifest of the pack with what it has of its bases, with the changes made."""
+        found = folders[0].manifest
+        for folder, changed, read in zip(folders[1:], changes[1:], reads[1:], strict=True):
+            found = inherited(changed.to_parameters(found, read), folder.manifest, self._collector)
+            if changed.parameters and found is not None:
+                schemas.validate(found, "policy", self._collector)
+        return found
 
     def _version(self) -> str:
         """The digest of what was read: names and what the files say, whatever the layout and comments of documents."""
@@ -252,7 +164,7 @@ class _Loader:
 
     # -- manifest
 
-    def _manifest(self, root: Element) -> Manifest:
+    def _manifest(self, root: Element | None, folders: Iterable[Folder]) -> Manifest:
         manifest = Manifest(root)
         manifest.name = string(get(root, "name")) or ""
         manifest.description = string(get(root, "description")) or ""
@@ -266,6 +178,8 @@ class _Loader:
             else:
                 self._collector.report(codes.UNKNOWN_LANGUAGE, item, locale=tag)
         manifest.locales = tuple(dict.fromkeys(tags))
+        theirs = (tag_of(string(one) or "") for folder in folders for one in items(get(folder.manifest, "locales")))
+        manifest.foreign = tuple({tag for tag in theirs if tag is not None} - set(tags))
         default = get(root, "default_locale")
         if default is not None and (tag := tag_of(string(default) or "")) is not None:
             manifest.default_locale = tag
@@ -280,7 +194,8 @@ class _Loader:
                 self._lost.add("params")
             else:
                 manifest.parameters[parameter.name] = parameter
-                self._reading.keys[f"params.{parameter.name}"] = entry.key.span
+                if entry.key.source is self._reading.sources.get(MANIFEST):
+                    self._reading.keys[f"params.{parameter.name}"] = entry.key.span
         return manifest
 
     def _words(self, manifest: Manifest) -> dict[str, Words]:
@@ -299,13 +214,13 @@ class _Loader:
             lacking = [name for name in _WORDS if name not in texts]
             if lacking:
                 place = get(manifest.root, "locales")
-                span = schemas.place(place, ()) if place is not None else Span.whole_file(self._shown(MANIFEST))
+                span = schemas.place(place, ()) if place is not None else Span.whole_file(self._own.shown(MANIFEST))
                 self._collector.report(codes.MISSING_TEXTS, span, locale=tag, needed=", ".join(lacking))
             else:
                 words[tag] = Words(**texts)
         for entry in entries(get(manifest.root, "texts")):
             tag_given = tag_of(entry.name)
-            if tag_given is not None and manifest.locales and tag_given not in manifest.locales:
+            if tag_given is not None and manifest.locales and tag_given not in (*manifest.locales, *manifest.foreign):
                 self._unknown_locale(manifest, entry.key)
         return words
 
@@ -336,11 +251,11 @@ class _Loader:
 
     # -- context fields and lists
 
-    def _fields(self, manifest: Manifest) -> dict[str, Field]:
+    def _fields(self, folders: Iterable[Folder]) -> dict[str, Field]:
         fields = dict(built_in_fields())
         inside = _Nesting(fields)
-        for name, at in self._files(manifest, "context"):
-            element = self._document(name, None, at)
+        for folder, name, at in ((one, *found) for one in folders for found in one.files("context")):
+            element = folder.document(name, None, at)
             if element is None:
                 self._lost.add("context")
                 continue
@@ -354,7 +269,8 @@ class _Loader:
                     outer, inner = sorted((found.path, other), key=len)
                     self._collector.report(codes.FIELD_INSIDE, span, path=outer, other=inner)
                     continue
-                self._reading.keys[found.path] = span
+                if folder.is_own:
+                    self._reading.keys[found.path] = span
                 inside.add(found.path)
                 if found.required:
                     # Only the built-in fields may be: nothing else can be assumed present.
@@ -372,42 +288,44 @@ class _Loader:
 
         return reported
 
-    def _lists(self, manifest: Manifest) -> dict[str, PolicyList]:
-        lists = Lists(self._collector, self._data_file)
-        for name, at in self._files(manifest, "lists"):
-            document = self._document(name, "lists", at)
-            if not isinstance(get(document, "lists"), Map):
-                self._lost.add("lists")
-            for entry in entries(get(document, "lists")):
-                lists.add(entry)
-                if not _NAME.fullmatch(entry.name):
-                    self._lost.add("lists")  # what its name was to be is not known
+    def _lists(
+        self, folders: Sequence[Folder], changes: Sequence[Changes], reads: Sequence[_Reads]
+    ) -> dict[str, PolicyList]:
+        lists = Lists(self._collector)
+        for folder, changed, read in zip(folders, changes, reads, strict=True):
+            if folder is not folders[0]:
+                lists.change(changed, read, whole="lists" not in self._lost)
+            for name, at in folder.files("lists"):
+                document = folder.document(name, "lists", at)
+                if not isinstance(get(document, "lists"), Map):
+                    self._lost.add("lists")
+                for entry in entries(get(document, "lists")):
+                    lists.add(entry, folder.data_file)
+                    if not _NAME.fullmatch(entry.name):
+                        self._lost.add("lists")  # what its name was to be is not known
         found: dict[str, PolicyList] = {}
+        own = {source.file for name, source in self._reading.sources.items() if name not in self._reading.inherited}
         for one, place in lists.finish():
             found[one.name] = one
-            self._reading.keys[f"lists.{one.name}"] = place
-        data = {path.relative_to(self._root).as_posix(): digest for path, digest in lists.digests.items()}
+            if place.file in own:
+                self._reading.keys[f"lists.{one.name}"] = place
+        data = {name: lists.digests[path] for name, path in self._reading.paths.items() if path in lists.digests}
         self._reading.data = data
         self._reading.digests |= data
         return found
 
-    def _data_file(self, name: str, at: Span) -> tuple[Path, str] | None:
-        """The path of a file of data, which a list calls by its name in the pack, and how it is shown."""
-        pure = PurePosixPath(name)
-        inside = not pure.is_absolute() and ".." not in pure.parts and "\\" not in name and pure.parts
-        if not inside or folders.leads_out(self._root, str(pure)):
-            self._collector.report(codes.OUTSIDE_PACK, at, pattern=name)
-            return None
-        self._named.add(str(pure))
-        return self._root / pure, self._shown(str(pure))
-
     # -- names of columns
 
-    def _columns(self, fields: Mapping[str, Field]) -> ColumnNames | None:
-        """What the pack says that columns are called; None where it says nothing, or nothing that can be read."""
-        if not self._matches(COLUMNS, None)[0]:
+    def _all_columns(self, folders: Iterable[Folder], fields: Mapping[str, Field]) -> ColumnNames | None:
+        """What the pack and its bases say that columns are called, the pack in the place of its bases."""
+        found = [names for folder in folders if (names := self._columns(folder, fields)) is not None]
+        return reduce(ColumnNames.joined, found) if found else None
+
+    def _columns(self, folder: Folder, fields: Mapping[str, Field]) -> ColumnNames | None:
+        """What a pack says that columns are called; None where it says nothing, or nothing that can be read."""
+        if not folder.matches(COLUMNS, None)[0]:
             return None
-        document = self._document(COLUMNS, "columns")
+        document = folder.document(COLUMNS, "columns")
         paths: dict[str, str] = {}
         first: dict[str, str] = {}
         for entry in entries(get(document, "fields")):
@@ -445,28 +363,40 @@ class _Loader:
 
     # -- reasons
 
-    def _drafts(self, manifest: Manifest) -> list[Draft]:
+    def _drafts(self, folders: Sequence[Folder], changes: Sequence[Changes]) -> tuple[list[Draft], tuple[_Reads, ...]]:
+        """The reasons of the pack and its bases, and what the floors of each one's base read."""
         drafts: dict[str, Draft] = {}
+        reads: list[_Reads] = []
+        lost: set[str] = set()
         empty = True
-        for name, at in self._files(manifest, "reasons"):
-            document = self._document(name, "reasons", at)
-            if document is None:
-                self._lost.add("reasons")
-            empty = empty and document is not None and get(document, "reasons") is not None
-            for entry in entries(get(document, "reasons")):
-                reason = entry.name
-                first = drafts.get(reason)
-                if first is not None:
-                    where = first.key.span
-                    self._collector.report(
-                        codes.REASON_TWICE, entry.key, also=[where], reason=reason, other=in_words(where)
-                    )
-                elif isinstance(entry.value, Map):
-                    drafts[reason] = Draft(reason, entry.key, entry.value)
+        for folder, changed in zip(folders, changes, strict=True):
+            reads.append(floor_reads(drafts.values()) if changed.lists or changed.parameters else {})
+            if folder is not folders[0]:
+                changed.to_reasons(drafts, self._lost | lost)
+            base = set(drafts)
+            for name, at in folder.files("reasons"):
+                document = folder.document(name, "reasons", at)
+                if document is None:
+                    self._lost.add("reasons")
+                empty = empty and document is not None and get(document, "reasons") is not None
+                for entry in entries(get(document, "reasons")):
+                    self._draft(entry, drafts, base)
+                    lost |= {entry.name} - drafts.keys()
         self._reading.whole = "reasons" not in self._lost
         if not drafts and empty and self._reading.whole:
-            self._collector.report(codes.NO_REASONS, Span.whole_file(self._shown(MANIFEST)))
-        return list(drafts.values())
+            self._collector.report(codes.NO_REASONS, Span.whole_file(self._own.shown(MANIFEST)))
+        return list(drafts.values()), tuple(reads)
+
+    def _draft(self, entry: Entry, drafts: dict[str, Draft], base: Container[str]) -> None:
+        """Takes a reason as its file has it; one of the same name, in a file of the pack or its base, is reported."""
+        reason, first = entry.name, drafts.get(entry.name)
+        if first is not None and reason in base:
+            report_in_base("reason", entry.key, first.key.span, self._collector)
+        elif first is not None:
+            where = first.key.span
+            self._collector.report(codes.REASON_TWICE, entry.key, also=[where], reason=reason, other=in_words(where))
+        elif isinstance(entry.value, Map):
+            drafts[reason] = Draft(reason, entry.key, entry.value)
 
     def _check_priorities(self, drafts: Iterable[Draft]) -> None:
         given = [
@@ -514,15 +444,6 @@ class _Nesting:
 def _outer(path: str) -> Iterator[str]:
     """What `path` stands inside, whether it is a field or not: `a` and `a.b` for `a.b.c`."""
     return accumulate(path.split(".")[:-1], "{}.{}".format)
-
-
-def _looks_forgotten(path: Path, *, anything: bool) -> bool:
-    """Whether somebody may believe that the pack reads this: its name ends as those of its files do, or `anything`.
-
-    Hidden files are an editor's or the system's own, unless they are called as files of a pack are.
-    """
-    called_so = path.suffix.lower() in (".yaml", ".yml") and not folders.is_editor_lock(path)
-    return called_so or (anything and not path.name.startswith("."))
 
 
 def _texts(element: Element | None) -> Iterator[tuple[Element, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sendable.diagnostics.places import Source, Span
 from sendable.diagnostics.record import Collector
@@ -48,9 +49,12 @@ class Reading:
     """Everything that was read of a pack, for whoever looks at more than the pack: lints and fixes.
 
     `documents` are the files by their names in the pack, `digests` the SHA-256 of what they hold, `data` those of the
-    files of data among them, which lists take entries from. `keys` are the places where parameters, lists and the
-    pack's own fields are declared, by `params.name`, `lists.name` and path. `whole` is whether every file with reasons
-    was read.
+    files of data among them, which lists take entries from, `paths` where they are. `keys` are the places where
+    parameters, lists and the pack's own fields are declared, by `params.name`, `lists.name` and path. `whole` is
+    whether every file with reasons was read.
+
+    Of a pack with a base, the files of the base are among them, and `inherited` has their names; `roots` are the
+    folders of both, the pack's own first. `keys` has only what the pack declares itself, `manifest` what both say.
     """
 
     collector: Collector
@@ -63,7 +67,10 @@ class Reading:
     documents: dict[str, Element] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    inherited: set[str] = field(default_factory=set)
+    roots: list[Path] = field(default_factory=list)
     keys: dict[str, Span] = field(default_factory=dict)
     whole: bool = False
 
@@ -77,5 +84,7 @@ class Manifest:
     description: str = ""
     locales: tuple[str, ...] = ()
     default_locale: str = ""
+    foreign: tuple[str, ...] = ()
+    """The locales of bases that the pack does not have: their texts are there, and are not shown."""
     words: dict[str, Words] = field(default_factory=dict)
     parameters: dict[str, ParameterDeclaration] = field(default_factory=dict)

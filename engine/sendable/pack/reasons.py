@@ -161,13 +161,14 @@ class ReasonBuilder:
         found: dict[str, Element] = {}
         tags = {tag for entry in element.entries if (tag := tag_of(entry.name)) is not None}
         missing = [tag for tag in self._manifest.locales if tag not in tags]
-        unknown = sum(tag_of(entry.name) not in self._manifest.locales for entry in element.entries) + element.repeated
+        known = (*self._manifest.locales, *self._manifest.foreign)
+        unknown = sum(tag_of(entry.name) not in known for entry in element.entries) + element.repeated
         only = missing[0] if len(missing) == 1 and unknown == 1 else None
         for entry in element.entries:
             tag = tag_of(entry.name)
             if tag in self._manifest.locales:
                 found[tag] = entry.value
-            elif tag is not None and self._manifest.locales:
+            elif tag is not None and tag not in known and self._manifest.locales:
                 allowed = ", ".join(self._manifest.locales)
                 suggestion = only or Near(entry.name, self._manifest.locales)
                 self._collector.report(

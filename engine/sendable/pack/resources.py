@@ -12,6 +12,11 @@ _SUFFIX: Final = ".schema.json"
 MANIFEST: Final = "policy.yaml"
 """The file that makes a directory a pack."""
 
+BUNDLED: Final = "bundled"
+"""What names the bundled pack in the place of a directory. A directory of that name is `./bundled`."""
+EXTENDED: Final = "extended"
+"""Likewise the pack that comes with the package besides, and stands on the bundled one."""
+
 
 def bundled_path(name: Literal["policies", "schemas"]) -> Path:
     """The directory of the bundled data called `name`.
@@ -27,6 +32,20 @@ def bundled_path(name: Literal["policies", "schemas"]) -> Path:
             return place
     looked = " and ".join(str(place) for place in places)
     raise RuntimeError(f"the bundled {name} are missing: looked for {looked}; the installation is incomplete")
+
+
+def pack_named(name: str) -> Path | None:
+    """The directory of the pack that comes with the package under this name; None where it names none of them.
+
+    Whether there is such a pack, the directory says.
+    """
+    match name:
+        case "bundled":
+            return bundled_path("policies")
+        case "extended":
+            return bundled_path("policies") / EXTENDED
+        case _:
+            return None
 
 
 def schema_names() -> tuple[str, ...]:

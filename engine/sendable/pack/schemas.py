@@ -10,7 +10,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, reduce
+from functools import cache
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -129,6 +129,22 @@ def validate(root: Element, name: str, collector: Collector) -> int:
     return len(errors)
 
 
+def keys_of(name: str, key: str) -> tuple[str, ...]:
+    """The keys that what stands under the names below `key` can have in a document with the schema `name`."""
+    schema = _validator(name).schema
+    assert isinstance(schema, Mapping)  # noqa: S101 - each of ours is
+    return tuple(_resolved(schema["properties"][key]["additionalProperties"], schema)["properties"])
+
+
+def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema that one refers to, if it does."""
+    reference = schema.get("$ref")
+    found: Mapping[str, Any] = root
+    for step in [] if reference is None else reference.removeprefix("#/").split("/"):
+        found = found[step]
+    return schema if reference is None else found
+
+
 # jsonschema takes a long time to say that nothing is wrong with thousands of entries. What certainly has nothing wrong
 # is found out by plain functions and left out; jsonschema has the last word on everything else.
 
@@ -230,7 +246,7 @@ def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[s
         return lambda value: type(value) not in types or keeps(value, wanted)
     match keyword:
         case "$ref":
-            return _checked(reduce(operator.getitem, wanted.removeprefix("#/").split("/"), root), root)
+            return _checked(_resolved({keyword: wanted}, root), root)
         case "type":
             names = wanted if isinstance(wanted, list) else [wanted]
             classes = {one for name in names for one in _CLASSES.get(name, ())}
