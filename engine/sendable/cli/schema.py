@@ -18,6 +18,7 @@ from sendable.render.terminal.schema import Key, keys_as_text, keys_of_fields, k
 
 _PURPOSES: Mapping[str, str] = MappingProxyType(
     {
+        "changes": "the files of a pack under changes/: what it has otherwise than its base",
         "columns": "what columns of files are called: intake/columns.yaml of a pack",
         "context": "one email to one contact: what `dry-run` reads",
         "decision": "the answer: what `dry-run --format json` writes",

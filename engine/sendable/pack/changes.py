@@ -192,14 +192,14 @@ class Changes:
             there = found.get(key)
             if there is None:
                 if not path and _plain_value(one.value) == (_DEFAULTS.get(one.name, one),):
-                    self.nothing(schemas.place(one.value, ()), f"without it `{one.name}` is the same")
+                    self.nothing(one.key, f"without it `{one.name}` is the same")
                 found[key] = one
             elif isinstance(there.value, Map) and isinstance(one.value, Map):
                 found[key] = Entry(there.key, self._merged(there.value, one.value, (*path, one.name)))
             else:
                 if _same(there.value, one.value, (*path, one.name)):
                     also = in_words(schemas.place(there.value, ()))
-                    self.nothing(schemas.place(one.value, ()), f"it is the same in {also}")
+                    self.nothing(one.value if isinstance(one.value, Scalar) else one.key, f"it is the same in {also}")
                 found[key] = one
         return with_entries(old, list(found.values()))
 
