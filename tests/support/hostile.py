@@ -330,6 +330,15 @@ HOSTILE: Final[dict[str, File]] = {
     "cases of nothing": (TESTS, numbered("  - {name: n@}\n", _CASES)),
     "cases with near misses": (TESTS, numbered("  - {nme: n@, pach: {email.chanel: x}, expct: {reson: y}}\n", _CASES)),
     "cases with unknown reasons": (TESTS, numbered(_CASE.replace("sendable: true", "reason: r@"), _CASES)),
+    "cases of a long fixture": (
+        TESTS,
+        lambda size: (
+            _CASES.replace("cases:", "fixtures:\n  f:\n    email.channel: marketing\n    contact.unsubscribed_types: [")
+            + ", ".join(f"t{number}" for number in range(size // 20))
+            + "]\n    contact.email: a@b.example\ncases:\n"
+            + "".join(f"  - {{name: n{n}, given: f, expect: {{sendable: true}}}}\n" for n in range(size // 120))
+        ),
+    ),
     "fixtures that extend": (
         TESTS,
         lambda size: (

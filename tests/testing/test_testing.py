@@ -77,6 +77,59 @@ def run(tmp_path: Path, cases: str) -> Run:
     return run_suites(bundled(), suites)
 
 
+@pytest.mark.parametrize(
+    ("own", "extended", "patched", "told"),
+    [
+        (500, 0, 0, []),
+        (501, 0, 0, ["3:3"]),
+        (250, 251, 0, ["4:3"]),
+        (250, 250, 0, []),
+        (300, 0, 201, ["6:12"]),
+        (80_000, 0, 0, ["3:3"]),
+    ],
+)
+def test_what_each_case_reads_again_is_bounded(
+    own: int, extended: int, patched: int, told: list[str], tmp_path: Path
+) -> None:
+    def items(count: int) -> str:
+        return f"[{', '.join(f'a{number}' for number in range(count))}]"
+
+    lists = {name: {"type": "array", "items": {"type": "string"}} for name in ("brands", "types")}
+    own_fields = {"type": "object", "properties": {"own": {"type": "object", "properties": lists}}}
+    (tmp_path / "own.json").write_text(json.dumps(own_fields), encoding="utf-8")
+    policy = pack(tmp_path, {"when": "contact.spam_trap"}, manifest="context: [own.json]\n")
+    tests = tmp_path / "a.yaml"
+    tests.write_text(
+        f"""\
+now: "2026-11-23T09:00:00Z"
+fixtures:
+  base: {{email.channel: marketing, contact.email: kim@example.com, contact.unsubscribed_types: {items(own)}}}
+  more: {{extends: base, own.types: {items(extended)}}}
+cases:
+  - {{name: one, given: more, patch: {{own.brands: {items(patched)}}}, expect: {{sendable: true}}}}
+""",
+        encoding="utf-8",
+    )
+    _, found = load_suites(tests, policy.pack)
+    assert [f"{one.span.start}" for one in found] == told
+    assert all(one.code == "SND711" and "together, and at most 500" in one.message for one in found)
+
+
+def test_of_a_long_list_some_items_are_told(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        f"""\
+  - name: one
+    given: newsletter
+    patch: {{contact.unsubscribed_types: [{", ".join(f"a{number}" for number in range(300))}]}}
+    expect: {{reason: unsubscribed_from_type}}
+""",
+    )
+    told = "\n".join(rendered.run_as_text(result))
+    assert "a99, … +200]" in told
+    assert "a100" not in told
+
+
 def command(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sendable", "test", *arguments],

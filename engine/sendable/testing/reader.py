@@ -34,6 +34,9 @@ from sendable.testing.cases import OF_DECISIONS, Aspect, Case, Check, Fixture, S
 SHARED: Final = "fixtures.yaml"
 """The name of the file whose fixtures, and whose `now`, every file of tests beside it can use."""
 
+MOST_ITEMS: Final = 500
+"""How many items the lists of a context may have together: what a fixture has is read again for each of its cases."""
+
 _WORDS: Final[dict[Aspect, tuple[str, ...]]] = {
     Aspect.CERTAINTY: tuple(Certainty),
     Aspect.RETRY: tuple(Retry),
@@ -266,7 +269,7 @@ class _Loader:
             else:
                 self._resolve(base, given, fixtures, (*way, name))
                 facts |= fixtures[base].facts if base in fixtures else {}
-        fixtures[name] = Fixture(name, _patched(facts, draft.values), draft.name.span)
+        fixtures[name] = Fixture(name, self._put(facts, draft.values, draft.name.span), draft.name.span)
 
     def _unknown_fixture(self, scalar: Scalar, known: Iterable[str]) -> None:
         known = sorted(set(known))
@@ -311,6 +314,22 @@ class _Loader:
                 self._bad_value(entry, path, str(fault))
         return values
 
+    def _put(self, facts: Facts, values: Mapping[str, Value | None], place: Span) -> Facts:
+        """`facts` with `values` put over them; None takes a fact away, and so does more in lists than a test may have.
+
+        What `facts` have is reported where it was given.
+        """
+        patched = facts | {path: value for path, value in values.items() if value is not None}
+        patched = {path: value for path, value in patched.items() if values.get(path, value) is not None}
+        lengths = {path: len(value) for path, value in patched.items() if isinstance(value, tuple)}
+        items = sum(lengths.values())
+        if items <= MOST_ITEMS:
+            return patched
+        longest = max(lengths, key=lengths.__getitem__)
+        problem = f"the lists of this context have {items:,} items together, and at most {MOST_ITEMS} in a test"
+        self._collector.report(codes.TEST_CONTEXT, place, path=longest, problem=problem)
+        return {path: value for path, value in patched.items() if path not in lengths}
+
     def _bad_value(self, entry: Entry, path: str, problem: str) -> None:
         self._collector.report(codes.TEST_CONTEXT, schemas.place(entry.value, ()), path=path, problem=problem)
 
@@ -344,7 +363,7 @@ class _Loader:
                 facts = fixture.facts
         elif given is not None:
             facts = self._anything()
-        facts = _patched(facts, self._values(entries(item.get("patch"))))
+        facts = self._put(facts, self._values(entries(item.get("patch"))), place)
         checks = self._checks(item.get("expect"))
         rows = item.get("each")
         if not isinstance(rows, Array | Map):
@@ -355,7 +374,7 @@ class _Loader:
         for row in _rows(rows):
             row_label = f"{label}: {row.name}"
             self._unique(row_label, row.place, names)
-            row_facts = _patched(facts, self._values(row.patch))
+            row_facts = self._put(facts, self._values(row.patch), row.place)
             row_checks = {check.name: check for check in (*checks, *self._checks(row.expect))}
             expects = _expects(item.get("expect")) or _expects(row.expect)
             merged = tuple(row_checks.values())
@@ -535,12 +554,6 @@ def _expects(expect: Element | None) -> bool:
 
 def _required(pack: Pack) -> list[str]:
     return [path for path, declared in pack.fields.items() if declared.required]
-
-
-def _patched(facts: Facts, values: Mapping[str, Value | None]) -> Facts:
-    """`facts` with `values` put over them; None takes a fact away."""
-    patched = facts | {path: value for path, value in values.items() if value is not None}
-    return {path: value for path, value in patched.items() if values.get(path, value) is not None}
 
 
 def _entry(element: Element, name: str) -> Entry | None:

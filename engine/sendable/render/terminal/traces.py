@@ -16,6 +16,8 @@ from sendable.render.words.forms import State, Words
 
 _INDENT: Final = "  "
 _LONGEST: Final = 100
+MOST_ITEMS: Final = 100
+"""Of a list as it is told. Whoever wants the rest has the context."""
 
 
 def parts_as_text(
@@ -53,7 +55,8 @@ def seen_as_text(value: Value | None, words: Words) -> str:
         case datetime():
             return write_timestamp(value)
         case tuple():
-            return f"[{', '.join(map(shown, value))}]"
+            more = [f"… +{len(value) - MOST_ITEMS}"] if len(value) > MOST_ITEMS else []
+            return f"[{', '.join([*map(shown, value[:MOST_ITEMS]), *more])}]"
         case str():
             return shown(value) if value.replace("_", "").isalnum() else f'"{shown(value)}"'
         case _:
