@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import StringIO
 from pathlib import Path
 
@@ -14,10 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 from sendable import cli
+from sendable.audience import columns
 from sendable.audience.engines import csv_files
 from sendable.audience.engines.csv_files import UnreadableError
 from sendable.audience.engines.json_lines import require_single_keys
 from sendable.audience.frame import FrameError
+from sendable.diagnostics.wording import near_miss
 
 ROW = json.dumps({"email": "kim@example.com", "hard_bounces": 0}) + "\n"
 
@@ -66,6 +68,54 @@ def test_a_file_that_can_not_be_read_is_told_in_a_line(what: str, engine: str, t
     lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert len(lines) == 1
     assert told in lines[0]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("given", ["", "torn.parquet"])
+def test_a_torn_page_is_told_with_the_name_of_its_file(given: str, engine: str, tmp_path: Path) -> None:
+    folder, campaign = tmp_path / "folder", tmp_path / "campaign.json"
+    folder.mkdir()
+    campaign.write_text(json.dumps({"email": {"channel": "marketing"}}))
+    whole = parquet(folder / "a.parquet")
+    parquet(folder / "z.parquet")
+    torn = whole[:2_000] + bytes(byte ^ 0x5A for byte in whole[2_000:2_500]) + whole[2_500:]
+    (folder / "torn.parquet").write_bytes(torn)
+    arguments = ["audience", str(folder / given), "--campaign", str(campaign), "--engine", engine]
+    result = CliRunner().invoke(cli.sendable, arguments)
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 2
+    [line] = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert f"`{folder / 'torn.parquet'}` can't be read: " in line
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_as_many_columns_are_looked_at_as_somebody_has(engine: str, tmp_path: Path) -> None:
+    campaign = tmp_path / "campaign.json"
+    campaign.write_text(json.dumps({"email": {"channel": "marketing"}}))
+    (tmp_path / "a.csv").write_text(
+        ",".join(["email", *(f"c{number}x" for number in range(10_000))]) + "\na@b.example" + "," * 10_000 + "\n"
+    )
+    arguments = ["audience", str(tmp_path / "a.csv"), "--campaign", str(campaign), "--engine", engine]
+    result = CliRunner().invoke(cli.sendable, arguments)
+    assert result.exit_code == 2
+    assert "error: there are 10,001 columns, and at most 10,000 can be: leave some out" in result.stderr
+
+
+def test_a_column_is_looked_at_once_for_all_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def noted(word: str, names: Iterable[str]) -> str | None:
+        asked.append(word)
+        return near_miss(word, names)
+
+    monkeypatch.setattr(columns, "near_miss", noted)
+    campaign = tmp_path / "campaign.json"
+    campaign.write_text(json.dumps({"email": {"channel": "marketing"}}))
+    names = [f"asked about once {number}" for number in range(150)]
+    (tmp_path / "a.csv").write_text(",".join(["email", *names]) + "\na@b.example" + "," * 150 + "\n")
+    result = CliRunner().invoke(cli.sendable, ["audience", str(tmp_path / "a.csv"), "--campaign", str(campaign)])
+    assert sorted(asked) == sorted(names)
+    assert f"{names[99]}, … +50" in result.stdout
 
 
 @pytest.mark.parametrize("number", ["1e999", "9" * 5_000])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
-from sendable.audience.frame import Frame, FrameError, Place, Shape
+from sendable.audience.frame import MOST_COLUMNS, Frame, FrameError, Place, Shape
 from sendable.audience.question import Option, Problem, Question, TypeName, problem
 from sendable.diagnostics.wording import near_miss
 from sendable.language.types import Field, Kind
@@ -78,6 +79,7 @@ class Columns:
             **{path.replace(".", "__"): path for path in pack.fields},
             **{path: path for path in pack.fields},
         }
+        names = frozenset(self._by_name)
         inside = {str(place) for name, held in frame.columns.items() for place in _fields_of(Place(name, (), held))}
         for column in named:
             if column not in inside:
@@ -96,7 +98,7 @@ class Columns:
             elif column in self.keys:
                 self._tells(place)
             else:
-                self._leave(place, near_miss(column, self._by_name))
+                self._leave(place, _near_name(column, names))
 
     def _other_name(self, name: str) -> str | None:
         path = self._names.path(name)
@@ -181,6 +183,12 @@ class Columns:
             way = ("; name the time zone whose clocks show them ", Option.AS_TIME_ZONE)
             self._refuse(None, has, TypeName(place.held.shown), needs, *(way if zoneless else ()))
         self.places.setdefault(path, place)
+
+
+@lru_cache(maxsize=2 * MOST_COLUMNS)
+def _near_name(column: str, names: frozenset[str]) -> str | None:
+    """The name that a column was probably meant to have. The same columns are asked about once for each figure."""
+    return near_miss(column, names)
 
 
 def _fields_of(place: Place) -> Iterator[Place]:

@@ -15,6 +15,8 @@ from sendable.audience.engines.operations import ITEM, NOTHING, Engine, NativeFr
 from sendable.audience.question import Option, Problem, TypeName, problem
 
 _MOST_PROBLEMS: Final = 100
+MOST_COLUMNS: Final = 10_000
+"""Each is looked at for what it may be meant to be."""
 
 
 class FrameError(ValueError):
@@ -108,6 +110,10 @@ class Frame:
         self.native: NativeFrame = native
         self.engine = engine
         schema = _schema(native, engine)
+        if len(schema) > MOST_COLUMNS:
+            raise FrameError(
+                [f"there are {len(schema):,} columns, and at most {MOST_COLUMNS:,} can be: leave some out"]
+            )
         types = engine.types(native)
         self.columns: Mapping[str, Held] = {name: _held(dtype, types[name]) for name, dtype in schema.items()}
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 
 import sendable
-from sendable.audience.engines.choice import DEFAULT, engine, kinds, packages, readable
+from sendable.audience.engines.choice import DEFAULT, engine, kinds, packages, parquet_named, readable
 from sendable.audience.engines.csv_files import Table, UnreadableError, tables
 from sendable.audience.engines.files import (
     HUNDREDTHS,
@@ -210,7 +210,8 @@ def command(
         contacts, bad_rows = _contacts(inputs, folder, {*mapped, *ignored})
         several = Duplicates(duplicates)
         asked = _Asked(policy, contacts, chosen_engine, campaign, mapped, keys, ignored, time_zone, several)
-        summary = _answer(asked, wanted, folder, bad_rows)
+        with parquet_named(inputs.files if inputs.form is Form.PARQUET else ()):
+            summary = _answer(asked, wanted, folder, bad_rows)
     show(Audience(policy, summary, policy.pack.locale_for(locale)), output_format)
     if several is Duplicates.REPORT and summary.repeated is not None and summary.repeated.any:
         complain(f"error: {_repeated(summary.repeated)}; each row was decided by itself")

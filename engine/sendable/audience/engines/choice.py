@@ -111,6 +111,32 @@ def has_decisions(file: Path) -> bool:
     return len({*names} & {*DECIDED}) >= _TELLING
 
 
+@contextmanager
+def parquet_named(files: Iterable[Path]) -> Iterator[None]:
+    """Where what is in a file of Parquet can't be read, the UnreadableError names the file: engines don't."""
+    try:
+        with readable():
+            yield
+    except UnreadableError as error:
+        told = next(filter(None, map(_fault_of_parquet, files)), None)
+        if told is None:
+            raise
+        raise UnreadableError(told) from error
+
+
+def _fault_of_parquet(file: Path) -> str | None:
+    """Why the file can't be read, all of which is; None where it can."""
+    import polars  # noqa: ICN001, PLC0415 - an extra
+
+    try:
+        with readable():
+            everything = polars.scan_parquet(file, glob=False).select(polars.all().is_null().sum())
+            everything.collect(engine="streaming")
+    except UnreadableError as error:
+        return f"`{file}` can't be read: {error}"
+    return None
+
+
 def _parquet_columns(file: Path) -> Iterable[str]:
     """The names of the columns. Raises UnreadableError, which names the file: engines don't."""
     import polars  # noqa: ICN001, PLC0415 - an extra

@@ -15,6 +15,7 @@ from sendable.render.words.forms import State, SummaryWords
 from sendable.render.words.languages import words_for
 
 _MOST_ROWS = 12
+_MOST_COLUMNS = 100
 
 
 def summary_as_text(summary: Summary, pack: Pack, locale: str) -> str:
@@ -55,7 +56,8 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
         yield words.as_strictest if summary.as_strictest else words.by_row
     for heading, columns in ((words.unused, summary.unused_columns), (words.ignored, summary.ignored_columns)):
         if columns:
-            yield f"{heading}: {', '.join(map(shown, columns))}"
+            more = [f"… +{len(columns) - _MOST_COLUMNS}"] if len(columns) > _MOST_COLUMNS else []
+            yield f"{heading}: {', '.join([*map(shown, columns[:_MOST_COLUMNS]), *more])}"
 
 
 def _by_reason(summary: Summary, words: SummaryWords) -> Iterator[tuple[str, str, list[tuple[str, int, int]]]]:
