@@ -227,7 +227,7 @@ def test_a_condition_that_says_no_more_than_clears_at_needs_no_watching(
     more = "clears_at: contact.cap_recovers_at"
     policy = pack(tmp_path, {"when": f'"{when}"', "on_unknown": on_unknown, "more": more})
     [reason] = policy.reasons
-    assert changes_unforetold(reason) is unforetold
+    assert changes_unforetold(reason, {}) is unforetold
     if "now" in when and not unforetold:
         document = context(hard_bounces=1, cap_recovers_at=NOW + timedelta(hours=1))
         clears_at = policy.decide(document).clears_at

@@ -36,6 +36,7 @@ lint: {exclude: [SND520, SND521, SND522, SND523]}
 parameters:
   few: {type: integer, value: 5, minimum: 1, maximum: 100, description: A few.}
   many: {type: integer, value: 16, minimum: 1, maximum: 100, description: Many.}
+  any: {type: integer, value: 5, description: Any.}
   provider: {type: string, value: Gmail.com, description: A domain.}
   until: {type: timestamp, value: "2027-01-31T00:00:00Z", description: Until then.}
 """

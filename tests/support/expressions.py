@@ -73,7 +73,9 @@ _MOMENTS = st.sampled_from(
     [datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 20, 0, 0, 0, 1, tzinfo=UTC), *ENDS]
 ).map(Constant)
 _HOURS: st.SearchStrategy[Node] = st.one_of(
-    st.sampled_from([Constant(24), Constant(0.5), Constant(1.1), Negative(Constant(36)), Parameter("share")]),
+    st.sampled_from(
+        [Constant(24), Constant(0.5), Constant(1.1), Negative(Constant(36)), Parameter("share"), Parameter("most")]
+    ),
     _paths("integer"),
     _paths("number"),
 )
@@ -103,7 +105,11 @@ identifier_lists: st.SearchStrategy[Node] = st.one_of(
     st.lists(IDENTIFIERS, max_size=3).map(lambda items: ListLiteral(tuple(Constant(item) for item in items))),
 )
 strings: st.SearchStrategy[Node] = st.recursive(
-    st.one_of(_paths("string"), TEXTS.map(Constant), st.just(Parameter("word")), st.just(Path("contact.email"))),
+    st.one_of(
+        _paths("string"),
+        TEXTS.map(Constant),
+        st.sampled_from([Parameter("word"), Parameter("name"), Path("contact.email")]),
+    ),
     lambda inner: st.one_of(
         *_calls(Kind.STRING, {**_OPERANDS, Kind.STRING: inner}),
         _call("default", inner, inner),
@@ -116,7 +122,7 @@ numbers: st.SearchStrategy[Node] = st.recursive(
         _paths("integer"),
         _paths("number"),
         NUMBERS.map(Constant),
-        st.sampled_from([Parameter("limit"), Parameter("share")]),
+        st.sampled_from([Parameter(name) for name in ("limit", "share", "most", "part")]),
         *_calls(Kind.INTEGER, _OPERANDS),
         *_calls(Kind.NUMBER, _OPERANDS),
         _call("count", _paths("identifiers")),
@@ -133,7 +139,7 @@ _literal_lists = st.lists(NUMBERS, max_size=3).map(lambda items: ListLiteral(tup
 _atoms: st.SearchStrategy[Node] = st.one_of(
     _paths("boolean"),
     st.booleans().map(Constant),
-    st.just(Parameter("strict")),
+    st.sampled_from([Parameter("strict"), Parameter("switch")]),
     _chain(numbers, ORDERINGS + EQUALITIES),
     _chain(strings, EQUALITIES),
     _chain(timestamps, ORDERINGS + EQUALITIES),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
 from sendable.diagnostics.places import Embedded, Position, Span
 from sendable.diagnostics.record import Collector, Diagnostic
 from sendable.language.checker import check
-from sendable.language.nodes import Node
+from sendable.language.nodes import And, Comparison, Constant, Node, Path
 from sendable.language.parser import parse
-from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
-from sendable.language.types import Field, Kind, Spelling, Type
+from sendable.language.scope import ParameterCase, ParameterDeclaration, PolicyList, Scope
+from sendable.language.types import Field, Kind, Spelling, Type, Value
 from sendable.pack.fields import built_in_fields
 
 
@@ -19,7 +23,7 @@ def embedded(text: str) -> Embedded:
 
 
 def scope() -> Scope:
-    """The built-in fields, two fields of each type besides, a parameter of each type, and four lists."""
+    """The built-in fields, two fields of each type besides, parameters with and without cases, and four lists."""
     types = {
         **{kind.name.lower(): Type(kind) for kind in Kind},
         "id": Type(Kind.STRING, spelling=Spelling.TRIMMED),
@@ -31,6 +35,10 @@ def scope() -> Scope:
         for group in ("own", "more")
     )
     parameters = {
+        "most": _varying("most", Kind.INTEGER, 11, {"own.boolean": 20, "more.integer > 1": 0}, {"not more.boolean": 2}),
+        "part": _varying("part", Kind.NUMBER, 0.5, {"own.string in lists.roles": 11}, {"known(own.number)": 20.25}),
+        "name": _varying("name", Kind.STRING, "google", {'own.identifier == "info"': "ß"}, {"more.boolean": "info"}),
+        "switch": _varying("switch", Kind.BOOLEAN, False, {"own.integer == 11": True}, {"more.boolean": True}),
         "limit": ParameterDeclaration("limit", Type(Kind.INTEGER), 11, ""),
         "percent": ParameterDeclaration("percent", Type(Kind.INTEGER, minimum=1, maximum=100), 11, ""),
         "share": ParameterDeclaration("share", Type(Kind.NUMBER), 0.5, ""),
@@ -46,6 +54,22 @@ def scope() -> Scope:
         ),
     }
     return Scope({**built_in_fields(), **own, **more}, parameters, lists)
+
+
+def _varying(
+    name: str, kind: Kind, value: Value, cases: Mapping[str, Value], later: Mapping[str, Value]
+) -> ParameterDeclaration:
+    """A parameter with cases by their conditions, and after them those that hold from the time of the tests on."""
+    made = [ParameterCase(one, node := parsed(text), node, embedded(text), {}) for text, one in cases.items()]
+    for text, one in later.items():
+        node = parsed(text)
+        condition = And((node, Comparison((Path("now"), Constant(BEGINNING)), (">=",))))
+        made.append(ParameterCase(one, node, condition, embedded(text), {}, BEGINNING))
+    return ParameterDeclaration(name, Type(kind), value, "", tuple(made))
+
+
+BEGINNING: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
+"""From when on some cases of parameters hold: the time of most tests."""
 
 
 def parsed(text: str) -> Node:

@@ -15,7 +15,7 @@ from sendable.decide.decision import Certainty
 from sendable.decide.facts import FactReader, Facts
 from sendable.decide.findings import certainties, is_enforced
 from sendable.decide.reference import Outcome, Program, compile_pack
-from sendable.language.nodes import Membership, Path, walk
+from sendable.language.nodes import Membership, Parameter, Path, walk
 from sendable.language.timestamps import zone_named
 from sendable.language.types import CHANNEL, NOW, Field, Kind, Spelling, Type, Value
 from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
@@ -109,7 +109,7 @@ def _looked_up(pack: Pack, channel: Value | None) -> list[tuple[str, str]]:
 def review_frame(pack: Pack, question: Question) -> Review:
     """What the frame is like, whatever is decided of it. See `Policy.review_frame`."""
     asked = _Asked(pack, question)
-    read = {path for reason in pack.reasons if reason.floor for path in paths_read(reason.when.node)}
+    read = {path for reason in pack.reasons if reason.floor for path in paths_read(reason.when.node, pack.parameters)}
     places = asked.audience.places
     keys = asked.told_apart_by
     address = places.get(ADDRESS)
@@ -153,11 +153,12 @@ class _Asked:
 
 def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | None:
     """How it is told when rows clear; None where the passing of time changes nothing but by `clears_at`."""
-    reasons = tuple(reason for reason in pack.reasons if is_enforced(reason) and changes_unforetold(reason))
+    enforced = (reason for reason in pack.reasons if is_enforced(reason))
+    reasons = tuple(reason for reason in enforced if changes_unforetold(reason, pack.parameters))
     if not reasons:
         return None
     expressions = [one.when for one in reasons] + [one.clears_at for one in reasons if one.clears_at is not None]
-    read = {path for one in expressions for path in paths_read(one.node)} | {"now", CHANNEL}
+    read = {path for one in expressions for path in paths_read(one.node, pack.parameters)} | {"now", CHANNEL}
     paths = tuple(sorted(read & columns))
     rows = RowFacts(facts, [pack.fields[path] for path in paths])
     return Timing(frozenset(one.id for one in reasons), paths, _Clears(replace(pack, reasons=reasons), rows))
@@ -205,7 +206,7 @@ def _wording(pack: Pack, facts: Facts, columns: AbstractSet[str], locale: str) -
         for certainty in certainties(reason):
             localized = reason.message if certainty is Certainty.MATCHED else reason.undetermined
             text = () if localized is None else localized.texts[served]
-            read = {path for one in text for name in placeholders(one) for path in _behind(reason, name)}
+            read = {path for one in text for name in placeholders(one) for path in _behind(pack, reason, name)}
             read &= columns | {CLEARS_AT}
             if read:
                 varying.setdefault(reason.id, set()).update(read)
@@ -221,13 +222,15 @@ def _wording(pack: Pack, facts: Facts, columns: AbstractSet[str], locale: str) -
     )
 
 
-def _behind(reason: Reason, name: str) -> Iterable[str]:
+def _behind(pack: Pack, reason: Reason, name: str) -> Iterable[str]:
     """The paths that what a placeholder names is made of, and the time where it is shown only while it is to come."""
     if reason.clears_at is not None and reason.clears_at.node == Path(name):
         return (name, NOW)
     origin, rest = origin_of(name)
+    if origin is Origin.PARAMETER:
+        return paths_read(Parameter(rest), pack.parameters)
     detail = reason.details.get(rest) if origin is Origin.DETAIL else None
-    return (name,) if detail is None else paths_read(detail.node)
+    return (name,) if detail is None else paths_read(detail.node, pack.parameters)
 
 
 class _Message(_PerRow):

@@ -10,10 +10,10 @@ Columns travel under names of our own making, normalized: a timestamp is an inte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import narwhals as nw
 
@@ -22,6 +22,7 @@ from sendable.audience.engines.operations import Operation, Part, TextTest
 from sendable.audience.rows import PerDigest, PerLack, PerMoment, PerRow, PerText, RowFacts, microseconds
 from sendable.audience.table import Source, Table
 from sendable.decide.facts import Facts
+from sendable.language.choices import Parameters, walk_read
 from sendable.language.functions import FUNCTIONS, MICROSECONDS
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import (
@@ -81,7 +82,7 @@ class Expressions:
 
     def paths(self, node: Node) -> frozenset[str]:
         """The paths that `node` reads from columns."""
-        return frozenset(path for path in paths_read(node) if path in self._sources)
+        return frozenset(path for path in paths_read(node, self._pack.parameters) if path in self._sources)
 
     def constant(self, node: Node) -> Value | Unknown | None:
         """What `node` is for every row; None where that depends on the row."""
@@ -124,6 +125,8 @@ class Expressions:
         match node:
             case Path(name):
                 return self._sources[name].expression
+            case Parameter(name):
+                return self._held(name, lambda value: value is True, nw.Boolean)
             case Not(operand):
                 return logic.negated(self.truth(operand))
             case And(operands):
@@ -310,6 +313,8 @@ class Expressions:
         match node:
             case Path(name) if fixed is None:
                 return self._sources[name].expression
+            case Parameter(name):
+                return self._held(name, lambda value: value if isinstance(value, str) else None, nw.String)
             case Call("default", (value, otherwise)):
                 return nw.coalesce(self.text(value), self.text(otherwise))
             case _ if isinstance(fixed, Unknown):
@@ -325,6 +330,8 @@ class Expressions:
         match node:
             case Path(name) if fixed is None:
                 return self._sources[name].expression
+            case Parameter(name):
+                return self._held(name, microseconds, nw.Int64)
             case Call("default", (value, otherwise)):
                 return nw.coalesce(self.timestamp(value), self.timestamp(otherwise))
             case Call("add_hours") if self._is_judged(node):
@@ -350,6 +357,8 @@ class Expressions:
                 return (
                     numbers.Number(source.expression, None) if source.whole else numbers.Number(None, source.expression)
                 )
+            case Parameter(name):
+                return self._number_held(name)
             case Arithmetic(operator, left, right):
                 return numbers.counted(operator, self._operand(left), self._operand(right))
             case Negative(operand):
@@ -371,6 +380,26 @@ class Expressions:
                 )
             case _:
                 raise AssertionError(f"no number: {node}")
+
+    def _held(self, parameter: str, as_held: Callable[[Value], bool | int | float | str | None], dtype: Any) -> nw.Expr:  # noqa: ANN401 - a data type of Narwhals
+        """The value of a parameter whose cases hang on the row, each as a column of the type holds it."""
+        declared = self._pack.parameters[parameter]
+        value: nw.Expr = nw.lit(as_held(declared.value), dtype=dtype)
+        for case in reversed(declared.cases):
+            # An unknown case does not hold.
+            holds = nw.coalesce(logic.written(self.truth(case.condition)), nw.lit(value=False))
+            value = nw.when(holds).then(nw.lit(as_held(case.value), dtype=dtype)).otherwise(value)
+        return value
+
+    def _number_held(self, parameter: str) -> numbers.Number:
+        """The same for a number: a case may be whole, and another not."""
+        values = self._pack.parameters[parameter].values
+        whole = self._held(parameter, lambda one: one if isinstance(one, int) else None, nw.Int64)
+        real = self._held(parameter, lambda one: one if isinstance(one, float) else None, nw.Float64)
+        return numbers.Number(
+            whole if any(isinstance(one, int) for one in values) else None,
+            real if any(isinstance(one, float) for one in values) else None,
+        )
 
     def _operand(self, node: Node) -> numbers.Number:
         """`node`, a number to count with. Within ±2^53, so that no engine overflows on a row that is invalid."""
@@ -400,7 +429,7 @@ class Expressions:
             case Call("lookup", (key, table)):
                 found = self.truth(Membership(key, table, negated=False))
                 return found is not True if not isinstance(found, nw.Expr) else ~nw.coalesce(found, nw.lit(value=False))
-            case Call("known"):
+            case Parameter() | Call("known"):
                 return False
             case Call() if self.kind(node) is not Kind.BOOLEAN:
                 return logic.any_of([self.unknown(argument) for argument in node.arguments])
@@ -461,14 +490,13 @@ def _known_with_data(node: Node) -> bool:
             return all(map(_known_with_data, children(node)))
 
 
-def paths_read(node: Node) -> Iterator[str]:
+def paths_read(node: Node, parameters: Parameters) -> Iterator[str]:
     """The paths that evaluating `node` reads, `now` among them where a function does."""
-    if isinstance(node, Path):
-        yield node.name
-    if isinstance(node, Call) and FUNCTIONS[node.function].needs_now:
-        yield "now"
-    for child in children(node):
-        yield from paths_read(child)
+    for one in walk_read(node, parameters):
+        if isinstance(one, Path):
+            yield one.name
+        if isinstance(one, Call) and FUNCTIONS[one.function].needs_now:
+            yield "now"
 
 
 def _kind_of(value: Value) -> Kind:

@@ -19,6 +19,7 @@ from sendable.audience.rows import ClockTime, ParsedTimestamp, PerItem, PerSpell
 from sendable.audience.table import Source, Table
 from sendable.audience.texts import ReadColumn, read_columns
 from sendable.decide.facts import Facts
+from sendable.language.nodes import Parameter
 from sendable.language.types import LARGEST_NUMBER, Field, Kind, Spelling
 from sendable.pack.model import Pack
 
@@ -269,6 +270,7 @@ def _paths_read(pack: Pack) -> frozenset[str]:
     found: set[str] = set()
     for reason in pack.reasons:
         for expression in (reason.when, reason.clears_at, *reason.details.values()):
-            found |= set() if expression is None else set(paths_read(expression.node))
+            found |= set() if expression is None else set(paths_read(expression.node, pack.parameters))
         found |= reason.shown
+        found |= {path for name in reason.parameters_shown for path in paths_read(Parameter(name), pack.parameters)}
     return frozenset(found)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainties, certainty_of, is_enforced, lifting
+from sendable.language.choices import Parameters, spread, walk_read
 from sendable.language.functions import FUNCTIONS, LAST_MOMENT
 from sendable.language.nodes import (
     And,
@@ -49,29 +50,29 @@ _Sign: TypeAlias = Callable[[datetime], int | None]
 """How the two sides of a comparison stand at a time: -1, 0 or 1, and None where it is unknown."""
 
 
-def depends_on_time(node: Node) -> bool:
+def depends_on_time(node: Node, parameters: Parameters) -> bool:
     """Whether what the expression comes to can change by the passing of time."""
     return any(
         (isinstance(one, Path) and one.name == NOW) or (isinstance(one, Call) and FUNCTIONS[one.function].needs_now)
-        for one in walk(node)
+        for one in walk_read(node, parameters)
     )
 
 
-def changes_unforetold(reason: Reason) -> bool:
+def changes_unforetold(reason: Reason, parameters: Parameters) -> bool:
     """Whether the passing of time can change what is found of the reason otherwise than by its `clears_at`.
 
     A condition on the time may say no more than that `clears_at` is still to come: `… and default(now < x, true)`. Such
     a reason is found until then and never again, as one is taken to be whose condition does not read the time.
     """
-    if not depends_on_time(reason.when.node):
+    if not depends_on_time(reason.when.node, parameters):
         return False
     promised = None if reason.clears_at is None else reason.clears_at.node
-    if promised is None or depends_on_time(promised) or Certainty.UNDETERMINED in certainties(reason):
+    if promised is None or depends_on_time(promised, parameters) or Certainty.UNDETERMINED in certainties(reason):
         return True
     ahead = (Comparison((Path(NOW), promised), ("<",)), Comparison((promised, Path(NOW)), (">",)))
     foretold = (*ahead, *(Call("default", (one, Constant(value=True))) for one in ahead))
     parts = reason.when.node.operands if isinstance(reason.when.node, And) else (reason.when.node,)
-    return any(depends_on_time(part) and part not in foretold for part in parts)
+    return any(depends_on_time(part, parameters) and part not in foretold for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Clearing:
         reasons = [
             reason
             for reason in pack.reasons
-            if channel in reason.channels and is_enforced(reason) and changes_unforetold(reason)
+            if channel in reason.channels and is_enforced(reason) and changes_unforetold(reason, pack.parameters)
         ]
         exceptions = lifting(pack, channel)
         conditions = [*(reason.when.node for reason in reasons), *(one.condition for one in exceptions)]
@@ -118,7 +119,10 @@ class Clearing:
         self._exceptions = tuple(zip(exceptions, made[len(reasons) :], strict=True))
         self._liftable = frozenset(name for one in exceptions for name in one.reasons)
         self.paths: frozenset[str] = frozenset(
-            node.name for condition in conditions for node in walk(condition) if isinstance(node, Path)
+            node.name
+            for condition in conditions
+            for node in walk_read(condition, pack.parameters)
+            if isinstance(node, Path)
         )
         """The paths whose values `earliest` needs; none where neither a condition nor an exception depends on time."""
         self._made_of = (pack, channel)
@@ -185,18 +189,19 @@ def _conditions(nodes: Iterable[Node], pack: Pack) -> list[_Condition]:
         result = interpreter.evaluate(prepared, facts)
         return None if isinstance(result, Unknown) else result
 
-    return [_Condition(interpreter.prepare(one), tuple(_pairs(one, interpreter)), evaluate) for one in nodes]
+    return [_Condition(interpreter.prepare(one), tuple(_pairs(one, pack, interpreter)), evaluate) for one in nodes]
 
 
-def _pairs(condition: Node, interpreter: Interpreter) -> Iterator[_Pair]:
-    for node in walk(condition):
+def _pairs(condition: Node, pack: Pack, interpreter: Interpreter) -> Iterator[_Pair]:
+    # With each value of a parameter by itself: what is compared with it then goes on as time does.
+    for node in walk(spread(condition, pack.parameters)):
         compared: Iterable[tuple[Node, Node]] = ()
         if isinstance(node, Comparison):
             compared = zip(node.operands, node.operands[1:], strict=False)
         elif isinstance(node, Membership) and isinstance(node.container, ListLiteral):
             compared = ((node.item, one) for one in node.container.items)
         for left, right in compared:
-            if depends_on_time(left) or depends_on_time(right):
+            if depends_on_time(left, pack.parameters) or depends_on_time(right, pack.parameters):
                 steady = max(_degree(left), _degree(right)) <= 1
                 yield _Pair(interpreter.prepare(left), interpreter.prepare(right), steady)
 

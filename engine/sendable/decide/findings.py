@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 
 from sendable.decide.decision import Certainty, Finding, to_come
 from sendable.decide.facts import Facts
+from sendable.language.nodes import Node, Parameter
 from sendable.language.types import Value
 from sendable.pack.messages import Origin
-from sendable.pack.model import Channel, Expression, Mode, OnUnknown, Pack, PolicyException, Reason
+from sendable.pack.model import Channel, Mode, OnUnknown, Pack, PolicyException, Reason
 
 
 def certainty_of(reason: Reason, outcome: bool | None) -> Certainty | None:
@@ -53,25 +55,35 @@ def finding_of(
     reason: Reason,
     missing: Iterable[str] | None,
     facts: Facts,
-    value: Callable[[Expression], Value | None],
+    value: Callable[[Node], Value | None],
 ) -> Finding:
     """The finding of a reason for `facts`: undetermined for lack of the paths `missing`, matched where that is None.
 
-    `value` is what an expression of the reason comes to for the facts, None where it is unknown.
+    `value` is what an expression of the pack comes to for the facts, None where it is unknown.
     """
-    parameters: Facts = {Origin.PARAMETER.named(one.name): one.value for one in pack.parameters.values()}
+    parameters: Facts = {}
+    for one in pack.parameters.values():
+        held = value(_named(one.name)) if one.cases else one.value
+        if held is not None:
+            parameters[Origin.PARAMETER.named(one.name)] = held
     details: Facts = {}
     shown: Mapping[str, Value] = ChainMap(details, facts, parameters)
     if missing is not None:
         lacking = tuple(sorted(missing))
         return Finding(reason, Certainty.UNDETERMINED, lacking, None, pack, shown)
     for name, expression in reason.details.items():
-        found = value(expression)
+        found = value(expression.node)
         if found is not None:
             details[Origin.DETAIL.named(name)] = found
-    clears_at = None if reason.clears_at is None else value(reason.clears_at)
+    clears_at = None if reason.clears_at is None else value(reason.clears_at.node)
     moment = to_come(clears_at, time_of(facts))
     return Finding(reason, Certainty.MATCHED, (), moment, pack, shown)
+
+
+@cache
+def _named(parameter: str) -> Parameter:
+    """The node that names a parameter; the same each time, so that what is prepared of it is prepared once."""
+    return Parameter(parameter)
 
 
 def parted(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:

@@ -108,8 +108,8 @@ class Expressions:
         match node:
             case Constant(value):
                 return ALWAYS if value is True else NEVER
-            case Parameter(name):
-                return ALWAYS if self._parameters[name].value is True else NEVER
+            case Parameter():
+                return self.value(node)  # never None
             case Path(name):
                 return f"{self.variable(name)} is True"
             case Not(operand):
@@ -132,8 +132,8 @@ class Expressions:
         match node:
             case Constant(value):
                 return ALWAYS if value is False else NEVER
-            case Parameter(name):
-                return ALWAYS if self._parameters[name].value is False else NEVER
+            case Parameter():
+                return _opposite(self.value(node))
             case Path(name):
                 return f"{self.variable(name)} is False"
             case Not(operand):
@@ -231,7 +231,7 @@ class Expressions:
             case Constant(value):
                 return self._literal(value)
             case Parameter(name):
-                return self._literal(self._parameters[name].value)
+                return self._parameter(self._parameters[name])
             case Path(name):
                 return self.variable(name)
             case ListLiteral(items):
@@ -263,6 +263,16 @@ class Expressions:
                 return self._comparison_value(operands, operators)
             case Membership():
                 return self._membership_value(node)
+
+    def _parameter(self, declared: ParameterDeclaration) -> str:
+        text = self._literal(declared.value)
+        for case in reversed(declared.cases):
+            value, holds = self._literal(case.value), self.true(case.condition)
+            if holds == ALWAYS:
+                text = value
+            elif holds != NEVER:
+                text = f"{value} if {holds} else {text}"
+        return f"({text})" if " if " in text else text
 
     def _literal(self, value: Value) -> str:
         match value:
@@ -345,6 +355,10 @@ class Expressions:
 _OPPOSITE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _INSIDE: Final = {"": "inside", "fold": "folded_inside", "digest": "digest_inside"}
 _ARITHMETIC: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
+
+
+def _opposite(rail: str) -> str:
+    return {ALWAYS: NEVER, NEVER: ALWAYS}.get(rail) or f"not {rail}"
 
 
 def _may_be_none(node: Node) -> bool:

@@ -18,8 +18,9 @@ from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, lifting, parted, time_of
 from sendable.decide.findings import finding_of as make_finding
 from sendable.language.interpreter import Interpreter, Unknown
+from sendable.language.nodes import Node, Parameter
 from sendable.language.types import CHANNEL, Value
-from sendable.pack.model import Channel, Expression, Pack, PolicyException, Reason
+from sendable.pack.model import Channel, Pack, PolicyException, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Program(Protocol):
     def holding(self, facts: Facts) -> Sequence[PolicyException]:
         """The exceptions that hold for the email, in the order of the pack: those that are definitely true."""
 
-    def value(self, expression: Expression, facts: Facts) -> Value | None:
-        """What an expression of the pack other than a condition comes to; None where it is unknown."""
+    def value(self, node: Node, facts: Facts) -> Value | None:
+        """What an expression of the pack other than a condition, or a parameter, comes to; None where it is unknown."""
 
     def clearing(self, channel: Channel) -> Clearing:
         """What the passing of time does to emails of `channel`."""
@@ -61,7 +62,8 @@ class InterpretedProgram:
             for expression in (reason.clears_at, *reason.details.values()):
                 if expression is not None:
                     # By identity: the pack keeps its expressions alive as long as this program.
-                    self._prepared[id(expression)] = interpreter.prepare(expression.node)
+                    self._prepared[id(expression.node)] = interpreter.prepare(expression.node)
+        self._parameters = {name: interpreter.prepare(Parameter(name)) for name in pack.parameters}
         self._exceptions = {
             channel.value: [(one, interpreter.prepare(one.condition)) for one in lifting(pack, channel)]
             for channel in Channel
@@ -83,9 +85,10 @@ class InterpretedProgram:
         exceptions = self._exceptions.get(str(facts[CHANNEL]), ())
         return [one for one, condition in exceptions if self._evaluate(condition, facts) is True]
 
-    def value(self, expression: Expression, facts: Facts) -> Value | None:
+    def value(self, node: Node, facts: Facts) -> Value | None:
         """See `Program.value`."""
-        result = self._evaluate(self._prepared[id(expression)], facts)
+        prepared = self._parameters[node.name] if isinstance(node, Parameter) else self._prepared[id(node)]
+        result = self._evaluate(prepared, facts)
         return None if isinstance(result, Unknown) else result
 
     def clearing(self, channel: Channel) -> Clearing:

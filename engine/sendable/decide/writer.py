@@ -19,8 +19,9 @@ from sendable.decide.python_expressions import ALWAYS, NEVER, Expressions
 from sendable.decide.runtime import RUNTIME
 from sendable.decide.shapes import Shape
 from sendable.diagnostics.places import Span
+from sendable.language.choices import walk_read
 from sendable.language.functions import FUNCTIONS
-from sendable.language.nodes import Arithmetic, Call, Negative, Node, Path, walk
+from sendable.language.nodes import Arithmetic, Call, Negative, Node, Parameter, Path, walk
 from sendable.language.types import LARGEST_NUMBER, NOW, Field, Kind, Spelling, Type
 from sendable.pack.messages import CLEARS_AT, Origin, origin_of
 from sendable.pack.model import Channel, Expression, Pack, Reason
@@ -322,7 +323,9 @@ class _Writer:
         for name in sorted(reason.shown):
             origin, rest = origin_of(name)
             if origin is Origin.PARAMETER:
-                entries.append(f"{name!r}: {write.constant(self._pack.parameters[rest].value, 'parameter')}")
+                declared = self._pack.parameters[rest]
+                held = write.value(Parameter(rest)) if declared.cases else write.constant(declared.value, "parameter")
+                entries.append(f"{name!r}: {held}")
             elif origin is Origin.DETAIL:
                 if details:
                     entries.append(f"{name!r}: {write.value(reason.details[rest].node)}")
@@ -340,8 +343,16 @@ class _Writer:
         """The paths whose values the code for `reason` needs."""
         for expression in (reason.when, reason.clears_at, *reason.details.values()):
             if isinstance(expression, Expression):
-                yield from (node.name for node in walk(expression.node) if isinstance(node, Path))
-        yield from (name for name in reason.shown if name in self._pack.fields)
+                yield from self._read(expression.node)
+        for name in reason.shown:
+            origin, rest = origin_of(name)
+            if origin is Origin.PARAMETER:
+                yield from self._read(Parameter(rest))
+            elif name in self._pack.fields:
+                yield name
+
+    def _read(self, node: Node) -> Iterator[str]:
+        return (one.name for one in walk_read(node, self._pack.parameters) if isinstance(one, Path))
 
 
 def _nodes(reasons: Iterable[Reason]) -> Iterator[Node]:

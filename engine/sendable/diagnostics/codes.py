@@ -399,6 +399,35 @@ EMPTY_PERIOD = Rule(
     "`until` is not after `from`, so that there is no time between them",
     "write a later `until`, or an earlier `from`",
 )
+CASE_READS_CONTACT = Rule(
+    "SND550",
+    "case-reads-contact",
+    Severity.ERROR,
+    "`{text}` differs from contact to contact, and a case of a parameter holds for whole campaigns",
+    "a case can ask of `email`, `account`, `sender` and fields of your own; what is asked of a contact stands in the "
+    "condition of the reason",
+)
+CASE_READS_TIME = Rule(
+    "SND551",
+    "case-reads-time",
+    Severity.ERROR,
+    "`{text}` hangs on the time of the decision, and the condition of a case can't",
+    "say when it holds by `from` and `until`",
+)
+CASE_READS_PARAMETER = Rule(
+    "SND552",
+    "case-reads-parameter",
+    Severity.ERROR,
+    "`{text}` is a parameter, and the condition of a case can't read one",
+    "write the value itself, or a list of the pack",
+)
+CONDITION_IN_BRACES = Rule(
+    "SND553",
+    "condition-in-braces",
+    Severity.WARNING,
+    "a condition stands between `{{` and `}}`, where a comma in it would end it",
+    "write each key on a line of its own, without the braces; `sendable fmt` does that",
+)
 
 EXCEPTION_UNKNOWN_REASON = Rule(
     "SND541",

@@ -201,6 +201,27 @@ FOLLOWS_INSTALLED = Rule(
     "the base is the pack `{base}` of the installed sendable, so that an upgrade of it can change who gets email",
     "extend a copy of it, as `sendable init` makes one, to see what an upgrade changes before it does",
 )
+HIDDEN_CASE = Rule(
+    "SND554",
+    "hidden-case",
+    Severity.WARNING,
+    "wherever this case holds, one before it does, so that its value is never used",
+    "the first case that holds gives the value: move this one up, or remove it",
+)
+IDLE_CASE = Rule(
+    "SND555",
+    "idle-case",
+    Severity.WARNING,
+    "without this case, `params.{name}` would have the same value",
+    "write another value, or remove the case",
+)
+CASE_NEVER_HOLDS = Rule(
+    "SND556",
+    "case-never-holds",
+    Severity.WARNING,
+    "the condition of this case is never true",
+    "check what it compares, or remove the case",
+)
 MAY_BE_UNKNOWN = Rule(
     "SND620",
     "may-be-unknown",

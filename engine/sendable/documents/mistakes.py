@@ -86,6 +86,11 @@ _OPEN_QUOTE: Final[_Wording] = (
     "the quote that opens here is never closed",
     "close it with the same quote, or remove it",
 )
+_CONDITION_IN_BRACES: Final = re.compile(r"\bwhen[ \t]*:(?:(?![a-z]:\s)[^{}\n])*$")
+_CUT_CONDITION: Final[_Wording] = (
+    "between `{` and `}` a condition ends here",
+    "write each key on a line of its own, without the braces, or put the condition in quotes",
+)
 _NO_COMMA: Final[_Wording] = ("a comma is missing before this", "put a comma between the entries")
 _EXTRA_COMMA: Final[_Wording] = ("nothing stands before this comma", "remove the comma, or quote it if it is a text")
 _BLOCK_HEADER: Final[_Wording] = (
@@ -316,6 +321,8 @@ class SyntaxProblem:
             say(here, f"`{self.char}` stands where `{_CLOSING[bracket]}` is needed", "close brackets in order")
         elif self.char == "-":
             say(here, *_cannot_begin("-"))
+        elif not opened.is_list and _CONDITION_IN_BRACES.search(self.text[begin.index : self.mark.index]):
+            say(here, *_CUT_CONDITION)
         else:
             say(here, *(_EXTRA_COMMA if self.char == "," else _NO_COMMA))
 

@@ -33,7 +33,7 @@ from sendable.language.nodes import (
     Parameter,
     Path,
 )
-from sendable.language.scope import ParameterDeclaration, PolicyList
+from sendable.language.scope import ParameterCase, ParameterDeclaration, PolicyList
 from sendable.language.types import Value
 
 
@@ -61,6 +61,11 @@ class Interpreter:
         """The syntax tree that `evaluate` walks, with the parameters and lists put in."""
         return ast.fix_missing_locations(self._lower(node))
 
+    def case_of(self, parameter: str, facts: Mapping[str, Value]) -> ParameterCase | None:
+        """The case of the parameter that holds for `facts`; None where it has its own value."""
+        cases = self._parameters[parameter].cases
+        return next((one for one in cases if self.evaluate(self.prepare(one.condition), facts) is True), None)
+
     @staticmethod
     def evaluate(prepared: ast.expr, facts: Mapping[str, Value]) -> Value | Unknown:
         """What the prepared expression comes to for `facts`, which have been validated."""
@@ -76,7 +81,11 @@ class Interpreter:
             case Path(name):
                 return ast.Name(name, ast.Load())
             case Parameter(name):
-                return _embedded(self._parameters[name].value)
+                declared = self._parameters[name]
+                held: ast.expr = _embedded(declared.value)
+                for case in reversed(declared.cases):
+                    held = ast.IfExp(self._lower(case.condition), _embedded(case.value), held)
+                return held
             case ListReference(name):
                 return _embedded(self._lists[name])
             case Not(operand):
@@ -125,6 +134,7 @@ class _Evaluation(SimpleEval):  # type: ignore[misc]  # simpleeval has no types
             ast.BoolOp: self._logic,
             ast.Compare: self._comparison,
             ast.Call: self._call,
+            ast.IfExp: self._case,
         }
 
     def _check_disallowed_items(self, item: object) -> None:
@@ -141,6 +151,11 @@ class _Evaluation(SimpleEval):  # type: ignore[misc]  # simpleeval has no types
         values = [self._eval(operand) for operand in (node.left, *node.comparators)]
         pairs = zip(node.ops, values, values[1:], strict=False)
         return kleene([self.operators[type(operator)](left, right) for operator, left, right in pairs], decisive=False)
+
+    def _case(self, node: ast.IfExp) -> Result:
+        # An unknown case does not hold: what is not known grants nothing.
+        result: Result = self._eval(node.body if self._eval(node.test) is True else node.orelse)
+        return result
 
     def _call(self, node: ast.Call) -> Result:
         name = node.func.id  # type: ignore[attr-defined]  # always the Name that prepare() made

@@ -4,18 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from sendable.diagnostics.places import Embedded, Span
+from sendable.language.nodes import Node
 from sendable.language.types import Field, Kind, Type, Value
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterCase:
+    """A value that a parameter has where a condition is definitely true."""
+
+    value: Value
+    when: Node
+    condition: Node
+    """`when`, and that `now` is in the period: from `start` on, and before `end`, where these are given."""
+    source: Embedded = field(repr=False, compare=False)
+    """Where `when` stands."""
+    places: Mapping[str, Span] = field(repr=False, compare=False, hash=False)
+    """Where the value of each of its keys stands."""
+    start: datetime | None = None
+    end: datetime | None = None
+    owner: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterDeclaration:
-    """A parameter of the manifest with its value."""
+    """A parameter of the manifest: the value of the first of its `cases` that holds, else `value`.
+
+    A case whose condition is unknown does not hold, so that a parameter is never unknown itself.
+    """
 
     name: str
     type: Type
     value: Value
     description: str
+    cases: tuple[ParameterCase, ...] = ()
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """All that it can come to, each once and its own value first."""
+        return tuple(dict.fromkeys((self.value, *(case.value for case in self.cases))))
 
 
 @dataclass(frozen=True, slots=True)

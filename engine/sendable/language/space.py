@@ -39,6 +39,7 @@ from sendable.language.cells import (
     texts_among,
     within,
 )
+from sendable.language.choices import Spreads
 from sendable.language.functions import FUNCTIONS, listed
 from sendable.language.measures import FLIPPED, Measured, Measures
 from sendable.language.nodes import (
@@ -91,10 +92,10 @@ _FREE_OR_UNKNOWN: Final[tuple[Cell, ...]] = (True, False, UNKNOWN)
 class Space:
     """The contexts of emails in `channels`, as far as the expressions `nodes` can tell them apart.
 
-    What parameters are set to and what the lists of the pack have counts where the space is `settled`. Else it may
-    change tomorrow: a parameter is all that it can be within its bounds, and a list anything. Comparisons among
-    `recovered` are free to come to anything: they are reported by themselves. `besides` are paths to tell the values of
-    apart as well, each with numbers that make a difference to it.
+    What parameters are set to, case by case, and what the lists of the pack have counts where the space is `settled`.
+    Else it may change tomorrow: a parameter is all that it can be within its bounds, and a list anything. Comparisons
+    among `recovered` are free to come to anything: they are reported by themselves. `besides` are paths to tell the
+    values of apart as well, each with numbers that make a difference to it.
     """
 
     scope: Scope
@@ -106,11 +107,20 @@ class Space:
     besides: Mapping[str, Iterable[float]] = field(default_factory=dict)
     _cells: dict[Node, Sequence[Cell]] = field(default_factory=dict, repr=False)
     _parts: dict[Node, Sequence[frozenset[str]]] = field(default_factory=dict, repr=False)
+    _spreads: Spreads | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._spreads = Spreads(self.scope.parameters) if self.settled else None
+        if self._spreads is not None and self._spreads.any:
+            boolean = Terms(self.scope, (), {}, settled=True).is_boolean
+            self.nodes = tuple(self._spreads.of(one) if boolean(one) else one for one in self.nodes)
 
     # -- evaluation
 
     def outcome(self, node: Node, choices: Choices) -> Outcome:  # noqa: C901 - one match over the node classes
         """What the boolean expression `node` comes to where `choices` hold."""
+        if self._spreads is not None:
+            node = self._spreads.of(node)
         match node:
             case Comparison():
                 return self._comparison(node, choices)

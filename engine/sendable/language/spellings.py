@@ -59,8 +59,7 @@ def certain_texts(node: Node, scope: Scope) -> list[tuple[Node, str]] | None:
         case Constant(value):
             return [(node, value)] if isinstance(value, str) else []
         case Parameter(name):
-            text = scope.parameters[name].value
-            return [(node, text)] if isinstance(text, str) else []
+            return [(node, text) for text in scope.parameters[name].values if isinstance(text, str)]
         case ListLiteral(items):
             return [(item, item.value) for item in items if isinstance(item.value, str)]
         case _:

@@ -125,7 +125,7 @@ class Terms:
             constant, value = self.constant(source)
             if source in self.loose:
                 declared = self.type_of(source)
-                points.update(one for one in (declared.minimum, declared.maximum) if one is not None)
+                points.update(declared.bounds if declared.numeric else ())
             elif not constant:
                 terms.append(source)
             elif value is not None:
@@ -193,7 +193,9 @@ class Terms:
             case Constant(value):
                 return True, value
             case Parameter(name):
-                return self._settled, self._scope.parameters[name].value if self._settled else None
+                declared = self._scope.parameters[name]
+                settled = self._settled and not declared.cases
+                return settled, declared.value if settled else None
             case Call("hours_since" | "days_since", (Path("now"),)):
                 return True, 0
             case Negative(operand):

@@ -103,12 +103,12 @@ class LiteralLints:
 
     def _set_to(self, written: Written, subject: Subject, parameter: Parameter) -> None:
         """A parameter may be set to another text tomorrow, and this one is never found today."""
-        value = self.scope.parameters[parameter.name].value
-        found = _judged(Constant(value), subject) if isinstance(value, str) else None
-        if found is not None and isinstance(value, str):
-            why = forms.why(value, subject.form, subject.case)
-            params = {"value": value, "subject": unparse(subject.node), "why": why}
-            self.collector.add(found.rule, written.span(parameter), params)
+        for value in self.scope.parameters[parameter.name].values:
+            found = _judged(Constant(value), subject) if isinstance(value, str) else None
+            if found is not None and isinstance(value, str):
+                why = forms.why(value, subject.form, subject.case)
+                params = {"value": value, "subject": unparse(subject.node), "why": why}
+                self.collector.add(found.rule, written.span(parameter), params)
 
     def _membership(self, written: Written, node: Membership, subject: Subject, literal: ListLiteral) -> None:
         judged = {id(item): found for item in literal.items if (found := _judged(item, subject)) is not None}

@@ -14,6 +14,7 @@ from sendable.documents.elements import Entry, Map, Scalar, get, string
 from sendable.documents.parse import uncollected
 from sendable.language.cells import Effort
 from sendable.lints import silenced
+from sendable.lints.cases import CaseLints
 from sendable.lints.conditions import Atoms, ConditionLints
 from sendable.lints.entries import EntryLints
 from sendable.lints.exceptions import exceptions
@@ -23,7 +24,7 @@ from sendable.lints.literals import LiteralLints
 from sendable.lints.missing import MissingLints
 from sendable.lints.order import primacy
 from sendable.lints.texts import TextLints, texts_cut_short
-from sendable.lints.unused import names
+from sendable.lints.unused import names, names_in
 from sendable.lints.written import condition, expressions
 from sendable.pack import schemas
 from sendable.pack.folder import EXTENDS
@@ -103,6 +104,7 @@ class _Lints:
         self._unused()
         self._installed()
         lapsed(self._reading, self._now)
+        CaseLints(self._scope, self._collector, effort, self._now).run()
 
     def _texts_compared(self) -> None:
         """Texts of conditions and entries of lists that are never found."""
@@ -153,6 +155,9 @@ class _Lints:
         used = set() if exceptions is None else names(exceptions)
         for draft in self._reading.drafts:
             used |= names(draft.body)
+        for declared in self._scope.parameters.values():
+            for case in declared.cases:
+                used |= names_in(case.source.text)
         for name, span in keys.items():
             if name in used:
                 continue

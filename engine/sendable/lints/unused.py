@@ -12,6 +12,9 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 
 def names(element: Element) -> set[str]:
     """Every name in the texts of a reason, or of exceptions."""
-    return {
-        name for scalar in scalars(element) if isinstance(scalar.value, str) for name in _NAME.findall(scalar.value)
-    }
+    return {name for scalar in scalars(element) if isinstance(scalar.value, str) for name in names_in(scalar.value)}
+
+
+def names_in(text: str) -> set[str]:
+    """Every name in a text."""
+    return set(_NAME.findall(text))

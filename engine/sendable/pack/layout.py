@@ -344,7 +344,7 @@ def _keys_of_a_reason() -> dict[str, int]:
 
 def _is_expression(path: _Path) -> bool:
     match path:
-        case ("reasons", _, "when" | "clears_at") | ("reasons", _, "details", _):
+        case ("reasons", _, "when" | "clears_at") | ("reasons", _, "details", _) | (*_, "cases", "-", "when"):
             return True
         case _:
             return False
@@ -363,7 +363,18 @@ def _in_brackets(owner: _Owner, path: _Path) -> str | None:
     wanted = home.element.end is not None or (path[-1] in _IN_BRACKETS and scalars and _is_list(home))
     level = path[0] in ("reasons", "cases", "fixtures", "lists", "parameters") and not scalars and len(path) == 1
     level = level or (len(path) == 2 and path[0] in ("reasons", "cases"))
-    return _flow(owner) if wanted and not level and not _commented(home) else None
+    return _flow(owner) if wanted and not level and not _commented(home) and not _has_condition(home, path) else None
+
+
+def _has_condition(home: _Home, path: _Path) -> bool:
+    """Whether a condition stands in it, where a comma would end it; contexts may have any key."""
+    if path[0] in ("cases", "fixtures"):
+        return False
+    return any(
+        (child.key is not None and child.key.text == "when")
+        or (child.inside is not None and _has_condition(child.inside, path))
+        for child in home.children
+    )
 
 
 def _commented(home: _Home) -> bool:

@@ -25,6 +25,7 @@ from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field, Kind, Type
 from sendable.language.values import ValueRefusedError, read_value
 from sendable.pack import locales, schemas
+from sendable.pack.cases import with_cases
 from sendable.pack.changes import Changes, floor_reads, inherited, report_in_base
 from sendable.pack.columns import ColumnNames, folded
 from sendable.pack.exceptions import read_exceptions
@@ -87,7 +88,12 @@ class _Loader:
         lists = self._lists(folders, changes, reads)
         columns = self._all_columns(folders, fields)
         reading.locales = manifest.locales
-        reading.scope = scope = Scope(fields, manifest.parameters, lists, frozenset(self._lost))
+        scope = Scope(fields, manifest.parameters, lists, frozenset(self._lost))
+        for entry in entries(get(manifest.root, "parameters")):
+            if entry.name in manifest.parameters:
+                declared = manifest.parameters[entry.name]
+                manifest.parameters[entry.name] = with_cases(declared, entry.value, scope, self._collector)
+        reading.scope = scope
         drafts = [ReasonBuilder(self._collector, manifest, scope, draft).build() for draft in drafts]
         reading.drafts = tuple(drafts)
         self._check_priorities(drafts)

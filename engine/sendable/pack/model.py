@@ -17,7 +17,7 @@ from sendable.language.types import Field
 from sendable.pack import locales
 from sendable.pack.columns import ColumnNames
 from sendable.pack.locales import Words
-from sendable.pack.messages import Text, placeholders
+from sendable.pack.messages import Origin, Text, origin_of, placeholders
 from sendable.pack.periods import ALWAYS, Period
 
 
@@ -129,6 +129,11 @@ class Reason:
         texts = [self.message, self.fix, *([] if self.undetermined is None else [self.undetermined])]
         alternatives = (one for localized in texts for text in localized.texts.values() for one in text)
         return frozenset(name for one in alternatives for name in placeholders(one))
+
+    @property
+    def parameters_shown(self) -> frozenset[str]:
+        """The names of the parameters among them."""
+        return frozenset(rest for origin, rest in map(origin_of, self.shown) if origin is Origin.PARAMETER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -363,7 +363,7 @@ class _ReasonCoverage:
         if origin is Origin.DECISION:
             # Another reason can keep the email back for good, whatever becomes of this one.
             promised = wanted is Certainty.MATCHED and self._reason.clears_at is not None
-            return promised or changes_unforetold(self._reason), True
+            return promised or changes_unforetold(self._reason, self._pack.parameters), True
         declared = self._scope.fields[name].type
         blank = declared.kind is Kind.STRING_LIST or (declared.kind is Kind.STRING and declared.enum is None)
         return name in facts, name not in facts or blank

@@ -14,7 +14,7 @@ from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import ListReference, Node
 from sendable.language.scope import PolicyList
 from sendable.language.types import CHANNEL, Value
-from sendable.pack.model import Channel, Expression, Pack, Reason
+from sendable.pack.model import Channel, Pack, Reason
 from sendable.testing.cases import Case
 from sendable.testing.mutants import AS_FOUND, Change, Mutant, expressions_of, uses
 from sendable.testing.run import compare
@@ -86,8 +86,8 @@ class World:
     def _finding(self, reason: Reason, facts: Facts, found: tuple[Certainty, tuple[str, ...]]) -> Finding:
         certainty, missing = found
 
-        def value(expression: Expression) -> Value | None:
-            result = self.evaluate(expression.node, facts)
+        def value(node: Node) -> Value | None:
+            result = self.evaluate(node, facts)
             return None if isinstance(result, Unknown) else result
 
         return finding_of(self.pack, reason, None if certainty is Certainty.MATCHED else missing, facts, value)
