@@ -204,12 +204,9 @@ class Expressions:
             case Membership(item, ListReference(name)) if (part := self._part(item, whole=True)) is not None:
                 return TextTest(part, self._pack.lists[name].entries)
             case Call("in_domains", (domain, ListReference(name))):
-                part = self._part(domain, whole=True)
-                return (
-                    None
-                    if part is None
-                    else TextTest(part, frozenset(self._pack.lists[name].entries) - {""}, parents=True)
-                )
+                part, among = self._part(domain, whole=True), self._pack.lists[name].entries
+                among = among - {""} if "" in among else among
+                return None if part is None else TextTest(part, among, parents=True)
             case Comparison((left, right), ("==",)):
                 for call, other in ((left, right), (right, left)):
                     part, fixed = self._part(call, whole=False), self.constant(other)

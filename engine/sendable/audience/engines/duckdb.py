@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sendable.audience.engines.csv_files import GUARD, GUARDED, Table, UnreadableError
 from sendable.audience.engines.files import (
@@ -29,15 +29,17 @@ from sendable.audience.engines.files import (
     with_lists,
 )
 from sendable.audience.engines.json_lines import lines_told
-from sendable.audience.engines.kind import Kind, Told
+from sendable.audience.engines.kind import Kind, Later, Told
 from sendable.audience.engines.operations import (
     ITEM,
     JOINED_BY,
+    LONGEST_WRITTEN,
     NOTHING,
     Applied,
     Asked,
     NativeFrame,
     NativeType,
+    OncePerSet,
     Operation,
     PerValue,
     Reading,
@@ -47,6 +49,11 @@ from sendable.audience.engines.operations import (
 )
 from sendable.audience.engines.sql import Dialect, codes, steps, strictest
 from sendable.language.identifiers import PLAIN_SPACES
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = Later("polars")
 
 _TYPES: Final[Mapping[type, str]] = {bool: "BOOLEAN", int: "BIGINT", str: "VARCHAR", list: "VARCHAR[]"}
 _ROWS: Final = "sendable_rows_to_be_joined"
@@ -72,7 +79,10 @@ def _type(kind: Any) -> NativeType:  # noqa: ANN401 - a type of DuckDB's
 
 
 class DuckDBEngine:
-    """See `operations.Engine`. Lists, and what Python has judged, stand in the SQL: the connection keeps nothing."""
+    """See `operations.Engine`. Lists, and what Python has judged, stand in the SQL: the connection keeps nothing.
+
+    Long lists are read from memory where the SQL names them, for as long as there is something that is made of it.
+    """
 
     decode = None
 
@@ -201,6 +211,11 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
             answers[names[name]] = "valid"
         else:
             looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
+            if len(one.test.among) > LONGEST_WRITTEN:
+                inside = f"inside {names[name]}"
+                frame = _looked_up(frame, inside, looked_up, one.test.among)
+                answers[names[name]] = f"CASE WHEN judged THEN {_quoted(inside)} END"
+                continue
             table = _table([(entry,) for entry in sorted(one.test.among)], {"entry": "VARCHAR"})
             inside = " OR ".join(f"coalesce({_quoted(line)} IN ({table}), FALSE)" for line in looked_up)
             answers[names[name]] = f"CASE WHEN judged THEN {inside} END"
@@ -211,6 +226,35 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
         name: f"coalesce({_quoted(f'found {number}')}, {_quoted(names[name])})" for number, name in enumerate(asked)
     }
     return _with(frame, chosen, kept=kept)
+
+
+def _looked_up(frame: NativeFrame, name: str, lines: Sequence[str], among: frozenset[str]) -> NativeFrame:
+    """`frame` with a boolean column besides: whether one of its columns has one of so many texts, which are joined."""
+    from duckdb import CatalogException  # noqa: PLC0415 - an extra
+
+    def query(table: str) -> NativeFrame:
+        sendable_entries = _column(among)  # noqa: F841 - the query names it, and DuckDB keeps it
+        rest = f"IN (SELECT entry FROM {table}), FALSE)"  # noqa: S608 - a name, or quoted
+        inside = " OR ".join(f"coalesce({_quoted(line)} {rest}" for line in lines)
+        return frame.query(_ROWS, f"SELECT {_ROWS}.*, {inside} AS {_quoted(name)} FROM {_ROWS}")  # noqa: S608 - quoted
+
+    try:
+        return query("sendable_entries")
+    except CatalogException:  # a connection that reads no variables
+        return query(f"({_table([(entry,) for entry in among], {'entry': 'VARCHAR'})})")
+
+
+class _Column:
+    """Texts as a table of one column, `entry`, as DuckDB reads it from a variable without pyarrow."""
+
+    def __init__(self, texts: frozenset[str]) -> None:
+        self._frame = pl.DataFrame({"entry": pl.Series(list(texts), dtype=pl.String)})
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+_column: Final = OncePerSet(_Column)
 
 
 def _distinct(frame: NativeFrame, columns: Sequence[str], condition: str) -> list[Sequence[object]]:

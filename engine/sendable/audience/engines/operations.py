@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import methodcaller
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
+from weakref import ref
+
+_Made = TypeVar("_Made")
 
 NativeFrame: TypeAlias = Any
 """A lazy native frame: polars.LazyFrame, duckdb.DuckDBPyRelation or pyspark.sql.DataFrame."""
@@ -99,6 +102,26 @@ class TextTest:
     """The folded texts that the part is looked up among."""
     parents: bool = False
     """Whether it is enough that a parent of the part, which is a domain, is found."""
+
+
+LONGEST_WRITTEN: Final = 10_000
+"""How many entries are written into a query, or got ready for each batch of rows; more are joined, or stay a set."""
+
+
+class OncePerSet(Generic[_Made]):
+    """A function of a set, computed once for as long as the set is there, as that of a list of a pack is."""
+
+    def __init__(self, function: Callable[[frozenset[str]], _Made]) -> None:
+        self._function = function
+        self._made: dict[int, tuple[ref[frozenset[str]], _Made]] = {}
+
+    def __call__(self, among: frozenset[str]) -> _Made:
+        """What the function makes of the set."""
+        key = id(among)
+        found = self._made.get(key)
+        if found is None or found[0]() is not among:
+            found = self._made[key] = ref(among, lambda _: self._made.pop(key, None)), self._function(among)
+        return found[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +259,11 @@ def parts_of(asked: Iterable[Asked]) -> frozenset[Part]:
 
 def fewest_stops(tests: Iterable[TextTest]) -> int:
     """How many full stops a parent has at least that is worth a look: as many as an entry has, at most `MOST_STOPS`."""
-    looked_up = {test.among for test in tests if test.parents}
-    return min([MOST_STOPS, *(min(map(_STOPS, among), default=MOST_STOPS) for among in looked_up)])
+    return min([MOST_STOPS, *(_fewest(test.among) for test in tests if test.parents)])
 
 
 _STOPS: Final = methodcaller("count", ".")
+_fewest: Final = OncePerSet(lambda among: min(map(_STOPS, among), default=MOST_STOPS))
 
 
 def by_column(asked: Mapping[str, Asked]) -> dict[str, dict[str, Asked]]:

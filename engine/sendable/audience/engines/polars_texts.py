@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sendable.audience.engines.kind import Later
 from sendable.audience.engines.operations import (
@@ -18,6 +18,7 @@ from sendable.audience.engines.operations import (
     LONGEST_DOMAIN,
     LONGEST_JUDGED,
     LONGEST_LOCAL,
+    LONGEST_WRITTEN,
     MOST_STOPS,
     PLAIN_ADDRESS,
     Asked,
@@ -71,25 +72,40 @@ class _Way:
         return lines if test.parents else lines[:1]
 
 
-def _entries(tests: Iterable[TextTest]) -> dict[frozenset[str], pl.Series]:
-    """What parts are looked up among, each a series of one list of bytes."""
+_Entries: TypeAlias = "Mapping[frozenset[str], pl.Series]"
+"""What parts are looked up among, each a series of one list of bytes; without what has more than `LONGEST_WRITTEN`.
+
+Those are looked up in the set itself: for each batch of rows Polars would get all of them ready.
+"""
+
+
+def _entries(tests: Iterable[TextTest]) -> _Entries:
     return {
         among: pl.Series(list(among), dtype=pl.String).cast(pl.Binary).implode()
         for among in {test.among for test in tests}
+        if len(among) <= LONGEST_WRITTEN
     }
 
 
-def _answer(test: TextTest, way: _Way, entries: Mapping[frozenset[str], pl.Series]) -> pl.Expr:
+def _set_member(among: frozenset[str], column: pl.Series) -> pl.Series:
+    """Whether the texts, given as bytes, are in the set."""
+    return pl.Series([text in among for text in column.cast(pl.String)], dtype=pl.Boolean)
+
+
+def _is_among(column: pl.Expr, among: frozenset[str], entries: _Entries) -> pl.Expr:
+    if among in entries:
+        return column.is_in(entries[among]).fill_null(value=False)
+    return column.map_batches(partial(_set_member, among), return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _answer(test: TextTest, way: _Way, entries: _Entries) -> pl.Expr:
     """The answer for the texts that are judged this way."""
     if test.part is None:
         return pl.col(way.valid)
-    found = (pl.col(line).is_in(entries[test.among]) for line in way.looked_up(test))
-    return reduce(or_, (one.fill_null(value=False) for one in found))
+    return reduce(or_, (_is_among(pl.col(line), test.among, entries) for line in way.looked_up(test)))
 
 
-def _judge(
-    asked: Mapping[str, Asked], ways: Sequence[_Way], entries: Mapping[frozenset[str], pl.Series]
-) -> Callable[[pl.Series], pl.Series]:
+def _judge(asked: Mapping[str, Asked], ways: Sequence[_Way], entries: _Entries) -> Callable[[pl.Series], pl.Series]:
     """Tests what another way left of a batch's texts: in each way what the one before left, and the last by Python."""
 
     def judged(rows: pl.Series) -> pl.Series:
@@ -119,7 +135,7 @@ def _judge(
                 lines = [
                     map(frame.get_column, way.looked_up(one.test)) for way, frame in zip(ways, frames, strict=True)
                 ]
-                found = _found(list(map(list, lines)), entries[one.test.among])
+                found = _found(list(map(list, lines)), one.test.among, entries)
             answer = _told(one, texts)
             for judged_here, places in zip(reversed(found), reversed(others), strict=True):
                 answer = judged_here.scatter(places, answer)
@@ -132,13 +148,13 @@ def _judge(
     return judged
 
 
-def _found(lines: Sequence[Sequence[pl.Series]], entries: pl.Series) -> list[pl.Series]:
+def _found(lines: Sequence[Sequence[pl.Series]], among: frozenset[str], entries: _Entries) -> list[pl.Series]:
     """Which rows of each frame, of which there are some columns, have one of the entries in any of these.
 
     All are looked up at once: getting a list ready for it takes as long as looking thousands of texts up.
     """
-    found = pl.concat([column for columns in lines for column in columns]).is_in(entries)
-    found = found.fill_null(value=False)
+    texts = pl.concat([column for columns in lines for column in columns])
+    found = texts.is_in(entries[among]).fill_null(value=False) if among in entries else _set_member(among, texts)
     answers, start = [], 0
     for columns in lines:
         size = len(columns[0])

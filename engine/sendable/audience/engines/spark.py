@@ -31,12 +31,14 @@ from sendable.audience.engines.kind import Kind, Later, NotStartedError, Told
 from sendable.audience.engines.operations import (
     ITEM,
     JOINED_BY,
+    LONGEST_WRITTEN,
     NOTHING,
     Applied,
     Asked,
     Derived,
     NativeFrame,
     NativeType,
+    OncePerSet,
     Operation,
     PerValue,
     Reading,
@@ -215,8 +217,12 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
             answers[name] = f"CASE WHEN common THEN TRUE ELSE {_DIALECT.valid_address(text)} END"
             continue
         looked_up = lines[one.test.part] if one.test.parents else lines[one.test.part][:1]
-        among = ", ".join(map(_literal, sorted(one.test.among))) or "NULL"
-        inside = f"exists(array({', '.join(map(_quoted, looked_up))}), line -> coalesce(line IN ({among}), FALSE))"
+        if len(one.test.among) > LONGEST_WRITTEN:
+            frame = _looked_up(frame, f"{name} inside", looked_up, one.test.among)
+            inside = _quoted(f"{name} inside")
+        else:
+            among = ", ".join(map(_literal, sorted(one.test.among))) or "NULL"
+            inside = f"exists(array({', '.join(map(_quoted, looked_up))}), line -> coalesce(line IN ({among}), FALSE))"
         rare = _DIALECT.rare(text, parents=one.test.parents)
         answers[name] = f"CASE WHEN common OR NOT {rare} THEN {inside} END"
     frame = _with(frame, {f"{name} easy": answer for name, answer in answers.items()})
@@ -225,6 +231,19 @@ def _tested(frame: NativeFrame, column: str, asked: Mapping[str, Asked]) -> Nati
     for name, one in asked.items():
         frame = _derived(frame, f"{name} hard", one.function, [column], f"{name} needed", bool)
     return _with(frame, {name: f"coalesce({_quoted(f'{name} easy')}, {_quoted(f'{name} hard')})" for name in asked})
+
+
+def _looked_up(frame: NativeFrame, name: str, lines: Sequence[str], among: frozenset[str]) -> NativeFrame:
+    """`frame` with a boolean column besides: whether one of its columns has one of so many texts, which are joined."""
+    entries = functions.broadcast(frame.sparkSession.createDataFrame(_table(among)))
+    found = [f"{name} {number}" for number in range(len(lines))]
+    for column, line in zip(found, lines, strict=True):
+        table = entries.withColumnRenamed("entry", column)
+        frame = frame.join(table, functions.expr(f"{_quoted(line)} = {_quoted(column)}"), "left")
+    return _with(frame, {name: " OR ".join(f"{_quoted(column)} IS NOT NULL" for column in found)})
+
+
+_table: Final = OncePerSet(lambda among: pa.table({"entry": pa.array(list(among), pa.string())}))
 
 
 def _with(frame: NativeFrame, added: Mapping[str, str]) -> NativeFrame:
