@@ -114,8 +114,9 @@ class Policy:
 
         - `sendable`; `reason`, the primary reason's id; `reasons`, the ids of all, in order; `certainty`, of the
           primary one; `missing`, the paths whose lack leaves reasons undetermined; `monitored`, the ids of reasons that
-          are only monitored and have a finding; `clears_at`, the earliest time at which the email becomes sendable by
-          itself;
+          are only monitored and have a finding; `excepted`, those of reasons that exceptions lift, and `exceptions`,
+          for each of them the id of the exception; `clears_at`, the earliest time at which the email becomes sendable
+          by itself;
         - `invalid`: the paths whose values are not allowed. Such a row is not decided: the columns above are null, so
           that neither those who may get the email nor those who may not have it among them;
         - with a `locale`, a BCP 47 tag: `message`, of the primary reason;

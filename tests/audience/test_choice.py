@@ -13,7 +13,7 @@ import pytest
 from sendable.audience import engines
 from sendable.audience.engines.choice import DEFAULT, engine, engine_of, kinds, packages, readable
 from sendable.audience.engines.csv_files import UnreadableError
-from sendable.audience.engines.files import Form
+from sendable.audience.engines.files import LISTS, Form
 
 ONE_MORE = """
 from sendable.audience.engines.duckdb import DuckDBEngine, DuckDBFiles
@@ -76,7 +76,7 @@ def test_no_engine_is_imported_to_tell_which_there_are() -> None:
 @pytest.mark.parametrize("form", Form)
 @pytest.mark.parametrize("engine_name", ["polars", "duckdb"])
 def test_a_full_disk_is_told_as_one(engine_name: str, form: Form, tmp_path: Path) -> None:
-    columns = {"reasons": [["a"]], "monitored": [["e"]], "missing": [["b"]], "invalid": [["c"]], "text": ["d"]}
+    columns = {**{name: [[name]] for name in LISTS}, "text": ["d"]}
     pl.DataFrame(columns).write_parquet(tmp_path / "decisions.parquet")
     chosen = engine(engine_name)
     decisions = chosen.read([tmp_path / "decisions.parquet"], Form.PARQUET)

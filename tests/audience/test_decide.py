@@ -31,7 +31,10 @@ from tests.support.frames import CAMPAIGN, CLEAN, NOW, decided, faults, frame
 from tests.support.packs import bundled, pack
 
 NAIVE = NOW.replace(tzinfo=None)
-OUTPUTS = ["sendable", "reason", "reasons", "certainty", "missing", "monitored", "clears_at", "invalid"]
+OUTPUTS = [
+    "sendable", "reason", "reasons", "certainty", "missing", "monitored", "excepted", "exceptions", "clears_at",
+    "invalid",
+]  # fmt: skip
 
 
 def test_the_same_kind_of_frame_comes_out() -> None:

@@ -30,7 +30,7 @@ from sendable.pack.model import Expression, Localized, Mode, Pack
 from tests.support.environment import PARTITIONS
 from tests.support.expressions import Program, programs
 from tests.support.helpers import embedded, parsed, scope
-from tests.support.programs import NOW, pack_of
+from tests.support.programs import NOW, exceptions_of, pack_of
 
 PARTS = 25
 """In how many tests the programs are tried, which can run in parallel.
@@ -148,7 +148,7 @@ def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, A
     try:
         decision = policy.decide(context, now=NOW)
     except ContextError as error:
-        lists = ("reasons", "missing", "monitored")
+        lists = ("reasons", "missing", "monitored", "excepted", "exceptions")
         nothing = dict.fromkeys(("sendable", "reason", *lists, "certainty", "clears_at", "message"))
         return {**nothing, "invalid": sorted({problem.path for problem in error.problems})}
     undetermined = [one for one in decision.reasons if one.certainty is Certainty.UNDETERMINED]
@@ -160,6 +160,8 @@ def expected(policy: sendable.Policy, campaign: dict[str, Any], row: dict[str, A
         "certainty": primary and primary.certainty.value,
         "missing": sorted({path for one in undetermined for path in one.missing}),
         "monitored": [one.id for one in decision.monitored],
+        "excepted": [one.id for one in decision.excepted],
+        "exceptions": [one.exception.id for one in decision.excepted if one.exception is not None],
         "clears_at": decision.clears_at,
         "invalid": [],
         "message": decision.message(LOCALE),
@@ -190,7 +192,8 @@ def decided(
 
 def counted(policy: sendable.Policy, wanted: list[dict[str, Any]]) -> Summary:
     """The summary of an audience, by what the row engine says of each of its rows."""
-    return summarize([{**row, "contacts": 1} for row in wanted], [reason.id for reason in policy.reasons])
+    order = [reason.id for reason in policy.reasons]
+    return summarize([{**row, "contacts": 1} for row in wanted], order, policy.pack.exceptions)
 
 
 def summarized(policy: sendable.Policy, frame: Any, campaign: dict[str, Any], *, texts: bool = False) -> Summary:
@@ -236,8 +239,14 @@ def told(pack: Pack) -> Pack:
 def made(
     trees: list[Node], seed: int, *, texts: bool = False
 ) -> tuple[sendable.Policy, dict[str, Any], pl.DataFrame, list[dict[str, Any]]]:
-    """A policy, a campaign, a frame, and what the row engine says of its rows; with `texts`, all values are texts."""
-    policy = sendable.Policy(told(pack_of(trees)))
+    """A policy, a campaign, a frame, and what the row engine says of its rows; with `texts`, all values are texts.
+
+    One pack of three has exceptions.
+    """
+    random = Random(seed)
+    ids = [f"r{index}" for index in range(len(trees))]
+    exceptions = exceptions_of(random.sample(trees, min(2, len(trees))), ids, random) if seed % 3 == 0 else ()
+    policy = sendable.Policy(told(pack_of(trees, exceptions)))
     campaign, values, types = audience(Random(seed))
     if texts:
         values = {path: [writable(value, SCOPE.fields[path].type.kind) for value in values[path]] for path in values}

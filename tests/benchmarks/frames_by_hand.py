@@ -95,6 +95,8 @@ def sql_decisions() -> str:
         "certainty": "decided.certainty",
         "missing": "decided.missing",
         "monitored": "[]::VARCHAR[]",
+        "excepted": "[]::VARCHAR[]",
+        "exceptions": "[]::VARCHAR[]",
     }
     inner = (
         f"SELECT id, {sql_reasons()}, {certainty} AS certainty, list_sort({_filtered(paths)}) AS missing, "

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from sendable.audience.question import Option, Problem, Question, problem
 from sendable.audience.summary import InvalidValues, Repeated, Review, Summary, Unmatched, summarize
 from sendable.decide import reference
-from sendable.decide.clearing import changes_unforetold
+from sendable.decide.clearing import changes_unforetold, depends_on_time
 from sendable.decide.decision import Certainty
 from sendable.decide.facts import FactReader, Facts
 from sendable.decide.findings import certainties, is_enforced
@@ -19,7 +20,7 @@ from sendable.language.nodes import Membership, Parameter, Path, walk
 from sendable.language.timestamps import zone_named
 from sendable.language.types import CHANNEL, NOW, Field, Kind, Spelling, Type, Value
 from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
-from sendable.pack.model import Channel, Pack, Reason
+from sendable.pack.model import Channel, Pack, PolicyException, Reason
 
 try:
     from sendable.audience.columns import Columns
@@ -65,7 +66,7 @@ def decide_frame(pack: Pack, question: Question, *, locale: str | None, as_stric
 def summarize_frame(pack: Pack, question: Question) -> Summary:
     """What becomes of the contacts of the frame, counted. See `Policy.summarize_frame`."""
     asked = _Asked(pack, question)
-    summary = summarize(count(asked.audience), [reason.id for reason in pack.reasons])
+    summary = summarize(count(asked.audience), [reason.id for reason in pack.reasons], pack.exceptions)
     return Review(asked.unused, asked.ignored).added_to(summary)
 
 
@@ -97,7 +98,8 @@ def _looked_up(pack: Pack, channel: Value | None) -> list[tuple[str, str]]:
     For emails of any channel, where it differs from row to row.
     """
     reasons = [one for one in pack.reasons if channel is None or channel in one.channels]
-    nodes = (node for reason in reasons for node in walk(reason.when.node))
+    conditions = [*(one.when.node for one in reasons), *(one.when.node for one in pack.exceptions)]
+    nodes = (node for condition in conditions for node in walk(condition))
     pairs = {
         (node.item.name, node.container.name): None
         for node in nodes
@@ -153,15 +155,28 @@ class _Asked:
 
 def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | None:
     """How it is told when rows clear; None where the passing of time changes nothing but by `clears_at`."""
-    enforced = (reason for reason in pack.reasons if is_enforced(reason))
-    reasons = tuple(reason for reason in enforced if changes_unforetold(reason, pack.parameters))
+    now = facts.get(NOW)
+    exceptions = tuple(one for one in pack.exceptions if not isinstance(now, datetime) or now < one.until)
+    liftable = frozenset(name for one in exceptions for name in one.reasons)
+    enforced = [reason for reason in pack.reasons if is_enforced(reason)]
+    reasons = tuple(one for one in enforced if one.id in liftable or changes_unforetold(one, pack.parameters))
     if not reasons:
         return None
-    expressions = [one.when for one in reasons] + [one.clears_at for one in reasons if one.clears_at is not None]
-    read = {path for one in expressions for path in paths_read(one.node, pack.parameters)} | {"now", CHANNEL}
+    to_begin = frozenset(name for one in exceptions if _may_begin(pack, one, now) for name in one.reasons)
+    unforetold = frozenset(one.id for one in reasons if one.id in to_begin or changes_unforetold(one, pack.parameters))
+    nodes = [one.when.node for one in reasons] + [one.clears_at.node for one in reasons if one.clears_at is not None]
+    nodes += [one.condition for one in exceptions]
+    read = {path for one in nodes for path in paths_read(one, pack.parameters)} | {NOW, CHANNEL}
     paths = tuple(sorted(read & columns))
     rows = RowFacts(facts, [pack.fields[path] for path in paths])
-    return Timing(frozenset(one.id for one in reasons), paths, _Clears(replace(pack, reasons=reasons), rows))
+    return Timing(unforetold, paths, _Clears(replace(pack, reasons=reasons, exceptions=exceptions), rows))
+
+
+def _may_begin(pack: Pack, exception: PolicyException, now: Value | None) -> bool:
+    """Whether the exception may come to hold after `now`, None where that differs from row to row."""
+    start = exception.period.start
+    ahead = start is not None and (not isinstance(now, datetime) or now < start)
+    return ahead or depends_on_time(exception.when.node, pack.parameters)
 
 
 class _PerRow:

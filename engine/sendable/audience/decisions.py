@@ -21,10 +21,16 @@ from sendable.language.interpreter import Unknown
 from sendable.language.nodes import And, Constant, ListLiteral, Membership, Path
 from sendable.language.types import CHANNEL, Kind
 from sendable.pack.messages import CLEARS_AT
-from sendable.pack.model import Channel, Pack, Reason
+from sendable.pack.model import Channel, Pack, PolicyException, Reason
 
-OUTPUTS: Final = ("sendable", "reason", "reasons", "certainty", "missing", "monitored", "clears_at", "invalid")
+OUTPUTS: Final = (
+    "sendable", "reason", "reasons", "certainty", "missing", "monitored", "excepted", "exceptions", "clears_at",
+    "invalid",
+)  # fmt: skip
 """The columns of the decisions, after the keys."""
+
+_SELDOM: Final = ("monitored", "excepted", "exceptions")
+"""Those of them that hold nothing in most packs, and are not made one by one there."""
 
 MESSAGE: Final = "message"
 """The column after them, where messages are asked for."""
@@ -32,10 +38,10 @@ MESSAGE: Final = "message"
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How Python tells when a row clears by itself, in a pack some of whose conditions depend on the time."""
+    """How Python tells when a row clears by itself, in a pack some of whose conditions, or exceptions, depend on it."""
 
     reasons: frozenset[str]
-    """The ids of the reasons with such conditions."""
+    """The ids of the reasons with such conditions, and of those that an exception may yet lift."""
     paths: tuple[str, ...]
     """The paths of the columns that it depends on."""
     function: PerValue
@@ -68,8 +74,8 @@ def decide(
     moment = _clears_at(table, found.expressions, found.findings, valid, timing)
     clears_at = nw.col(table.with_operation(Operation.TIMESTAMP, moment))
     decided = {**_decided(table, found.parts()), "clears_at": nw.when(valid).then(clears_at) if bad else clears_at}
-    if "monitored" not in decided:  # of a row that is valid, these are the empty lists that are there already
-        decided["monitored"] = nw.when(valid).then(decided["invalid"]) if bad else decided["invalid"]
+    empty = nw.when(valid).then(decided["invalid"]) if bad else decided["invalid"]  # of a row that is valid
+    decided = {**dict.fromkeys(_SELDOM, empty), **decided}
     wanted = [nw.col(name).alias(key) for key, name in zip(keys, found.names, strict=True)]
     wanted += [decided[name].alias(name) for name in OUTPUTS]
     if wording is not None:
@@ -174,7 +180,15 @@ class _Found:
         found_of = [_finding(self.expressions, self.table, *one) for one in truths]
         self.table.flush()
         kept = [one.kept(self.table) for one in found_of]
-        self.findings = [one for one in kept if is_enforced(one.reason)]
+        holding = list(_holding(self.expressions, self.table, pack))
+        self.table.flush()
+        self.findings: list[_Finding] = []
+        self.lifted: list[_Lifted] = []
+        for one in kept:
+            if is_enforced(one.reason):
+                left, lifted = _parted(one, holding)
+                self.findings.append(left if left is one else left.kept(self.table))
+                self.lifted += lifted
         self.monitored = [one for one in kept if not is_enforced(one.reason)]
         self.table.flush()
 
@@ -184,10 +198,14 @@ class _Found:
         for one in self.findings:
             for path, held in one.missing.items():
                 missing.setdefault(path, []).append(logic.all_of([one.undetermined, held]))
+        lifted = [(one, one.matched) for one in self.lifted] + [(one, one.undetermined) for one in self.lifted]
+        lifted = [(one, held) for one, held in lifted if held is not False]
         return _Parts(
             matched=_matched(self.findings),
             undetermined=_undetermined(self.findings),
             monitored=[*_matched(self.monitored), *_undetermined(self.monitored)],
+            excepted=[(one.reason.id, held) for one, held in lifted],
+            exceptions=[(one.exception.id, held) for one, held in lifted],
             missing=[(path, logic.any_of(missing[path])) for path in sorted(missing)],
             invalid=list(self.bad.items()),
         )
@@ -208,6 +226,44 @@ class _Finding:
         """The same, with columns of `table` for what is read several times; they are there after `flush`."""
         matched, undetermined = _kept(table, self.matched), _kept(table, self.undetermined)
         return replace(self, matched=matched, undetermined=undetermined)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lifted:
+    """What an exception lifts of a reason: where it would be matched, and where undetermined."""
+
+    reason: Reason
+    exception: PolicyException
+    matched: bool | nw.Expr
+    undetermined: bool | nw.Expr
+
+
+def _holding(expressions: Expressions, table: Table, pack: Pack) -> Iterator[tuple[PolicyException, bool | nw.Expr]]:
+    """The exceptions that can hold for some row, each with where it does; the columns are there after `flush`."""
+    for one in pack.exceptions:
+        truth = expressions.truth(one.condition)
+        if truth is True:
+            yield one, True
+        elif isinstance(truth, nw.Expr):
+            yield one, nw.col(table.with_column(nw.coalesce(truth, nw.lit(value=False))))
+
+
+def _parted(
+    finding: _Finding, holding: Iterable[tuple[PolicyException, bool | nw.Expr]]
+) -> tuple[_Finding, list[_Lifted]]:
+    """The finding where nothing lifts it, and what lifts it: of the exceptions that hold, the first."""
+    lifted: list[_Lifted] = []
+    free: bool | nw.Expr = True
+    for exception, held in holding:
+        if finding.reason.id in exception.reasons:
+            here = logic.all_of([free, held])
+            matched, undetermined = (logic.all_of([one, here]) for one in (finding.matched, finding.undetermined))
+            lifted.append(_Lifted(finding.reason, exception, matched, undetermined))
+            free = logic.all_of([free, not held if isinstance(held, bool) else ~held])
+    if not lifted:
+        return finding, lifted
+    matched, undetermined = (logic.all_of([one, free]) for one in (finding.matched, finding.undetermined))
+    return replace(finding, matched=matched, undetermined=undetermined), lifted
 
 
 def _matched(findings: Iterable[_Finding]) -> list[tuple[str, bool | nw.Expr]]:
@@ -324,6 +380,10 @@ class _Parts:
     undetermined: list[tuple[str, bool | nw.Expr]]
     monitored: list[tuple[str, bool | nw.Expr]]
     """Those that are matched before those that are undetermined; none where the pack monitors nothing of the rows."""
+    excepted: list[tuple[str, bool | nw.Expr]]
+    """Those that exceptions lift, in the same order; none where no exception of the pack can hold for the rows."""
+    exceptions: list[tuple[str, bool | nw.Expr]]
+    """The ids of these exceptions, one for each."""
     missing: list[tuple[str, bool | nw.Expr]]
     invalid: list[tuple[str, bool | nw.Expr]]
 
@@ -348,7 +408,7 @@ def _spelled(table: Table, parts: _Parts) -> dict[str, nw.Expr]:
     texts = {
         "reasons": of_valid(joined(ordered, found)),
         "missing": of_valid(joined(parts.missing, logic.written(undetermined))),
-        **({"monitored": of_valid(_listed(parts.monitored))} if parts.monitored else {}),
+        **{name: of_valid(_listed(listed)) for name in _SELDOM if (listed := getattr(parts, name))},
         "invalid": joined(parts.invalid, bad),
     }
     names = {name: table.with_column(text) for name, text in texts.items()}
@@ -386,7 +446,8 @@ def _flags(table: Table, parts: _Parts) -> tuple[list[str], Decoder]:
     flags: list[nw.Expr] = []
     places: dict[int, int] = {}  # what a path is missing for is often one reason, and then the same column
     layout: list[list[tuple[str, int | None]]] = []
-    for listed in (parts.matched, parts.undetermined, parts.monitored, parts.missing, parts.invalid):
+    seldom = (parts.monitored, parts.excepted, parts.exceptions)
+    for listed in (parts.matched, parts.undetermined, parts.missing, parts.invalid, *seldom):
         placed: list[tuple[str, int | None]] = []
         for name, held in listed:
             if isinstance(held, nw.Expr):
@@ -405,18 +466,18 @@ def _flags(table: Table, parts: _Parts) -> tuple[list[str], Decoder]:
 class Decoder:
     """The decision that flags stand for.
 
-    `layout` has the names of what is matched, undetermined, monitored, missing and invalid, each by its place.
+    `layout` has the names of what is matched, undetermined, missing, invalid and `_SELDOM` there, each by its place.
     """
 
     def __init__(self, layout: Sequence[Sequence[tuple[str, int | None]]]) -> None:
         self._layout = layout
 
     def __call__(self, *flags: bool) -> dict[str, object]:
-        """The columns of the decision, but for `clears_at`, and `monitored` where nothing is."""
-        matched, undetermined, monitored, missing, invalid = (
+        """The columns of the decision, but for `clears_at`, and those of `_SELDOM` that hold nothing in any row."""
+        matched, undetermined, missing, invalid, *seldom = (
             [name for name, place in listed if place is None or flags[place]] for listed in self._layout
         )
-        told = {"monitored": monitored} if self._layout[2] else {}
+        told = {name: found for name, found, listed in zip(_SELDOM, seldom, self._layout[4:], strict=True) if listed}
         if invalid:
             nothing = ("sendable", "reason", "reasons", "certainty", "missing", *told)
             return {**dict.fromkeys(nothing), "invalid": invalid}

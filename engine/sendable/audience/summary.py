@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from sendable.decide.decision import plain_exception
 from sendable.diagnostics.wording import shown
+from sendable.pack.model import PolicyException
 
 BAD_ROW: Final = ("(row)",)
 """What stands for the fields of contacts whose rows can't be read."""
@@ -33,6 +35,29 @@ class MonitoredCount:
     contacts: int
     sendable: int
     """Of these, those who get the email: whom it would hold back if it were enforced."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptedCount:
+    """For how many contacts an exception lifts something."""
+
+    exception: PolicyException
+    contacts: int
+    sendable: int
+    """Of these, those who get the email: whom the exception lets have it."""
+    reasons: Mapping[str, int]
+    """The reasons that it lifts for some, in the order of the priorities, with for how many."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        told = plain_exception(self.exception)
+        return {
+            "exception": told.pop("id"),
+            **told,
+            "contacts": self.contacts,
+            "sendable": self.sendable,
+            "reasons": [{"reason": reason, "contacts": count} for reason, count in self.reasons.items()],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +141,8 @@ class Summary:
     """How many contacts have both reasons, by the pair of ids in the order of the priorities; never none."""
     monitored: tuple[MonitoredCount, ...] = ()
     """Every reason that is only monitored and was found, in the order of the priorities."""
+    excepted: tuple[ExceptedCount, ...] = ()
+    """Every exception that lifts something, in the order of the manifest."""
     unused_columns: tuple[str, ...] = ()
     """The columns, and the fields of structs as paths, that nothing was decided by."""
     ignored_columns: tuple[str, ...] = ()
@@ -151,6 +178,7 @@ class Summary:
             "monitored": [
                 {"reason": one.reason, "contacts": one.contacts, "sendable": one.sendable} for one in self.monitored
             ],
+            "excepted": [one.to_dict() for one in self.excepted],
             "missing": [{"fields": list(fields), "contacts": count} for fields, count in self.missing.items()],
             "invalid_fields": [
                 {"fields": list(fields), "contacts": count} for fields, count in self.invalid_fields.items()
@@ -214,12 +242,14 @@ def _masked_part(text: str) -> str:
     return f"{text[:1]}…{text[-1:]}" if text else "…"
 
 
-def summarize(groups: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Summary:
+def summarize(
+    groups: Sequence[Mapping[str, Any]], order: Sequence[str], exceptions: Sequence[PolicyException] = ()
+) -> Summary:
     """The summary of decisions counted by what they have in common.
 
     `groups` have `sendable`, `reason`, `reasons`, `certainty`, `missing`, `invalid` and, where anything is, `monitored`
-    as `Policy.decide_frame` gives them, and `contacts`, how many there are. `order` are the ids of the pack's reasons
-    by priority.
+    or `excepted` and `exceptions` as `Policy.decide_frame` gives them, and `contacts`, how many there are. `order` are
+    the ids of the pack's reasons by priority, `exceptions` all that the pack has.
     """
     counts = dict.fromkeys(("contacts", "sendable", "suppressed", "undetermined", "invalid"), 0)
     primary, alone, any_, monitored, would_be = (dict.fromkeys(order, 0) for _ in range(5))
@@ -261,8 +291,28 @@ def summarize(groups: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Summ
         missing=_most_first(missing),
         invalid_fields=_most_first(invalid_fields),
         monitored=tuple(MonitoredCount(one, monitored[one], would_be[one]) for one in order if monitored[one]),
+        excepted=tuple(_excepted(groups, order, exceptions)),
         overlaps=dict(sorted(overlaps.items(), key=lambda one: (-one[1], one[0]))),
     )
+
+
+def _excepted(
+    groups: Sequence[Mapping[str, Any]], order: Sequence[str], exceptions: Sequence[PolicyException]
+) -> Iterator[ExceptedCount]:
+    for exception in exceptions:
+        concerned = [group for group in groups if exception.id in (group.get("exceptions") or ())]
+        if not concerned:
+            continue
+        reasons = dict.fromkeys(order, 0)
+        for group in concerned:
+            for reason, lifted_by in zip(group["excepted"], group["exceptions"], strict=True):
+                reasons[reason] += int(group["contacts"]) * (lifted_by == exception.id)
+        yield ExceptedCount(
+            exception,
+            sum(int(group["contacts"]) for group in concerned),
+            sum(int(group["contacts"]) for group in concerned if group["sendable"]),
+            {reason: count for reason, count in reasons.items() if count},
+        )
 
 
 def _most_first(counts: Mapping[tuple[str, ...], int]) -> dict[tuple[str, ...], int]:

@@ -396,7 +396,8 @@ def _answer(asked: _Asked, wanted: _Wanted, links: Path, bad_rows: int) -> Summa
         return _looked_into(_summarized(asked), asked, show_addresses=show_addresses).with_bad_rows(bad_rows)
     with _drafts(wanted.output, links) as drafts:
         chosen, decisions, review = _decided(asked, drafts.by_name / "decisions.parquet", wanted.worded)
-        counted = summarize(chosen.count(decisions), [reason.id for reason in asked.policy.reasons])
+        pack = asked.policy.pack
+        counted = summarize(chosen.count(decisions), [reason.id for reason in pack.reasons], pack.exceptions)
         summary = review.added_to(counted, as_strictest=asked.as_strictest)
         summary = _looked_into(summary, asked, show_addresses=show_addresses).with_bad_rows(bad_rows)
         if wanted.report is not None:

@@ -2,8 +2,8 @@
 
 Two spaces for each level and 120 columns; texts that do not fit are folded, conditions of several lines break before
 each `and` or `or`; a list or a map in brackets stays in them as long as it fits; one blank line at most, and just one
-between reasons and between cases; the keys of a reason in the order of its schema; quotes where YAML needs them and
-around what looks like a number, a date or a version.
+between reasons and between cases; the keys of a reason and of an exception in the order of the schema; quotes where
+YAML needs them and around what looks like a number, a date or a version.
 
 The text is written anew from the elements that `documents` read. Each comment belongs to the entry below it, or to the
 one that it stands behind; a comment indented deeper than what follows ends the map or list that it stands in.
@@ -329,22 +329,29 @@ class _Writer:
 
 
 def _ordered(home: _Home, path: _Path) -> Sequence[_Owner]:
-    """The children in canonical order: of a reason, as its schema has them."""
-    if len(path) != 2 or path[0] != "reasons" or _is_list(home):
+    """The children in canonical order: of a reason or an exception, as its schema has them."""
+    if len(path) != 2 or path[0] not in ("reasons", "exceptions") or _is_list(home):
         return home.children
-    order = _keys_of_a_reason()
+    order = _keys_of(path[0])
     return sorted(home.children, key=lambda one: order.get(one.key.text if one.key else "", len(order)))
 
 
 @cache
-def _keys_of_a_reason() -> dict[str, int]:
-    schema = json.loads(schema_path("reasons").read_text(encoding="utf-8"))
-    return {name: place for place, name in enumerate(schema["$defs"]["reason"]["properties"])}
+def _keys_of(kind: str) -> dict[str, int]:
+    """The keys of a reason or of an exception, each with its place."""
+    if kind == "reasons":
+        form = json.loads(schema_path("reasons").read_text(encoding="utf-8"))["$defs"]["reason"]
+    else:
+        manifest = json.loads(schema_path("policy").read_text(encoding="utf-8"))
+        form = manifest["properties"]["exceptions"]["additionalProperties"]
+    return {name: place for place, name in enumerate(form["properties"])}
 
 
 def _is_expression(path: _Path) -> bool:
     match path:
         case ("reasons", _, "when" | "clears_at") | ("reasons", _, "details", _) | (*_, "cases", "-", "when"):
+            return True
+        case ("exceptions", _, "when"):
             return True
         case _:
             return False

@@ -28,12 +28,14 @@ HUNDREDTHS: Final = 100
 
 SEPARATOR: Final = ";"
 """What stands between the items of a list in CSV that is written."""
-DECIDED: Final = ("sendable", "reason", "reasons", "certainty", "missing", "monitored", "invalid")
+DECIDED: Final = (
+    "sendable", "reason", "reasons", "certainty", "missing", "monitored", "excepted", "exceptions", "invalid"
+)  # fmt: skip
 """The columns that decisions are counted by."""
 
 _PLAIN_PATH: Final = re.compile(r"[\w/.,@+-]+")
 
-LISTS: Final = ("reasons", "missing", "monitored", "invalid")
+LISTS: Final = ("reasons", "missing", "monitored", "excepted", "exceptions", "invalid")
 
 
 class Form(StrEnum):

@@ -15,6 +15,7 @@ from sendable.policy import Policy
 from sendable.render.pages.charts import EM, SQUARE, WIDTH, Bar, Chart, bar_chart, cut
 from sendable.render.pages.markup import Markup, join, pair, tag
 from sendable.render.pages.page import document
+from sendable.render.words.exceptions import lifted_in_words
 from sendable.render.words.figures import told_of, unmatched_as_text
 from sendable.render.words.forms import AudiencePageWords, State, Words
 from sendable.render.words.languages import words_for
@@ -71,6 +72,7 @@ class _Page:
                 self._gains(),
                 self._overlaps(),
                 self._monitored(),
+                self._excepted(),
                 self._undetermined(),
                 self._invalid(),
                 self._repeated(),
@@ -130,6 +132,7 @@ class _Page:
             "gains": said.gains,
             "overlaps": said.overlaps,
             "monitored": said.monitored,
+            "excepted": self._words.exceptions.heading,
             "missing": said.missing,
             "invalid": said.invalid_values,
             "repeated": said.repeated,
@@ -140,6 +143,8 @@ class _Page:
             del targets["repeated"]
         if not summary.monitored:
             del targets["monitored"]
+        if not summary.excepted:
+            del targets["excepted"]
         links = [tag("li", tag("a", name, href=f"#{target}")) for target, name in targets.items()]
         content = join(
             tag("h1", title, id="answer"),
@@ -366,6 +371,22 @@ class _Page:
         ]
         table = _table(said.monitored, (said.reason, said.contacts, said.share, said.newly), rows)
         return self._section("monitored", said.monitored, said.monitored_note, table)
+
+    # -- what exceptions lift
+
+    def _excepted(self) -> Markup:
+        said, words, found = self._said, self._words.exceptions, self._summary.excepted
+        if not found:
+            return join()
+        rows = []
+        for one in found:
+            told = tag("p", lifted_in_words(one.exception, self._served))
+            reasons = (tag("span", self._title(reason), lang=self._lang) for reason in one.reasons)
+            name = join(tag("code", one.exception.id), " ", join(*reasons, by=", "), told)
+            figures = (self._number(one.contacts), self._share(one.contacts), self._number(one.sendable))
+            rows.append(_Row(name, figures))
+        table = _table(words.heading, (words.heading, said.contacts, said.share, said.newly), rows)
+        return self._section("excepted", words.heading, words.note, table)
 
     # -- the fields
 

@@ -10,6 +10,7 @@ from sendable.audience.summary import InvalidValues, Repeated, Summary
 from sendable.diagnostics.wording import shown
 from sendable.pack.locales import format_number
 from sendable.pack.model import Pack
+from sendable.render.words.exceptions import lifted_in_words
 from sendable.render.words.figures import told_of, unmatched_as_text
 from sendable.render.words.forms import State, SummaryWords
 from sendable.render.words.languages import words_for
@@ -44,6 +45,10 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
     for heading, last, counted in _by_reason(summary, words):
         rows = [row(titles[one], count, format_number(part, locale)) for one, count, part in counted]
         yield _table(rows, [heading, words.count, words.share, last])
+    if summary.excepted:
+        rows = [row(one.exception.id, one.contacts, format_number(one.sendable, locale)) for one in summary.excepted]
+        yield _table(rows, [said.exceptions.counted, words.count, words.share, words.newly])
+        yield "\n".join(f"{one.exception.id}: {lifted_in_words(one.exception, locale)}" for one in summary.excepted)
     for heading, groups in ((words.lacking, summary.missing), (words.invalid_in, summary.invalid_fields)):
         if groups:
             yield _table(list(_fields(groups, row, words.others)), [heading, words.count, words.share])
@@ -51,6 +56,12 @@ def _blocks(summary: Summary, pack: Pack, locale: str) -> Iterator[str]:
         yield "\n  ".join(_invalid(one, words, pack, locale))
     for unmatched in summary.unmatched:
         yield unmatched_as_text(unmatched, words, locale)
+    yield from _rows_and_columns(summary, locale)
+
+
+def _rows_and_columns(summary: Summary, locale: str) -> Iterator[str]:
+    """What the audience is like, whatever was decided of it."""
+    words = words_for(locale).summary
     if summary.repeated is not None and summary.repeated.any:
         yield _table(list(_repeated(summary.repeated, locale)), [words.repeated, words.number, words.rows])
         yield words.as_strictest if summary.as_strictest else words.by_row

@@ -11,6 +11,7 @@ from sendable.diagnostics.wording import shown
 from sendable.pack import locales
 from sendable.pack.model import Actor
 from sendable.render.terminal.paint import Paint, Role, plain
+from sendable.render.words.exceptions import lifted_in_words
 from sendable.render.words.forms import State, Words
 from sendable.render.words.languages import words_for
 
@@ -78,6 +79,10 @@ def _lines(decision: Decision, place: str, email: object, style: TextStyle) -> I
     undetermined = [each for each in decision.reasons if each.certainty is Certainty.UNDETERMINED]
     yield from _titles(style.words.label(State.UNDETERMINED), undetermined, style)
     yield from _titles(style.words.label(State.MONITORED), decision.monitored, style)
+    for finding in decision.excepted:
+        if finding.exception is not None:
+            told = lifted_in_words(finding.exception, style.served, style.requested)
+            yield from _labelled(f"{finding.title(style.requested)} ({finding.id})", told, style)
 
 
 def _titles(label: str, findings: Iterable[Finding], style: TextStyle) -> Iterator[str]:

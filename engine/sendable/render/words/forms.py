@@ -134,6 +134,26 @@ class SummaryWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionWords:
+    """What is told of exceptions, wherever they are told of."""
+
+    heading: str
+    lifted: str
+    holds: str
+    not_true: str
+    unknown: str
+    lacking: str
+    to_come: str
+    over: str
+    lifts: str
+    counted: str
+    note: str
+    owner: str
+    until: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageWords:
     """What several pages say."""
 
@@ -414,6 +434,7 @@ class Words:
     decision: DecisionWords
     explanation: ExplanationWords
     reasons: ReasonWords
+    exceptions: ExceptionWords
     summary: SummaryWords
     page: PageWords
     explanation_page: ExplanationPageWords

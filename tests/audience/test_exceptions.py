@@ -1,0 +1,173 @@
+"""What exceptions lift of an audience: columns, the summary, the report."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+import sendable
+from sendable import cli
+
+BEGINS, ENDS = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 31, tzinfo=UTC)
+REASON = """
+  {id}:
+    title: {{en: {id} title, sv: {id}-titel}}
+    priority: {priority}
+    channels: [marketing]
+    basis: reputation
+    when: {when}
+    on_unknown: suppress
+    retry: later
+    fixable_by: contact
+    {more}
+    message: {{en: Held., sv: Stopp.}}
+    fix: {{en: Wait., sv: Vänta.}}
+"""
+PACK = {
+    "policy.yaml": f"""
+name: excepting
+locales: [en, sv]
+default_locale: en
+exceptions:
+  shared_addresses:
+    reasons: [trap, bounced]
+    when: contact.id == "1" or contact.id == "2"
+    from: "{BEGINS.isoformat()}"
+    until: "{ENDS.isoformat()}"
+    owner: "<b>post</b>"
+    why: they answer & from shared addresses
+  everybody:
+    reasons: [bounced]
+    when: contact.hard_bounces < 9
+    until: "{ENDS.isoformat()}"
+    owner: others
+    why: a bad day
+""",
+    "reasons/all.yaml": "reasons:"
+    + REASON.format(id="trap", priority=10, when="contact.spam_trap", more="")
+    + REASON.format(id="bounced", priority=20, when="contact.hard_bounces > 1", more="")
+    + REASON.format(
+        id="capped", priority=30, when="known(contact.cap_recovers_at)", more="clears_at: contact.cap_recovers_at"
+    ),
+}
+ROWS: list[tuple[Any, ...]] = [  # the id, hard bounces, a spam trap; what is lifted, and by what
+    ("1", 5, True, ["trap", "bounced"], ["shared_addresses", "shared_addresses"]),
+    ("2", 5, None, ["bounced", "trap"], ["shared_addresses", "shared_addresses"]),  # what is certain first
+    ("3", 5, True, ["bounced"], ["everybody"]),
+    ("4", 9, False, [], []),
+    ("5", None, False, [], []),  # what is unknown lifts nothing
+    ("6", -1, False, None, None),
+]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli.sendable, ["audience", *map(str, arguments)])
+
+
+def read(output: Path) -> pl.DataFrame:
+    match output.suffix:
+        case ".csv":
+            return pl.read_csv(output, infer_schema=False)
+        case ".jsonl":
+            return pl.read_ndjson(output)
+        case _:
+            return pl.read_parquet(output)
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    for name, text in PACK.items():
+        (tmp_path / "pack" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pack" / name).write_text(text, encoding="utf-8")
+    return tmp_path / "pack"
+
+
+@pytest.mark.parametrize("engine_name", ["polars", "duckdb"])
+def test_what_is_lifted_is_told(engine_name: str, pack: Path, tmp_path: Path) -> None:
+    file, campaign, report = tmp_path / "contacts.parquet", tmp_path / "campaign.yaml", tmp_path / "report.html"
+    columns = ("id", "hard_bounces", "spam_trap")
+    rows = [{"email": "a@b.se", **dict(zip(columns, row, strict=False))} for row in ROWS]
+    pl.DataFrame(rows).write_parquet(file)
+    campaign.write_text(f'email: {{channel: marketing}}\nnow: "{BEGINS.isoformat()}"\n', encoding="utf-8")
+    options = ("--campaign", campaign, "--engine", engine_name, "--duplicates", "allow", "--overwrite")
+    given = (file, "--policy", pack, *options)
+    counts = [
+        {
+            "exception": "shared_addresses",
+            "owner": "<b>post</b>",
+            "until": "2027-01-31T00:00:00Z",
+            "why": "they answer & from shared addresses",
+            "contacts": 2,
+            "sendable": 2,
+            "reasons": [{"reason": "trap", "contacts": 2}, {"reason": "bounced", "contacts": 2}],
+        },
+        {
+            "exception": "everybody",
+            "owner": "others",
+            "until": "2027-01-31T00:00:00Z",
+            "why": "a bad day",
+            "contacts": 1,
+            "sendable": 0,
+            "reasons": [{"reason": "bounced", "contacts": 1}],
+        },
+    ]
+    assert json.loads(run(*given, "--format", "json").stdout)["excepted"] == counts
+    for form in ("parquet", "csv", "jsonl"):
+        output = tmp_path / f"decisions.{form}"
+        page = ("--report", report) if form == "csv" else ()
+        result = run(*given, "-o", output, *page, "--locale", "sv")
+        assert result.exit_code == 0, result.stderr
+        assert re.search(r"upphävt genom undantag +kontakter +andel +varav får skickas", result.stdout)
+        assert re.search(r"shared_addresses +2 +33,3 % +2\n", result.stdout)
+        assert "everybody: skulle ha stoppats; undantag till 31 januari 2027" in result.stdout
+        assert json.loads(run(*given, "-o", output, "--format", "json").stdout)["excepted"] == counts
+        for name, at in (("excepted", 3), ("exceptions", 4)):
+            cells, wanted = read(output).sort("id")[name].to_list(), [row[at] for row in ROWS]
+            found = [one or None for one in cells] if form == "csv" else cells
+            assert found == ([";".join(one) if one else None for one in wanted] if form == "csv" else wanted)
+    text = report.read_text(encoding="utf-8")
+    assert 'id="excepted"' in text
+    assert "&lt;b&gt;post&lt;/b&gt;: they answer &amp; from shared addresses" in text
+    assert "<b>post" not in text
+
+
+def test_rows_clear_when_an_exception_begins_as_they_do_one_by_one(pack: Path) -> None:
+    policy = sendable.load(pack)
+    moment = timedelta(microseconds=1)
+    times = [BEGINS - moment, BEGINS, ENDS - moment, ENDS]
+    contacts = [
+        {"id": one, "email": "a@b.se", "spam_trap": trap, "hard_bounces": bounces, "cap_recovers_at": capped}
+        for one in ("1", "3")
+        for trap in (True, False)
+        for bounces in (0, 5)
+        for capped in (None, BEGINS, ENDS - moment, ENDS)
+    ]
+    clears: set[datetime | None] = set()
+    for now in times:
+        wanted = [
+            policy.decide({"now": now, "email": {"channel": "marketing"}, "contact": contact}) for contact in contacts
+        ]
+        schema = {"cap_recovers_at": pl.Datetime("us", "UTC")}
+        frame = pl.DataFrame(contacts, schema_overrides=schema).with_row_index("row")
+        campaign = {"email": {"channel": "marketing"}}
+        told = policy.decide_frame(frame, campaign={**campaign, "now": now}, keys="row").sort("row")
+        by_row: Any = policy.decide_frame(frame.with_columns(pl.lit(now).alias("now")), campaign=campaign, keys="row")
+        for found in (told, by_row.sort("row")):
+            assert found["clears_at"].to_list() == [one.clears_at for one in wanted]
+            assert found["sendable"].to_list() == [one.sendable for one in wanted]
+            assert found["excepted"].to_list() == [[each.id for each in one.excepted] for one in wanted]
+        clears |= {one.clears_at for one in wanted}
+    assert clears == {None, BEGINS, ENDS - moment, ENDS}
+
+
+def test_an_audience_without_exceptions_has_the_columns_too() -> None:
+    frame = pl.DataFrame({"id": ["1"], "email": ["kim@example.com"]})
+    found = sendable.load().decide_frame(frame, campaign={"email": {"channel": "transactional"}})
+    assert (found["excepted"].to_list(), found["exceptions"].to_list()) == ([[]], [[]])
