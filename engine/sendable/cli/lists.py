@@ -1,9 +1,10 @@
-"""`sendable lists`: lists that are made from packages."""
+"""`sendable lists`: lists that are made from packages, and files of data for lists."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
@@ -11,16 +12,19 @@ from typing import Final
 
 import click
 
-from sendable.cli.console import Failure, say
-from sendable.cli.files import written_whole
+from sendable.cli.console import Failure, complain, paint_for, say
+from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import policy_option, require_pack, tell_pack
-from sendable.diagnostics.places import Source
+from sendable.diagnostics.places import Source, Span
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import shown
 from sendable.documents.elements import Array, Scalar, at
 from sendable.documents.parse import parse_document, read_source
+from sendable.language import addresses
+from sendable.pack.data_files import COMMENT, DataFile, RefusedError, entry_of, is_table, read_data
 from sendable.pack.layout import formatted
 from sendable.pack.resources import bundled_path
+from sendable.render.terminal import diagnostics as rendered
 
 _PACKAGE: Final = "disposable-email-domains"
 _LIST: Final = "disposable_domains"
@@ -34,7 +38,7 @@ _ADVICE: Final = (
 
 @click.group("lists")
 def command() -> None:
-    """Bring the lists of a policy pack up to date."""
+    """Bring the lists of a policy pack up to date, and make files of data for them."""
 
 
 @command.command("refresh", short_help="Make the list of disposable domains anew from the installed package.")
@@ -84,6 +88,61 @@ def refresh(ctx: click.Context, policy_directory: Path | None, check: bool, made
     with written_whole(path, overwrite=True) as stream:
         stream.write(text)
     say(f"{shown(path)}: {added} added, {removed} removed, {len(new)} entries now")
+
+
+@command.command("import", short_help="Make a file of entries of what another system exported.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--column", metavar="NAME", help="Read FILE as a table (CSV), and of it the column of this name.")
+@click.option(
+    "--hash", "hashed", is_flag=True, help="Write digests of the addresses, for a list with `hashed: sha256`."
+)
+@click.option(
+    "-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The file to write."
+)
+@overwrite_option
+def import_(file: Path, column: str | None, hashed: bool, output: Path, overwrite: bool) -> None:
+    """Make a file of one entry a line, for a list's `from`, of the texts or tables that another system exported.
+
+    Entries are written as lists compare them, in order and each once; what stands around an address, as in `Kim
+    <kim@example.com>`, is left out. Where something can't be an entry, all of that is told and nothing is written.
+
+    \b
+    Examples:
+      sendable lists import export.csv --column Email -o policies/lists/data/blocked.txt
+      sendable lists import export.csv --column Email --hash -o policies/lists/data/blocked.txt
+    """  # noqa: D301 - \b keeps click from filling the lines
+    require_outputs([output], inputs=[file], packs=[], overwrite=overwrite)
+    if is_table(output):
+        raise Failure(
+            f"`{shown(output)}` is called like a table, and a text of one entry a line is written",
+            "Give it a name that ends in .txt.",
+        )
+    collector = Collector()
+    found: set[str] = set()
+    at = Span.whole_file(str(file))
+    wanted = DataFile(file, str(file), at, column)
+    read_data(wanted, output.stem, found, collector, _digest_entry if hashed else _text_entry)
+    for text in rendered.as_text(collector.sorted(), paint_for(sys.stderr)):
+        complain(text)
+    if collector.has_errors:
+        raise Failure(f"nothing is written of `{shown(file)}`", "Put right what is told above.")
+    with written_whole(output, overwrite=overwrite) as stream:
+        stream.writelines(f"{entry}\n" for entry in sorted(found))
+    say(f"{shown(output)}: {len(found):,} {'digests' if hashed else 'entries'}")
+
+
+def _text_entry(text: str) -> str:
+    """The entry that is meant by a text: an address without what stands around it."""
+    entry = entry_of(addresses.compared(text) if "@" in text else text)
+    if entry.startswith(COMMENT):
+        raise RefusedError(f"a line that begins with `{COMMENT}` is a comment", "write it among the list's `entries`")
+    return entry
+
+
+def _digest_entry(text: str) -> str:
+    if "@" not in text:
+        raise RefusedError("it is no address", "only a whole address is looked up in a list of digests")
+    return addresses.digest(entry_of(addresses.compared(text)))
 
 
 def _installed_entries() -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -31,6 +31,8 @@ _LONGEST_ENTRY: Final = 1024
 _TOLD: Final = 3
 """How many of what a file has that can't be entries is told each by itself."""
 _LONGEST_TOLD: Final = 60
+COMMENT: Final = "#"
+"""What a line of a text begins with that is no entry."""
 _TABLES: Final = frozenset({".csv", ".tsv"})
 """What files are called that are no texts of one entry a line."""
 _SEPARATORS: Final = ",;\t|"
@@ -53,6 +55,11 @@ class DataFile:
     at_column: Span | None = None
 
 
+def is_table(path: Path) -> bool:
+    """Whether a file is called like a table, so that a column of it has to be named."""
+    return path.suffix.lower() in _TABLES
+
+
 class RefusedError(Exception):
     """A text that can't be an entry: why, and what to do about it."""
 
@@ -61,10 +68,8 @@ class RefusedError(Exception):
         self.advice = advice
 
 
-def entry_of(text: str, *, hashed: bool) -> str:
-    """The entry that a text, which has no blanks around it, is: folded, or a digest. RefusedError where it is none."""
-    if hashed:
-        return _digest(text)
+def entry_of(text: str) -> str:
+    """The entry that a text, which has no blanks around it, is: folded. RefusedError where it is none."""
     if _SOUND.fullmatch(text):
         lower = text.lower()
         return lower if "xn--" not in lower else addresses.fold(text)
@@ -84,7 +89,8 @@ def entry_of(text: str, *, hashed: bool) -> str:
 _ONE_EACH: Final = "write one entry alone in each line or cell, without a name and brackets"
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """The digest that a text, which has no blanks around it, is, in lower case. RefusedError where it is none."""
     lower = text.lower()
     if _DIGEST.fullmatch(lower):
         return lower
@@ -105,15 +111,18 @@ class _NoColumnError(Exception):
     """A table without the column, or with two of it, which has been reported."""
 
 
-def read_data(wanted: DataFile, name: str, into: set[str], collector: Collector, *, hashed: bool) -> str | None:
+def read_data(
+    wanted: DataFile, name: str, into: set[str], collector: Collector, entry_of: Callable[[str], str] = entry_of
+) -> str | None:
     """Adds the entries of a file to those of the list `name`, and gives the SHA-256 of what the file holds.
 
-    What is wrong with it is reported; None where it could not be read.
+    `entry_of` makes entries of what stands there, or raises RefusedError. What is wrong with the file is reported; None
+    where it could not be read.
     """
-    if wanted.column is None and wanted.path.suffix.lower() in _TABLES:
+    if wanted.column is None and is_table(wanted.path):
         collector.report(list_codes.COLUMN_NEEDED, wanted.at, file=wanted.file)
         return None
-    tally = _Tally(wanted, name, into, collector, hashed=hashed)
+    tally = _Tally(wanted, name, into, collector, entry_of)
     lines: _Lines | None = None
     try:
         found = wanted.path.stat()
@@ -182,10 +191,10 @@ class _Lines:
 
 
 def _texts(lines: _Lines) -> Iterator[tuple[int, str]]:
-    """The entries of a text, one a line, without those that are blank or begin with `#`."""
+    """The entries of a text, one a line, without those that are blank or comments."""
     for line in lines:
         text = line.strip()
-        if text and text[0] != "#":
+        if text and text[0] != COMMENT:
             yield lines.number, text
 
 
@@ -263,7 +272,7 @@ class _Tally:
     name: str
     into: set[str]
     collector: Collector
-    hashed: bool
+    entry_of: Callable[[str], str]
     taken: int = 0
     refused: list[tuple[int, str, RefusedError]] = field(default_factory=list)
     more: int = 0
@@ -277,7 +286,7 @@ class _Tally:
             self.empty.add(line)
             return
         try:
-            entry = entry_of(text, hashed=self.hashed)
+            entry = self.entry_of(text)
         except RefusedError as error:
             if len(self.refused) < _TOLD:
                 self.refused.append((line, text, error))

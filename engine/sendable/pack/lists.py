@@ -21,7 +21,7 @@ from sendable.language import addresses
 from sendable.language.scope import PolicyList
 from sendable.language.types import LARGEST_NUMBER, Kind
 from sendable.pack.changes import Changes, report_in_base
-from sendable.pack.data_files import DataFile, RefusedError, entry_of, read_data
+from sendable.pack.data_files import DataFile, RefusedError, digest_of, entry_of, read_data
 from sendable.pack.locales import tag_of
 
 MORE_ENTRIES: Final = "more_entries"
@@ -189,7 +189,8 @@ class Lists:
             return
         at_column = column.span if column is not None else None
         wanted = DataFile(*found, file.span, string(column), at_column)
-        digest = read_data(wanted, draft.entry.name, into, self._collector, hashed=draft.hashed)
+        form = digest_of if draft.hashed else entry_of
+        digest = read_data(wanted, draft.entry.name, into, self._collector, form)
         if digest is not None:
             self.digests[found[0]] = digest
 
@@ -241,7 +242,7 @@ class Lists:
 
     def _hold_to_digest(self, draft: _Draft, item: Scalar) -> None:
         try:
-            entry_of(item.text, hashed=True)
+            digest_of(item.text)
         except RefusedError as error:
             params = {
                 "entry": item.text,
