@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from sendable.decide.facts import Facts
 from sendable.explain.missing import Settling, settlings
 from sendable.explain.remedies import Remedy, Search, remedies
 from sendable.explain.traces import Trace, trace
+from sendable.language.interpreter import Interpreter
 from sendable.pack.model import Pack
 
 
@@ -23,6 +24,18 @@ class Explanation:
     decision: Decision
     facts: Facts
     """The values of the context's declared fields, `now` among them."""
+
+    @cached_property
+    def held(self) -> Pack:
+        """The pack with its parameters as they are here, case or no case: what conditions are put into words by."""
+        if not any(one.cases for one in self.pack.parameters.values()):
+            return self.pack
+        interpreter = Interpreter(self.pack.parameters, self.pack.lists)
+        parameters = dict(self.pack.parameters)
+        for name, declared in parameters.items():
+            case = interpreter.case_of(name, self.facts)
+            parameters[name] = replace(declared, value=declared.value if case is None else case.value, cases=())
+        return replace(self.pack, parameters=parameters)
 
     @cached_property
     def traces(self) -> tuple[Trace, ...]:

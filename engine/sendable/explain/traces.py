@@ -28,6 +28,7 @@ from sendable.language.nodes import (
     children,
 )
 from sendable.language.parser import unparse
+from sendable.language.scope import ParameterCase
 from sendable.language.types import CHANNEL, Value
 from sendable.pack.model import Pack, Reason
 
@@ -59,6 +60,8 @@ class Trace:
     considered: bool
     """Whether the reason is for emails of the channel at all."""
     condition: Part
+    cases: Mapping[str, ParameterCase]
+    """The cases of parameters that the reason reads or shows, where one holds, by the parameter's name."""
 
     @property
     def outcome(self) -> bool | None:
@@ -132,7 +135,9 @@ def trace(pack: Pack, reason: Reason, facts: Facts) -> Trace:
     """The trace of `reason` for `facts`."""
     interpreter = Interpreter(pack.parameters, pack.lists)
     condition = _part(interpreter, reason.when.node, reason.when.source.text, facts)
-    return Trace(reason, facts[CHANNEL] in reason.channels, condition)
+    held = ((name, interpreter.case_of(name, facts)) for name in sorted(reason.parameters))
+    cases = {name: case for name, case in held if case is not None}
+    return Trace(reason, facts[CHANNEL] in reason.channels, condition, cases)
 
 
 def _written(node: Node, source: str) -> str:

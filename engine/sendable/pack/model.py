@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sendable.diagnostics.places import Embedded
-from sendable.language.nodes import And, Node
+from sendable.language.nodes import And, Node, Parameter, walk
 from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field
 from sendable.pack import locales
@@ -129,6 +129,13 @@ class Reason:
         texts = [self.message, self.fix, *([] if self.undetermined is None else [self.undetermined])]
         alternatives = (one for localized in texts for text in localized.texts.values() for one in text)
         return frozenset(name for one in alternatives for name in placeholders(one))
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the parameters that it reads or shows."""
+        expressions = [one for one in (self.when, self.clears_at, *self.details.values()) if one is not None]
+        nodes = (node for one in expressions for node in walk(one.node))
+        return self.parameters_shown.union(node.name for node in nodes if isinstance(node, Parameter))
 
     @property
     def parameters_shown(self) -> frozenset[str]:

@@ -23,7 +23,7 @@ from sendable.pack.model import Actor, Channel, Mode
 from sendable.render.pages.markup import Markup, join, pair, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack, value_as_text
-from sendable.render.words.advice import advice_of, sentence_of
+from sendable.render.words.advice import advice_of, case_in_words, sentence_of
 from sendable.render.words.forms import ExplanationPageWords, PageWords, State, Words
 from sendable.render.words.languages import words_for
 
@@ -262,9 +262,12 @@ class _Page:
     def _condition(self, trace: Trace, heading: str) -> Iterator[Markup]:
         said = self._said
         node = trace.decisive if trace.found else trace.reason.when.node
-        sentence = sentence_of(node, self._explanation.pack, self._served)
+        sentence = sentence_of(node, self._explanation.held, self._served)
         yield tag(heading, self._page.condition, class_="label")
         yield tag("p", sentence, class_="words", lang=self._lang)
+        for name, case in trace.cases.items():
+            told = case_in_words(name, case, self._explanation.pack, self._words, self._served)
+            yield tag("p", told, class_="small")
         yield tag(heading, said.parts, class_="label")
         yield tag("ul", self._part(trace.condition), class_="trace")
         written = tag("pre", tag("code", trace.reason.when.source.text))

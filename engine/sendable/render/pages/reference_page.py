@@ -16,7 +16,7 @@ from sendable.render.pages.markup import Markup, join, pair, tag
 from sendable.render.pages.page import beside, document
 from sendable.render.pages.values import file_in_pack
 from sendable.render.reasons import in_markdown, reasons_as_markdown
-from sendable.render.words.advice import sentence_of
+from sendable.render.words.advice import case_in_words, sentence_of
 from sendable.render.words.forms import PageWords, ReasonWords, State, Words
 from sendable.render.words.languages import LANGUAGES, words_for
 
@@ -144,6 +144,10 @@ class _Reference:
         yield words.fixable_by, self._words.who[Actor(reason.fixable_by)], False
         if reason.clears_at is not None:
             yield words.clears_at, unparse(reason.clears_at.node), True
+        for name in sorted(reason.parameters):
+            for case in self._pack.parameters[name].cases:
+                told = case_in_words(name, case, self._pack, self._words, self._main)
+                yield self._words.cases.cases, told, False
 
     def _language(self, reason: Reason, locale: str) -> Markup:
         words, lang = words_for(locale), self._lang(locale)

@@ -18,7 +18,7 @@ from sendable.pack.model import Actor
 from sendable.render.terminal.paint import Role
 from sendable.render.terminal.text import TextStyle, verdict_of
 from sendable.render.terminal.traces import parts_as_text, seen_as_text, value_as_text
-from sendable.render.words.advice import change_in_words, condition_in_words
+from sendable.render.words.advice import case_in_words, change_in_words, condition_in_words
 from sendable.render.words.forms import State, Words
 
 _INDENT = "  "
@@ -72,10 +72,18 @@ def _finding(explanation: Explanation, finding: Finding, verdict: str, role: Rol
     first, *more = _wrapped(f"{verdict} · {finding.title(style.requested)} ({finding.id})", style)
     yield first.replace(verdict, style.paint(verdict, role), 1)  # painted once it is wrapped
     yield from more
-    decisive = explanation.trace(finding.id).decisive
-    sentence = condition_in_words(decisive, explanation.pack, style.served)
+    trace = explanation.trace(finding.id)
+    sentence = condition_in_words(trace.decisive, explanation.held, style.served)
     lead = words.because if finding.certainty is Certainty.MATCHED else words.if_it_is_so
     yield from _wrapped(f"{lead}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
+    yield from _cases(explanation, trace, style)
+
+
+def _cases(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator[str]:
+    """A line for each case of a parameter that holds."""
+    for name, case in trace.cases.items():
+        told = case_in_words(name, case, explanation.pack, style.words, style.served)
+        yield from _wrapped(told, style, first=_INDENT * 2, rest=_INDENT * 3)
 
 
 def _ways_out(explanation: Explanation, style: TextStyle, *, full: bool) -> Iterator[str]:
@@ -166,9 +174,9 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
     yield first.replace(trace.reason.id, paint(trace.reason.id, Role.HEADING), 1)
     yield from more
     if trace.outcome is False:
-        why = condition_in_words(Not(trace.decisive), explanation.pack, style.served)
+        why = condition_in_words(Not(trace.decisive), explanation.held, style.served)
         yield from _wrapped(f"{words.because}: {why}", style, first=_INDENT * 2, rest=_INDENT * 3)
-    sentence = condition_in_words(trace.reason.when.node, explanation.pack, style.served)
+    sentence = condition_in_words(trace.reason.when.node, explanation.held, style.served)
     yield from _wrapped(f"{words.applies_if}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
     for line in parts_as_text(trace.condition, style.words, 2, paint, longest=None):
         indent = line[: len(line) - len(line.lstrip(" "))]
@@ -180,6 +188,7 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
         yield from _wrapped(
             f"{words.uses} params.{name}: {value_as_text(parameter, style.words)}", style, first=_INDENT * 2
         )
+    yield from _cases(explanation, trace, style)
     for part in trace.memberships:
         yield from _wrapped(
             f"{words.looks_up} {part.text}: {value_as_text(part.value, style.words)}", style, first=_INDENT * 2

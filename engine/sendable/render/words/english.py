@@ -9,6 +9,7 @@ from sendable.language.types import Kind
 from sendable.pack.model import Actor, Basis, Channel, OnUnknown, Retry
 from sendable.render.words.forms import (
     AudiencePageWords,
+    CaseWords,
     CoveragePageWords,
     DecisionWords,
     ExceptionWords,
@@ -87,6 +88,14 @@ WORDS: Final = Words(
         no_data="no data",
         none="none",
         lacking="{state} ({missing} missing)",
+    ),
+    cases=CaseWords(
+        case="params.{name} is {value} where {where}",
+        since="from {time}",
+        until="until {time}",
+        owner="owner: {owner}",
+        why="why: {why}",
+        cases="Cases",
     ),
     reasons=ReasonWords(
         columns=MappingProxyType(

@@ -72,6 +72,18 @@ class ExplanationWords:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseWords:
+    """What is said of a case of a parameter."""
+
+    case: str
+    since: str
+    until: str
+    owner: str
+    why: str
+    cases: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonWords:
     """The table and the reference of the reasons."""
 
@@ -433,6 +445,7 @@ class Words:
     """What each that may act is called, as it stands within a line."""
     decision: DecisionWords
     explanation: ExplanationWords
+    cases: CaseWords
     reasons: ReasonWords
     exceptions: ExceptionWords
     summary: SummaryWords

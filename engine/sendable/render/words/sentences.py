@@ -45,6 +45,11 @@ def condition(node: Node, pack: Pack, locale: str | None = None) -> str:
     return _Speaker(pack, locale).condition(node)
 
 
+def value_in_words(value: Value, pack: Pack, locale: str | None = None) -> str:
+    """A value as it stands in a sentence."""
+    return _Speaker(pack, locale).value(value)
+
+
 def advice(pack: Pack, path: str, old: Value | None, new: Value | None, locale: str | None = None) -> str:
     """What has to be done to bring a field from `old` to `new`, as an imperative without a capital and a full stop.
 
@@ -269,16 +274,16 @@ class _Speaker:
         grammar = self._grammar
         match node:
             case Constant(value):
-                return self._value(value)
+                return self.value(value)
             case Parameter(name):
-                return self._value(self._pack.parameters[name].value)
+                return self.value(self._pack.parameters[name].value)
             case Path(name):
                 return self._name(self._pack.fields[name])
             case ListReference(name):
                 found = self._pack.lists[name]
                 return self._own(found.phrases) or grammar.list.format(name=_words(name))
             case ListLiteral(items):
-                words = [self._value(one.value) for one in items]
+                words = [self.value(one.value) for one in items]
                 return self._listed(words, grammar.conjunction) if words else grammar.nothing
             case Arithmetic(operator, left, right):
                 return grammar.sums[operator].format(self._noun(left), self._noun(right))
@@ -299,7 +304,7 @@ class _Speaker:
             case Call(function, arguments):
                 return grammar.calls[function].format(*map(self._noun, arguments))
 
-    def _value(self, value: Value) -> str:
+    def value(self, value: Value) -> str:
         match value:
             case bool():
                 words = self._pack.words.get(self._tag) or locales.BUILT_IN[self._tag.partition("-")[0]]
@@ -402,7 +407,7 @@ class _Speaker:
         return self._phrase(field, "pass") or self._grammar.passes.format(name=self._name(field))
 
     def _new_value(self, field: Field, value: Value) -> str:
-        return self._value_of(field, str(value)) if field.type.enum is not None else self._value(value)
+        return self._value_of(field, str(value)) if field.type.enum is not None else self.value(value)
 
     def _fact(self, field: Field, value: Value) -> str | None:
         """That the field has the value, where that is a thing to find out and not just one value of many."""
@@ -412,7 +417,7 @@ class _Speaker:
             case str() if field.type.enum is not None:
                 return self._is(field, [value], holds=True)
             case int() | float():
-                return self._grammar.comparisons["=="].format(left=self._name(field), right=self._value(value))
+                return self._grammar.comparisons["=="].format(left=self._name(field), right=self.value(value))
             case _:
                 return None
 
@@ -428,7 +433,7 @@ class _Speaker:
                 phrase = self._phrase(field, form)
                 plain = generic.format(name=self._name(field), item=words)
                 told.append(plain if phrase is None else phrase.replace("{item}", words))
-        changed = self._grammar.change.format(name=self._name(field), value=self._value(new))
+        changed = self._grammar.change.format(name=self._name(field), value=self.value(new))
         return self._listed(told, self._grammar.conjunction) if told else changed
 
 

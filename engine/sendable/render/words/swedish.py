@@ -9,6 +9,7 @@ from sendable.language.types import Kind
 from sendable.pack.model import Actor, Basis, Channel, OnUnknown, Retry
 from sendable.render.words.forms import (
     AudiencePageWords,
+    CaseWords,
     CoveragePageWords,
     DecisionWords,
     ExceptionWords,
@@ -89,6 +90,14 @@ WORDS: Final = Words(
         no_data="uppgift saknas",
         none="inget",
         lacking="{state} ({missing} saknas)",
+    ),
+    cases=CaseWords(
+        case="params.{name} är {value} där {where}",
+        since="från {time}",
+        until="till {time}",
+        owner="ansvarig: {owner}",
+        why="varför: {why}",
+        cases="Fall",
     ),
     reasons=ReasonWords(
         columns=MappingProxyType(
