@@ -32,6 +32,8 @@ OPERANDS: dict[ParameterKind, Node] = {
     Special.PATH: Path("own.string"),
     Special.ANY: Path("own.boolean"),
     Special.SAME: Constant(value=True),
+    Special.ZONE: Constant("Asia/Kolkata"),
+    Special.CLOCK: Constant("08:30"),
 }
 CONTEXTS: list[dict[str, Any]] = [
     {"string": "Info+x@GMIAL.com", "string_list": ["info", "x"], "timestamp": NOW - timedelta(days=3), "boolean": True},

@@ -79,10 +79,24 @@ _HOURS: st.SearchStrategy[Node] = st.one_of(
     _paths("integer"),
     _paths("number"),
 )
+_zones: st.SearchStrategy[Node] = st.one_of(
+    st.sampled_from(["Europe/Stockholm", "Asia/Kolkata", "Australia/Lord_Howe", "America/New_York"]).map(Constant),
+    st.sampled_from(
+        [
+            Path("own.string"),
+            Call("default", (Path("own.string"), Path("more.string"))),
+            Call("lower", (Path("own.string"),)),
+        ]
+    ),
+)
+_clocks: st.SearchStrategy[Node] = st.one_of(
+    st.sampled_from(["08:00", "00:00", "23:59"]).map(Constant), _paths("string")
+)
+_NAMES: dict[ParameterKind, st.SearchStrategy[Node]] = {Special.ZONE: _zones, Special.CLOCK: _clocks}
 timestamps: st.SearchStrategy[Node] = st.recursive(
     st.one_of(_paths("timestamp"), st.just(Path("now")), _MOMENTS),
     lambda inner: st.one_of(
-        _call("default", inner, inner), *_calls(Kind.TIMESTAMP, {Kind.TIMESTAMP: inner, Kind.NUMBER: _HOURS})
+        _call("default", inner, inner), *_calls(Kind.TIMESTAMP, {**_NAMES, Kind.TIMESTAMP: inner, Kind.NUMBER: _HOURS})
     ),
     max_leaves=3,
 )
@@ -92,6 +106,7 @@ lists: st.SearchStrategy[Node] = st.one_of(
     st.lists(TEXTS, max_size=3).map(lambda items: ListLiteral(tuple(Constant(item) for item in items))),
 )
 _OPERANDS: dict[ParameterKind, st.SearchStrategy[Node]] = {
+    **_NAMES,
     Kind.TIMESTAMP: timestamps,
     Kind.STRING_LIST: lists,
     Special.MAP: st.just(ListReference("meant")),

@@ -93,6 +93,9 @@ VALUES: dict[Kind, list[Any]] = {
         "@",
         " google\xa0",
         " \t",
+        "Europe/Stockholm",
+        "Asia/Kathmandu",
+        "08:00",
     ],
     Kind.TIMESTAMP: [
         "2026-11-23T12:00:00Z",

@@ -17,8 +17,8 @@ from sendable.decide.facts import FactReader, Facts
 from sendable.decide.findings import certainties, is_enforced
 from sendable.decide.reference import Outcome, Program, compile_pack
 from sendable.language.nodes import Membership, Parameter, Path, walk
-from sendable.language.timestamps import zone_named
 from sendable.language.types import CHANNEL, NOW, Field, Kind, Spelling, Type, Value
+from sendable.language.zones import zone_named
 from sendable.pack.messages import CLEARS_AT, Origin, origin_of, placeholders
 from sendable.pack.model import Channel, Pack, PolicyException, Reason
 

@@ -10,7 +10,7 @@ Columns travel under names of our own making, normalized: a timestamp is an inte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -19,11 +19,11 @@ import narwhals as nw
 
 from sendable.audience import logic, numbers
 from sendable.audience.engines.operations import Operation, Part, TextTest
-from sendable.audience.rows import PerDigest, PerLack, PerMoment, PerRow, PerText, RowFacts, microseconds
+from sendable.audience.rows import PerDigest, PerLack, PerMoment, PerNumber, PerRow, PerText, RowFacts, microseconds
 from sendable.audience.table import Source, Table
 from sendable.decide.facts import Facts
 from sendable.language.choices import Parameters, walk_read
-from sendable.language.functions import FUNCTIONS, MICROSECONDS
+from sendable.language.functions import FIRST_MOMENT, FUNCTIONS, MICROSECONDS, ParameterKind, Special
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import (
     And,
@@ -331,7 +331,7 @@ class Expressions:
                 return self._held(name, microseconds, nw.Int64)
             case Call("default", (value, otherwise)):
                 return nw.coalesce(self.timestamp(value), self.timestamp(otherwise))
-            case Call("add_hours") if self._is_judged(node):
+            case Call("add_hours" | "next_local") if self._is_judged(node):
                 return self._asked(node, PerMoment, int)
             case Call("add_hours", (moment, hours)):
                 later = partial(numbers.later, self.timestamp(moment), self.number(hours))
@@ -341,7 +341,7 @@ class Expressions:
             case _:
                 raise AssertionError(f"no timestamp: {node}")
 
-    def number(self, node: Node) -> numbers.Number:
+    def number(self, node: Node) -> numbers.Number:  # noqa: C901 - one match over the node classes
         """`node`, a number, null where it is unknown."""
         fixed = self.constant(node)
         if isinstance(fixed, Unknown):
@@ -369,6 +369,8 @@ class Expressions:
                     numbers.chosen(value.unknown, value.whole, otherwise.whole),
                     numbers.chosen(value.unknown, value.real, otherwise.real),
                 )
+            case Call("local_hour" | "local_weekday"):
+                return numbers.Number(self._asked(node, PerNumber, int), None)
             case Call("count", (listed,)):
                 return numbers.Number(self._list(listed).expression.list.len().cast(nw.Int64), None)
             case Call("hours_since" | "days_since" as function, (moment,)):
@@ -407,7 +409,7 @@ class Expressions:
 
     # -- what is missing
 
-    def unknown(self, node: Node) -> bool | nw.Expr:
+    def unknown(self, node: Node) -> bool | nw.Expr:  # noqa: C901 - one match over the node classes
         """Whether `node` is unknown: never null."""
         fixed = self.constant(node) if not isinstance(node, ListReference) else ()
         if fixed is not None:
@@ -428,6 +430,8 @@ class Expressions:
                 return found is not True if not isinstance(found, nw.Expr) else ~nw.coalesce(found, nw.lit(value=False))
             case Parameter() | Call("known"):
                 return False
+            case Call(function) if FUNCTIONS[function].named:
+                return self._asked(node, PerLack)
             case Call() if self.kind(node) is not Kind.BOOLEAN:
                 return logic.any_of([self.unknown(argument) for argument in node.arguments])
             case _:
@@ -454,17 +458,62 @@ class Expressions:
                 return {}
             case _ if _may_do_without(node):
                 found = self._missing_below(node)
-                guard = self.unknown(node) if found else False
-                return {path: held for path, one in found.items() if (held := logic.all_of([guard, one])) is not False}
+                return _where(self.unknown(node) if found else False, found)
             case _:
                 return self._missing_below(node)
 
     def _missing_below(self, node: Node) -> dict[str, bool | nw.Expr]:
-        found: dict[str, list[bool | nw.Expr]] = {}
-        for child in children(node):
-            for path, one in self.missing(child).items():
-                found.setdefault(path, []).append(one)
-        return {path: logic.any_of(several) for path, several in found.items()}
+        if isinstance(node, Call) and FUNCTIONS[node.function].named:
+            kinds = [kind for _, kind in FUNCTIONS[node.function].parameters]
+            return _either(map(self._missing_argument, kinds, node.arguments))
+        return _either(map(self.missing, children(node)))
+
+    def _missing_argument(self, kind: ParameterKind, node: Node) -> dict[str, bool | nw.Expr]:
+        """What is missing of an argument, which may be the name of something, and name nothing."""
+        match kind:
+            case Special.ZONE:
+                probe = Call("local_hour", (Constant(FIRST_MOMENT.replace(year=2000)), node))
+            case Special.CLOCK:
+                probe = Call("next_local", (node, Constant(FIRST_MOMENT.replace(year=2000)), Constant("UTC")))
+            case _:
+                return self.missing(node)
+        fixed = self.constant(probe)
+        if fixed is not None:
+            return dict.fromkeys(fixed.missing, True) if isinstance(fixed, Unknown) else {}
+        nameless = logic.all_of([_contrary(self.unknown(node)), self.unknown(probe)])
+        return _either([self.missing(node), _where(nameless, self._told_by(node))])
+
+    def _told_by(self, node: Node) -> dict[str, bool | nw.Expr]:
+        """The paths that the value of `node`, a text that has one, is of, each with whether it is: never null."""
+        match node:
+            case Path(name):
+                return {name: True}
+            case Call("default", (value, otherwise)):
+                unknown = self.unknown(value)
+                here = _where(_contrary(unknown), self._told_by(value))
+                return _either([here, self.missing(value), _where(unknown, self._told_by(otherwise))])
+            case Call(_, arguments):
+                return _either(map(self._told_by, arguments))
+            case _:
+                return {}
+
+
+def _where(guard: bool | nw.Expr, found: Mapping[str, bool | nw.Expr]) -> dict[str, bool | nw.Expr]:
+    """Paths, each with whether it has what it has, and the guard holds."""
+    return {path: held for path, one in found.items() if (held := logic.all_of([guard, one])) is not False}
+
+
+def _contrary(truth: bool | nw.Expr) -> bool | nw.Expr:
+    return not truth if isinstance(truth, bool) else ~truth
+
+
+def _either(found: Iterable[Mapping[str, bool | nw.Expr]]) -> dict[str, bool | nw.Expr]:
+    """Paths, each with whether any of them has it."""
+    several: dict[str, list[bool | nw.Expr]] = {}
+    for one in found:
+        for path, held in one.items():
+            several.setdefault(path, []).append(held)
+    return {path: logic.any_of(held) for path, held in several.items()}
 
 
 def _may_do_without(node: Node) -> bool:

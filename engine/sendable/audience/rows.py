@@ -172,6 +172,14 @@ class PerMoment(PerRow):
         return microseconds(result) if isinstance(result, datetime) else None
 
 
+class PerNumber(PerRow):
+    """The same for a whole number."""
+
+    @staticmethod
+    def _told(result: Value | Unknown) -> Derived:
+        return result if isinstance(result, int) else None
+
+
 class PerLack(PerRow):
     """The same for whether there is no value."""
 

@@ -14,7 +14,8 @@ from click.core import ParameterSource
 from sendable.cli.console import Failure, complain, paint_for
 from sendable.diagnostics.record import PolicyError
 from sendable.diagnostics.wording import shown
-from sendable.language.timestamps import parse_timestamp, zone_named
+from sendable.language.timestamps import parse_timestamp
+from sendable.language.zones import zone_named
 from sendable.pack import locales
 from sendable.pack.resources import MANIFEST, is_pack, nearly_manifest
 from sendable.render.reports.choice import writers

@@ -317,7 +317,7 @@ class Expressions:
 
     # -- what is missing
 
-    def missing(self, node: Node) -> str:
+    def missing(self, node: Node) -> str:  # noqa: C901 - one match over the node classes
         """An expression for the paths without data that leave `node` unknown: a tuple, empty where it is known."""
         match node:
             case Constant() | Parameter() | ListLiteral() | ListReference() | Call("known"):
@@ -332,6 +332,13 @@ class Expressions:
                 return self._missing_unless(self.false(node), operands)
             case Call("default", (value, otherwise)):
                 return self._missing_unless(f"{self.value(node)} is not None", (value, otherwise))
+            case Call(function, arguments) if FUNCTIONS[function].named:
+                named = {place: naming.__name__ for place, naming in FUNCTIONS[function].named}
+                parts = (
+                    self._missing_name(one, named[place]) if place in named else self.missing(one)
+                    for place, one in enumerate(arguments)
+                )
+                return _joined(part for part in parts if part != "()")
             case Membership(item, container):
                 empty, entries, _ = self._container(container)
                 if empty is True:
@@ -341,6 +348,28 @@ class Expressions:
                 return self._missing_unless(f"{entries} is not None and not {entries}", (item, container))
             case _:
                 return self._missing_unless(NEVER, children(node))
+
+    def _missing_name(self, node: Node, naming: str) -> str:
+        """The same for a text that names something: what says it is missing too where it names nothing."""
+        told = self._told_by(node)
+        if told == "()":
+            return self.missing(node)
+        name = self._temporary()
+        lacking = told if isinstance(node, Path) else f"{self.missing(node)} if {name} is None else {told}"
+        return f"(() if ({name} := {self.value(node)}) is not None and {naming}({name}) is not None else {lacking})"
+
+    def _told_by(self, node: Node) -> str:
+        """The paths that the value of `node`, a text that has one, is of."""
+        match node:
+            case Path(name):
+                return self.constant((name,), "paths")
+            case Call("default", (value, otherwise)):
+                unknown = _joined(part for part in (self.missing(value), self._told_by(otherwise)) if part != "()")
+                return f"({self._told_by(value)} if {self.value(value)} is not None else {unknown})"
+            case Call(_, arguments):
+                return _joined(part for one in arguments if (part := self._told_by(one)) != "()")
+            case _:
+                return "()"
 
     def _missing_unless(self, known: str, operands: Iterable[Node]) -> str:
         parts = [text for operand in operands if (text := self.missing(operand)) != "()"]
@@ -359,6 +388,12 @@ _ARITHMETIC: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide
 
 def _opposite(rail: str) -> str:
     return {ALWAYS: NEVER, NEVER: ALWAYS}.get(rail) or f"not {rail}"
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Texts of tuples, none of them empty, as the text of one."""
+    found = list(parts)
+    return "()" if not found else found[0] if len(found) == 1 else f"({' + '.join(found)})"
 
 
 def _may_be_none(node: Node) -> bool:

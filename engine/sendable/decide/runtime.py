@@ -73,6 +73,7 @@ def _in_order(missing: tuple[str, ...]) -> tuple[str, ...]:
 
 RUNTIME: Final[dict[str, object]] = {
     **{name: one.meaning for name, one in functions.FUNCTIONS.items() if one.meaning is not None},
+    **{naming.__name__: naming for naming in functions.NAMING.values()},
     "add": functions.add,
     "subtract": functions.subtract,
     "multiply": functions.multiply,

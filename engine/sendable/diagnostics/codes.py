@@ -286,6 +286,21 @@ NOT_WRITTEN_OUT = Rule(
     "SND419", "not-written-out", Severity.ERROR, "`{text}` is {found}, and `time` takes a text in quotes", "{advice}"
 )
 
+NOT_A_ZONE = Rule(
+    "SND440",
+    "not-a-zone",
+    Severity.ERROR,
+    "there is no time zone `{text}`",
+    "a time zone is named by its continent and a city, such as `Europe/Stockholm`",
+)
+NOT_A_CLOCK = Rule(
+    "SND441",
+    "not-a-clock",
+    Severity.ERROR,
+    "`{text}` is not a time of day",
+    "it is written with two digits for the hour, from 00 to 23, and two for the minute: `08:00`",
+)
+
 NO_REASONS = Rule(
     "SND501", "no-reasons", Severity.ERROR, "the pack has no reason at all", "add one to a file under reasons/"
 )

@@ -216,6 +216,12 @@ def local_part(address: str) -> str:
     return _shortened(address[:at], lambda local: local.partition("+")[0] or local)
 
 
+def base_address(address: str) -> str:
+    """The folded address without what follows a plus: `local_part`, @ and `domain`; empty when there is no @."""
+    local, name = local_part(address), domain(address)
+    return f"{local}@{name}" if local or name or _last_at(address) >= 0 else ""
+
+
 def _shortened(text: str, cut: Callable[[str], str]) -> str:
     """`text` folded and then cut; what is left can have become a Punycode label, or short enough to be folded."""
     folded = fold(text)

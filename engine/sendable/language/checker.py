@@ -15,6 +15,7 @@ from sendable.diagnostics.wording import Near
 from sendable.language.digests import ask_digests_only_for_addresses
 from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
 from sendable.language.mistakes import divided_name, meant_function, meant_name
+from sendable.language.naming import nameless
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -36,7 +37,7 @@ from sendable.language.parser import TIME, time_advice, unparse
 from sendable.language.scope import Scope
 from sendable.language.spellings import READ, certain_texts, misspellings
 from sendable.language.timestamps import complete_timestamp, parse_timestamp
-from sendable.language.types import Kind, Spelling, Type
+from sendable.language.types import DESCRIBED, PLURALS, Kind, Spelling, Type
 
 _BOOLEAN = Type(Kind.BOOLEAN)
 _STRING = Type(Kind.STRING)
@@ -44,16 +45,6 @@ _NO_TEXT = Constant("")
 _STRING_LIST = Type(Kind.STRING_LIST)
 _COMMA_IN_NUMBER: Final = re.compile("[0-9],[0-9]")
 _DECIMALS: Final = "; the decimals of a number stand behind a point: 0.5"
-
-DESCRIBED: dict[Kind, str] = {
-    Kind.BOOLEAN: "true or false",
-    Kind.INTEGER: "a whole number",
-    Kind.NUMBER: "a number",
-    Kind.STRING: "a text",
-    Kind.TIMESTAMP: "a point in time",
-    Kind.STRING_LIST: "a list of texts",
-}
-"""What a value of each kind is called in a diagnostic."""
 
 
 def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, key: str, expected: Kind | None) -> bool:
@@ -405,7 +396,7 @@ class _Checker:
             advice = "compare it with another point in time, or use hours_since and days_since"
         elif subject_type.kind is Kind.STRING_LIST:
             advice = "to ask whether two lists have a value in common, write `overlaps`"
-        container = _PLURALS[item_type.kind]
+        container = PLURALS[item_type.kind]
         self._report(codes.WRONG_ITEM, literal, found=DESCRIBED[subject_type.kind], container=container, advice=advice)
 
     # -- calls
@@ -518,7 +509,9 @@ class _Checker:
             signature=function.signature + (_DECIMALS if _COMMA_IN_NUMBER.search(self._text(node)) else ""),
         )
 
-    def _check_argument(self, function: Function, call: Call, node: Node, kind: ParameterKind) -> Type | None:
+    def _check_argument(  # noqa: C901 - one match over the kinds
+        self, function: Function, call: Call, node: Node, kind: ParameterKind
+    ) -> Type | None:
         found = self.infer(node)
         if found is None:
             return None
@@ -528,6 +521,12 @@ class _Checker:
                     self._report(codes.NOT_A_PATH, node, name=function.name)
             case Special.ANY | Special.SAME:
                 pass  # these are default's, whose arguments are typed together
+            case Special.ZONE | Special.CLOCK:
+                if found.kind is not Kind.STRING:
+                    self._wrong_argument(function, node, found, DESCRIBED[Kind.STRING], call)
+                    return None
+                for one, rule, text, meant in nameless(node, kind, self._scope):
+                    self._report(rule, one, suggestion=meant, text=text)
             case Special.MAP:
                 if not (isinstance(node, ListReference) and self._scope.lists[node.name].values is not None):
                     self._wrong_argument(function, node, found, "a list of the pack that is a map")
@@ -559,16 +558,6 @@ class _Checker:
 
 def _given(count: int) -> str:
     return "none is" if count == 0 else f"{count} {'is' if count == 1 else 'are'}"
-
-
-_PLURALS = {
-    Kind.BOOLEAN: "a list of true and false",
-    Kind.INTEGER: "a list of whole numbers",
-    Kind.NUMBER: "a list of numbers",
-    Kind.STRING: "a list of texts",
-    Kind.TIMESTAMP: "a list of points in time",
-    Kind.STRING_LIST: "a list of lists",
-}
 
 
 def _text_among(*nodes: Node) -> str | None:

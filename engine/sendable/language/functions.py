@@ -16,9 +16,9 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from sendable.language import addresses
+from sendable.language import addresses, zones
 from sendable.language.scope import PolicyList
-from sendable.language.types import LARGEST_NUMBER, Kind
+from sendable.language.types import LARGEST_NUMBER, Kind, Type
 
 COMPARISONS: tuple[str, ...] = ("==", "!=", "<", "<=", ">", ">=")
 ORDERINGS: tuple[str, ...] = ("<", "<=", ">", ">=")
@@ -35,9 +35,18 @@ class Special(Enum):
     """A value of the same type as the parameter before it."""
     MAP = auto()
     """A list of the pack that is a map."""
+    ZONE = auto()
+    """A text that names a time zone; one that names none is unknown."""
+    CLOCK = auto()
+    """A text that names a time of day, `HH:MM`; one that names none is unknown."""
 
 
 ParameterKind: TypeAlias = Kind | Special
+
+NAMING: Final[Mapping[ParameterKind, Callable[[str], object | None]]] = MappingProxyType(
+    {Special.ZONE: zones.zone_of, Special.CLOCK: zones.clock_of}
+)
+"""What a text names where it stands for a parameter of the kind; None where that is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,20 @@ class Function:
     """Whether it costs no more than to remember what it came to."""
     minimum: int | None = None
     """The least number that it can come to."""
+    maximum: int | None = None
+    """The greatest."""
+
+    @property
+    def number(self) -> Type | None:
+        """The type of the number that it comes to, where not every number is one; else None."""
+        if self.result is None or (self.minimum is None and self.maximum is None):
+            return None
+        return Type(self.result, minimum=self.minimum, maximum=self.maximum)
+
+    @property
+    def named(self) -> tuple[tuple[int, Callable[[str], object | None]], ...]:
+        """Which of its parameters take the name of something, by their places, and what a text names there."""
+        return tuple((place, NAMING[kind]) for place, (_, kind) in enumerate(self.parameters) if kind in NAMING)
 
     @property
     def signature(self) -> str:
@@ -73,6 +96,7 @@ _TEXT = ("text", Kind.STRING)
 _PART = ("part", Kind.STRING)
 _LIST = ("list", Kind.STRING_LIST)
 _TIMESTAMP = ("timestamp", Kind.TIMESTAMP)
+_ZONE = ("zone", Special.ZONE)
 
 
 # -- what they mean
@@ -177,12 +201,6 @@ negate: Final = _bounded(operator.neg)
 
 # -- the records
 
-_ADDRESS = ("address", Kind.STRING)
-_TEXT = ("text", Kind.STRING)
-_PART = ("part", Kind.STRING)
-_LIST = ("list", Kind.STRING_LIST)
-_TIMESTAMP = ("timestamp", Kind.TIMESTAMP)
-
 FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
     {
         function.name: function
@@ -204,6 +222,14 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
                 folds=True,
             ),
             Function(
+                "base_address",
+                (_ADDRESS,),
+                Kind.STRING,
+                "the address in lower case and without a +tag, as lists have it; empty without an @",
+                addresses.base_address,
+                folds=True,
+            ),
+            Function(
                 "valid_address",
                 (_ADDRESS,),
                 Kind.BOOLEAN,
@@ -217,6 +243,13 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
             Function("ends_with", (_TEXT, _PART), Kind.BOOLEAN, "whether the text ends with the part", str.endswith),
             Function(
                 "contains", (_TEXT, _PART), Kind.BOOLEAN, "whether the part occurs in the text", operator.contains
+            ),
+            Function(
+                "is_ascii",
+                (_TEXT,),
+                Kind.BOOLEAN,
+                "whether the text has no letter or sign beyond ASCII: no å, no é, no emoji",
+                str.isascii,
             ),
             Function(
                 "overlaps", (_LIST, _LIST), Kind.BOOLEAN, "whether the two lists have a value in common", overlaps
@@ -259,6 +292,34 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
                 Kind.TIMESTAMP,
                 "the time so many hours after the timestamp; unknown outside the years 1 to 9999",
                 add_hours,
+                may_fail=True,
+            ),
+            Function(
+                "local_hour",
+                (_TIMESTAMP, _ZONE),
+                Kind.INTEGER,
+                "the hour, 0 to 23, that clocks in the time zone show then; unknown where there is no such zone",
+                zones.local_hour,
+                may_fail=True,
+                minimum=0,
+                maximum=23,
+            ),
+            Function(
+                "local_weekday",
+                (_TIMESTAMP, _ZONE),
+                Kind.INTEGER,
+                "the day of the week there, from 1 for Monday to 7 for Sunday",
+                zones.local_weekday,
+                may_fail=True,
+                minimum=1,
+                maximum=7,
+            ),
+            Function(
+                "next_local",
+                (("time", Special.CLOCK), _TIMESTAMP, _ZONE),
+                Kind.TIMESTAMP,
+                "the first moment, from the timestamp on, at which clocks in the time zone show the time `HH:MM`",
+                zones.next_local,
                 may_fail=True,
             ),
             Function(

@@ -160,8 +160,24 @@ class _Evaluation(SimpleEval):  # type: ignore[misc]  # simpleeval has no types
     def _call(self, node: ast.Call) -> Result:
         name = node.func.id  # type: ignore[attr-defined]  # always the Name that prepare() made
         arguments = [self._eval(argument) for argument in node.args]
+        for place, named in NAMED.get(name, ()):
+            if isinstance(arguments[place], str) and named(arguments[place]) is None:
+                arguments[place] = Unknown(self._told_by(node.args[place]))
         result: Result = self.functions[name](self.facts, *arguments)
         return result
+
+    def _told_by(self, node: ast.expr) -> frozenset[str]:
+        """The paths that the value of `node`, which has one, is of: what a name that names nothing lacks."""
+        match node:
+            case ast.Name(path):
+                return frozenset((path,))
+            case ast.Call(ast.Name("default"), [value, otherwise]):
+                found = self._eval(value)
+                return found.missing | self._told_by(otherwise) if isinstance(found, Unknown) else self._told_by(value)
+            case ast.Call():
+                return frozenset[str]().union(*map(self._told_by, node.args))
+            case _:
+                return frozenset()
 
 
 # -- three values
@@ -271,6 +287,7 @@ _ABOUT_UNKNOWN: Final[dict[str, Callable[..., Any]]] = {
     "known": lambda _facts, value: not isinstance(value, Unknown),
     "default": _default,
 }
+NAMED: Final = {name: function.named for name, function in functions.FUNCTIONS.items() if function.named}
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     name: _function(function) for name, function in functions.FUNCTIONS.items()
 }

@@ -257,7 +257,7 @@ class Terms:
             case Call(_, (first, *_)) if function.result is None:
                 return self.type_of(first)
             case _:
-                return Type(function.result or Kind.NUMBER, minimum=function.minimum)
+                return function.number or Type(function.result or Kind.NUMBER)
 
 
 def _loose(everything: Sequence[Node], is_boolean: Callable[[Node], bool]) -> Iterator[Node]:

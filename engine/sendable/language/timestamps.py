@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _RFC_3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
@@ -93,14 +92,6 @@ def _reason(error: ValueError) -> str:
     if "year" in text:
         return "it is outside the years 1 to 9999"
     return "its time of day does not exist"
-
-
-def zone_named(name: str) -> ZoneInfo:
-    """The time zone with this IANA name, such as Europe/Stockholm. Raises ValueError where there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"there is no time zone `{name}`: name one such as Europe/Stockholm") from None
 
 
 def write_timestamp(value: datetime) -> str:

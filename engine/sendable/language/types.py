@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +23,26 @@ class Kind(StrEnum):
     STRING = "string"
     TIMESTAMP = "timestamp"
     STRING_LIST = "list of strings"
+
+
+DESCRIBED: Final[Mapping[Kind, str]] = {
+    Kind.BOOLEAN: "true or false",
+    Kind.INTEGER: "a whole number",
+    Kind.NUMBER: "a number",
+    Kind.STRING: "a text",
+    Kind.TIMESTAMP: "a point in time",
+    Kind.STRING_LIST: "a list of texts",
+}
+"""What a value of each kind is called in a diagnostic."""
+PLURALS: Final[Mapping[Kind, str]] = {
+    Kind.BOOLEAN: "a list of true and false",
+    Kind.INTEGER: "a list of whole numbers",
+    Kind.NUMBER: "a list of numbers",
+    Kind.STRING: "a list of texts",
+    Kind.TIMESTAMP: "a list of points in time",
+    Kind.STRING_LIST: "a list of lists",
+}
+"""What a list of them is."""
 
 
 class Spelling(StrEnum):

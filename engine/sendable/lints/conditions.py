@@ -230,8 +230,8 @@ def _declared(subject: Node, scope: Scope) -> Type | None:
         case Path(name):
             declared = scope.fields[name].type
             return declared if declared.numeric else None
-        case Call(name) if FUNCTIONS[name].minimum is not None:
-            return Type(FUNCTIONS[name].result or Kind.NUMBER, minimum=FUNCTIONS[name].minimum)
+        case Call(name):
+            return FUNCTIONS[name].number
         case _:
             return None
 

@@ -11,10 +11,10 @@ from sendable.diagnostics.places import Embedded, Span
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import UNSHOWN, Near, character
 from sendable.documents.elements import Array, Element, Map, Scalar, entries, items, string
-from sendable.language.checker import DESCRIBED, check
+from sendable.language.checker import check
 from sendable.language.parser import parse
 from sendable.language.scope import Scope
-from sendable.language.types import Kind
+from sendable.language.types import DESCRIBED, Kind
 from sendable.language.unknowns import may_be_unknown
 from sendable.pack import locales, schemas
 from sendable.pack.locales import tag_of

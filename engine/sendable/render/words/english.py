@@ -533,13 +533,18 @@ WORDS: Final = Words(
             {
                 "domain": "the domain of {0}",
                 "local_part": "what stands before the @ in {0}",
+                "base_address": "{0} without a +tag",
                 "lower": "{0} in lower case",
                 "lookup": "what {1} say of {0}",
                 "count": "how many {0} there are",
                 "hours_since": "the number of hours since {0}",
                 "days_since": "the number of days since {0}",
                 "add_hours": "the time {1} h after {0}",
+                "local_hour": "the hour of {0} in {1}",
+                "local_weekday": "the number of the weekday of {0} in {1}",
+                "next_local": "the next time it is {0} in {2}, from {1} on",
                 "valid_address": "{0} is a valid email address",
+                "is_ascii": "{0} has only ASCII characters",
                 "starts_with": "{0} begins with {1}",
                 "ends_with": "{0} ends with {1}",
                 "contains": "{0} has {1} in it",
@@ -550,6 +555,7 @@ WORDS: Final = Words(
         negated_calls=MappingProxyType(
             {
                 "valid_address": "{0} is not a valid email address",
+                "is_ascii": "{0} has characters beyond ASCII",
                 "starts_with": "{0} does not begin with {1}",
                 "ends_with": "{0} does not end with {1}",
                 "contains": "{0} does not have {1} in it",
@@ -557,6 +563,20 @@ WORDS: Final = Words(
                 "in_domains": "{0} does not belong to {1}",
             }
         ),
+        clock=MappingProxyType(
+            {
+                "before": "it is before {0} in {zone}",
+                "from": "it is {0} or later in {zone}",
+                "between": "it is between {0} and {1} in {zone}",
+                "outside": "it is not between {0} and {1} in {zone}",
+                "on": "it is {0} in {zone}",
+                "others": "it is not {0} in {zone}",
+                "hour": "{0:02}:00",
+                "zone": "the time zone {0}",
+                "next": "the next time it is {0} in {zone}",
+            }
+        ),
+        weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
         sums=MappingProxyType(
             {
                 "+": "the sum of {0} and {1}",

@@ -409,6 +409,10 @@ class Grammar:
     hours_after: str
     calls: Mapping[str, str]
     negated_calls: Mapping[str, str]
+    clock: Mapping[str, str]
+    """What clocks show: `from` a time on, `before` one, `between` two or `outside` of them, `on` days, on `others`; how
+    an `hour` and a `zone` are called, and the `next` time that they show something."""
+    weekdays: tuple[str, ...]
     sums: Mapping[str, str]
     minus: str
     same: str

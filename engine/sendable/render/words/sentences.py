@@ -37,6 +37,7 @@ from sendable.language.space import compare
 from sendable.language.types import Field, Kind, Value
 from sendable.pack import locales
 from sendable.pack.model import Pack
+from sendable.render.words.clocks import shown_by_clocks
 from sendable.render.words.languages import LANGUAGES, words_for
 
 
@@ -80,6 +81,7 @@ _NOW: Final = Path("now")
 _SOME: Final = frozenset({(">", 0), (">=", 1), ("!=", 0)})
 _NONE: Final = frozenset({("==", 0), ("<=", 0), ("<", 1)})
 _GROUPED: Final = 1000
+_HOURS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class _Speaker:
                 return (grammar.on if switched_on else grammar.off).format(name=_words(name))
             case Not(operand):
                 return self._clause(operand, holds=not holds)
+            case Comparison() | Membership() | And() | Or() if (told := self._clock(node, holds=holds)) is not None:
+                return told
             case And(operands) | Or(operands):
                 return _joined(isinstance(node, And) is holds, [self._clause(one, holds=holds) for one in operands])
             case Comparison(operands, operators):
@@ -170,6 +174,65 @@ class _Speaker:
             case Call(function, arguments):
                 pattern = (grammar.calls if holds else grammar.negated_calls)[function]
                 return pattern.format(*map(self._noun, arguments))
+            case _:
+                return self._noun(node)
+
+    # -- what clocks show
+
+    def _clock(self, node: Node, *, holds: bool) -> str | None:
+        """That clocks show a time of day, or a day of the week, now; None where the condition is about more."""
+        words = self._grammar.clock
+        match node:
+            case Comparison(
+                (
+                    Path("now"),
+                    Call("next_local", (start, Path("now"), zone)),
+                    Call("next_local", (end, Path("now"), other)),
+                ),
+                ("<", "<="),
+            ) if zone == other:
+                pattern = words["outside" if holds else "between"]
+                return pattern.format(self._name_of(start), self._name_of(end), zone=self._zone(zone))
+            case _:
+                shown = shown_by_clocks(node, self._pack)
+        if shown is None:
+            return None
+        values, others = (shown.values, shown.others) if holds else (shown.others, shown.values)
+        if not values or not others:
+            return None
+        if shown.function == "local_hour":
+            return self._hours(sorted(values), sorted(others), shown.zone)
+        few, form = (values, "on") if len(values) <= len(others) else (others, "others")
+        days = self._listed([self._grammar.weekdays[one - 1] for one in sorted(few)], self._grammar.disjunction)
+        return words[form].format(days, zone=self._zone(shown.zone))
+
+    def _hours(self, hours: Sequence[int], others: Sequence[int], zone: Node) -> str | None:
+        """That it is one of the hours; None where neither they nor the others come one after another."""
+        in_turn, form = (hours, "between") if hours[-1] - hours[0] < len(hours) else (others, "outside")
+        if in_turn[-1] - in_turn[0] >= len(in_turn):
+            return None
+        first, last = in_turn[0], in_turn[-1] + 1
+        if first == 0:
+            form, told = "before", [last]
+        elif last == _HOURS:
+            form, told = "from", [first]
+        else:
+            told = [first, last]
+        words = self._grammar.clock
+        return words[form].format(*map(words["hour"].format, told), zone=self._zone(zone))
+
+    def _zone(self, node: Node) -> str:
+        """What a time zone is called."""
+        told = self._name_of(node).replace("_", " ")
+        return self._grammar.clock["zone"].format(told) if isinstance(node, Constant | Parameter) else told
+
+    def _name_of(self, node: Node) -> str:
+        """A text that names something, without quotes where it is certain."""
+        match node:
+            case Constant(str(text)):
+                return text
+            case Parameter(name):
+                return str(self._pack.parameters[name].value)
             case _:
                 return self._noun(node)
 
@@ -299,6 +362,12 @@ class _Speaker:
     def _called(self, node: Call) -> str:
         grammar = self._grammar
         match node:
+            case Call("next_local", (clock, Path("now"), zone)):
+                return grammar.clock["next"].format(self._name_of(clock), zone=self._zone(zone))
+            case Call("next_local", (clock, moment, zone)):
+                return grammar.calls["next_local"].format(self._name_of(clock), self._noun(moment), self._zone(zone))
+            case Call("local_hour" | "local_weekday" as function, (moment, zone)):
+                return grammar.calls[function].format(self._noun(moment), self._zone(zone))
             case Call("add_hours", (moment, Path() | Call() | Arithmetic() as hours)):
                 return grammar.hours_after.format(self._noun(moment), self._noun(hours))
             case Call(function, arguments):

@@ -534,13 +534,18 @@ WORDS: Final = Words(
             {
                 "domain": "domänen i {0}",
                 "local_part": "det som står före @ i {0}",
+                "base_address": "{0} utan +tagg",
                 "lower": "{0} med små bokstäver",
                 "lookup": "det som {1} anger för {0}",
                 "count": "antalet värden bland {0}",
                 "hours_since": "antalet timmar sedan {0}",
                 "days_since": "antalet dygn sedan {0}",
                 "add_hours": "tidpunkten {1} h efter {0}",
+                "local_hour": "timslaget för {0} i {1}",
+                "local_weekday": "veckodagens nummer för {0} i {1}",
+                "next_local": "nästa gång klockan är {0} i {2}, räknat från {1}",
                 "valid_address": "{0} är en giltig e-postadress",
+                "is_ascii": "{0} har bara ASCII-tecken",
                 "starts_with": "{0} börjar med {1}",
                 "ends_with": "{0} slutar med {1}",
                 "contains": "{0} innehåller {1}",
@@ -551,6 +556,7 @@ WORDS: Final = Words(
         negated_calls=MappingProxyType(
             {
                 "valid_address": "{0} är ingen giltig e-postadress",
+                "is_ascii": "{0} har andra tecken än ASCII-tecken",
                 "starts_with": "{0} börjar inte med {1}",
                 "ends_with": "{0} slutar inte med {1}",
                 "contains": "{0} innehåller inte {1}",
@@ -558,6 +564,20 @@ WORDS: Final = Words(
                 "in_domains": "{0} hör inte till {1}",
             }
         ),
+        clock=MappingProxyType(
+            {
+                "before": "klockan är före {0} i {zone}",
+                "from": "klockan är {0} eller senare i {zone}",
+                "between": "klockan är mellan {0} och {1} i {zone}",
+                "outside": "klockan är inte mellan {0} och {1} i {zone}",
+                "on": "det är {0} i {zone}",
+                "others": "det är inte {0} i {zone}",
+                "hour": "{0:02}",
+                "zone": "tidszonen {0}",
+                "next": "nästa gång klockan är {0} i {zone}",
+            }
+        ),
+        weekdays=("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
         sums=MappingProxyType(
             {
                 "+": "summan av {0} och {1}",
