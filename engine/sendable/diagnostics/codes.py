@@ -1,6 +1,6 @@
 """The table of rules: every kind of problem, with its code, how grave it is and how it is worded.
 
-The rules of lints stand in `lint_codes`, those of lists in files of data in `list_codes`, those of a pack over another
+The rules of lints stand in `lint_codes`, those of lists in `list_codes`, those of a pack over another
 one in `base_codes`.
 
 Wording: one lowercase sentence without a final stop, the user's input in backticks, no word of the host language;
@@ -318,13 +318,6 @@ REASON_TWICE = Rule(
     "the reason `{reason}` is already defined in {other}",
     "rename one of them",
 )
-LIST_TWICE = Rule(
-    "SND504",
-    "list-twice",
-    Severity.ERROR,
-    "the list `{name}` is already defined in {other}",
-    "rename one of them; to add to that list from here, write `more_entries` in place of `description` and `entries`",
-)
 FLOOR_IGNORES_UNKNOWN = Rule(
     "SND505",
     "floor-ignores-unknown",
@@ -369,27 +362,6 @@ NO_DEFAULT_LOCALE = Rule(
 )
 PARAMETER_VALUE = Rule(
     "SND511", "parameter-value", Severity.ERROR, "`{value}` can't be this parameter's: {problem}", "{advice}"
-)
-SAME_ENTRY = Rule(
-    "SND512",
-    "same-entry",
-    Severity.WARNING,
-    "`{entry}` is the same entry as `{other}`: lists ignore case and width",
-    "remove one of the two",
-)
-LIST_NOT_BEGUN = Rule(
-    "SND516",
-    "list-not-begun",
-    Severity.ERROR,
-    "no file begins the list `{name}`, so that nothing can be added to it",
-    "check the name; a list begins with its `description` and `entries`",
-)
-MAPPED_TWICE = Rule(
-    "SND515",
-    "mapped-twice",
-    Severity.ERROR,
-    "what `{key}` stands for is already said in {other}",
-    "remove one of the two",
 )
 
 LOCK_DIFFERS = Rule(

@@ -1,13 +1,41 @@
-"""The rules of lists whose entries stand in files of data.
+"""The rules of lists, and of the files of data that have their entries.
 
-What can't be an entry is an error: a row that is left out of a list of those who must get nothing lets email through.
-Codes and wording are as in `codes`.
+What can't be an entry of a file of data is an error: a row that is left out of a list of those who must get nothing
+lets email through. Codes and wording are as in `codes`.
 """
 
 from __future__ import annotations
 
 from sendable.diagnostics.record import Rule, Severity
 
+LIST_TWICE = Rule(
+    "SND504",
+    "list-twice",
+    Severity.ERROR,
+    "the list `{name}` is already defined in {other}",
+    "rename one of them; to add to that list from here, write `more_entries` in place of `description` and `entries`",
+)
+SAME_ENTRY = Rule(
+    "SND512",
+    "same-entry",
+    Severity.WARNING,
+    "`{entry}` is the same entry as `{other}`: lists ignore case and width",
+    "remove one of the two",
+)
+MAPPED_TWICE = Rule(
+    "SND515",
+    "mapped-twice",
+    Severity.ERROR,
+    "what `{key}` stands for is already said in {other}",
+    "remove one of the two",
+)
+LIST_NOT_BEGUN = Rule(
+    "SND516",
+    "list-not-begun",
+    Severity.ERROR,
+    "no file begins the list `{name}`, so that nothing can be added to it",
+    "check the name; a list begins with its `description` and `entries`",
+)
 REFUSED_ENTRY = Rule(
     "SND581",
     "refused-entry",

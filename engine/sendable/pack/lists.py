@@ -137,7 +137,9 @@ class Lists:
             return
         if first is not None:
             where = first.place
-            self._collector.report(codes.LIST_TWICE, entry.key, also=[where], name=entry.name, other=in_words(where))
+            self._collector.report(
+                list_codes.LIST_TWICE, entry.key, also=[where], name=entry.name, other=in_words(where)
+            )
             return
         draft = self._begun[entry.name] = _Draft(entry, path_of)
         body = get(entry.value, "entries")
@@ -201,7 +203,7 @@ class Lists:
         draft = self._begun.get(entry.name)
         if draft is None:
             meant = Near(entry.name, self._begun)
-            self._collector.report(codes.LIST_NOT_BEGUN, entry.key, suggestion=meant, name=entry.name)
+            self._collector.report(list_codes.LIST_NOT_BEGUN, entry.key, suggestion=meant, name=entry.name)
             return
         if entry.name in self._inherited:
             report_in_base("list", entry.key, draft.place, self._collector)
@@ -258,7 +260,7 @@ class Lists:
         first = draft.keys.get(form)
         if first is not None and form not in here:
             self._collector.report(
-                codes.MAPPED_TWICE, one.key, also=[first.span], key=one.name, other=in_words(first.span)
+                list_codes.MAPPED_TWICE, one.key, also=[first.span], key=one.name, other=in_words(first.span)
             )
             return
         here.add(form)
@@ -291,7 +293,7 @@ class Lists:
         if known is None:
             draft.folded[form] = text
         elif known != text:
-            self._collector.report(codes.SAME_ENTRY, item, entry=text, other=known)
+            self._collector.report(list_codes.SAME_ENTRY, item, entry=text, other=known)
         return form, known
 
 

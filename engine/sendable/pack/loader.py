@@ -15,7 +15,7 @@ from itertools import accumulate, count
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from sendable.diagnostics import base_codes, codes
+from sendable.diagnostics import base_codes, codes, list_codes
 from sendable.diagnostics.places import Span, in_words
 from sendable.diagnostics.record import Collector, PolicyError
 from sendable.diagnostics.wording import Near
@@ -346,7 +346,7 @@ class _Loader:
             for item, name in _texts(entry.value):
                 form = self._word(item, name)
                 if form in first:
-                    self._collector.report(codes.SAME_ENTRY, item, entry=name, other=first[form])
+                    self._collector.report(list_codes.SAME_ENTRY, item, entry=name, other=first[form])
                 first.setdefault(form, name)
                 paths.setdefault(form, entry.name)
         telling, alone = (
