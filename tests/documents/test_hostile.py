@@ -14,6 +14,7 @@ import sendable
 from sendable.diagnostics import codes
 from sendable.diagnostics.record import MOST_TOLD
 from sendable.lints.fixes import Fixed, fixed
+from sendable.pack import loader
 from sendable.testing.reader import load_suites
 from tests.support import hostile
 from tests.support.steps import MOST_TIMES, steps
@@ -58,6 +59,36 @@ def test_twice_as_much_put_right_takes_twice_the_steps(name: str, tmp_path: Path
     _, once, twice = counts
     assert twice <= MOST_TIMES * once
     assert len(found[2].mended) > 1.8 * len(found[1].mended) > 100
+
+
+@pytest.mark.parametrize("name", ["the same entry", "excluded codes"])
+def test_an_item_that_stands_twice_takes_few_steps(name: str, tmp_path: Path) -> None:
+    looked_at(name, SMALL // 4, tmp_path / "first")()
+    once, twice = (steps(looked_at(name, size, tmp_path / str(size))) for size in (SMALL, 2 * SMALL))
+    assert (twice - once) / (SMALL / len("    - e\n")) < 100
+
+
+class Asked(dict[int, int]):
+    """A mapping that counts how often it is asked."""
+
+    times = 0
+
+    def __contains__(self, key: object) -> bool:
+        self.times += 1
+        return super().__contains__(key)
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_free_priorities_are_found_in_few_steps(equal: bool) -> None:
+    def asked(count: int) -> int:
+        taken = Asked({priority: priority + 1 for priority in ([1] if equal else range(1, count))})
+        for priority in range(1, count):
+            free = loader._next_free(1 if equal else priority, taken)
+            taken[free] = free + 1
+        assert len(taken) == count - 1 + (1 if equal else count - 1)
+        return taken.times
+
+    assert asked(2_000) <= MOST_TIMES * asked(1_000)
 
 
 def test_a_followed_pack_tells_no_more_either(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

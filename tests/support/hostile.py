@@ -210,6 +210,10 @@ HOSTILE: Final[dict[str, File]] = {
     # of the pack
     "reasons": (REASONS, numbered(reason(), _REASONS)),
     "equal priorities": (REASONS, numbered(reason(priority="1"), _REASONS)),
+    "priorities that two have": (
+        REASONS,
+        lambda size: _REASONS + "".join(reason(priority=str(n // 2)).replace("@", str(n)) for n in range(size // 320)),
+    ),
     "shared codes": (REASONS, numbered(reason(codes="{hubspot: SAME}"), _REASONS)),
     "locales of no manifest": (
         REASONS,

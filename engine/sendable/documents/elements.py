@@ -63,8 +63,11 @@ class Scalar:
     @property
     def span(self) -> Span:
         """Where it stands, quotes included; a block scalar ends with its last line that is not blank."""
-        base = self.origin.start_mark
-        return Span(self.source.file, *positions(self.source.text, base.index, position_of(base), self.bounds()))
+        base, bounds = self.origin.start_mark, self.bounds()
+        start = position_of(base)
+        if self.origin.end_mark.line == base.line and bounds[0] == base.index:  # as nearly all are
+            return Span(self.source.file, start, Position(start.line, start.column + bounds[1] - bounds[0]))
+        return Span(self.source.file, *positions(self.source.text, base.index, start, bounds))
 
     def embedded(self) -> Embedded:
         """The text with the place of each of its characters, which is found only when it is asked for."""

@@ -20,7 +20,7 @@ from typing import Final
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.places import Position, Source, Span
-from sendable.diagnostics.record import Collector, Diagnostic, Rule, Severity
+from sendable.diagnostics.record import Collector, Diagnostic, Placed, Rule, Severity
 from sendable.documents.elements import Array, Element, Map, Scalar, position_of
 from sendable.pack.reading import Draft, Reading
 
@@ -75,10 +75,10 @@ def _configured(reading: Reading) -> tuple[dict[str, Severity], set[str]]:
     given, out = lint.get("severity"), lint.get("exclude")
     for entry in given.entries if isinstance(given, Map) else ():
         value = entry.value.value if isinstance(entry.value, Scalar) else None
-        if value in list(Severity) and _open(reading.collector, entry.name, entry.key.span, value == Severity.ERROR):
+        if value in list(Severity) and _open(reading.collector, entry.name, entry.key, value == Severity.ERROR):
             severities[entry.name] = Severity(str(value))
     for item in out.items if isinstance(out, Array) else ():
-        if isinstance(item, Scalar) and _open(reading.collector, str(item.value), item.span):
+        if isinstance(item, Scalar) and _open(reading.collector, str(item.value), item):
             excluded.add(str(item.value))
     return severities, excluded
 
@@ -88,16 +88,16 @@ def _weighable(rule: Rule) -> bool:
     return rule.severity is not Severity.ERROR or rule.loads
 
 
-def _open(collector: Collector, code: str, span: Span, stays_error: bool = False) -> bool:  # noqa: FBT002
+def _open(collector: Collector, code: str, place: Span | Placed, stays_error: bool = False) -> bool:  # noqa: FBT002
     """Whether the code is of a rule that can be silenced; what keeps it from being so is reported."""
     rule = RULES.get(code)
     if rule is None:
         meant = code.upper()  # another code is nothing to guess at
-        collector.report(lint_codes.UNKNOWN_CODE, span, suggestion=meant if meant in RULES else None, code=code)
+        collector.report(lint_codes.UNKNOWN_CODE, place, suggestion=meant if meant in RULES else None, code=code)
         return False
     if not _weighable(rule):
         if not stays_error:
-            collector.report(lint_codes.FIXED_SEVERITY, span, code=code)
+            collector.report(lint_codes.FIXED_SEVERITY, place, code=code)
         return False
     return True
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, reduce
-from itertools import accumulate, count
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -410,13 +410,13 @@ class _Loader:
             for draft in drafts
             if isinstance(element := draft.body.get("priority"), Scalar) and isinstance(element.value, int)
         ]
-        taken = {priority for _, _, priority in given}
+        taken = {priority: priority + 1 for _, _, priority in given}
         first: dict[int, Draft] = {}
         for draft, element, priority in given:
             other = first.setdefault(priority, draft)
             if other is not draft:
-                free = next(one for one in count(priority + 1) if one not in taken)
-                taken.add(free)
+                free = _next_free(priority, taken)
+                taken[free] = free + 1
                 self._collector.report(
                     codes.SAME_PRIORITY,
                     element,
@@ -426,6 +426,16 @@ class _Loader:
                     other=other.id,
                     free=free,
                 )
+
+
+def _next_free(priority: int, taken: dict[int, int]) -> int:
+    """The next one that nobody has; `taken` says where to look behind each, which is nearer every time."""
+    free, passed = priority, []
+    while free in taken:
+        passed.append(free)
+        free = taken[free]
+    taken.update(dict.fromkeys(passed, free))
+    return free
 
 
 class _Nesting:
