@@ -348,7 +348,7 @@ def test_every_aspect_is_held_to_what_came(tmp_path: Path) -> None:
     wrong, right, nothing = found.results
     assert right.passed
     assert [mismatch.check.name for mismatch in wrong.mismatches] == [
-        "sendable", "reason", "reasons", "monitored", "certainty", "missing", "clears_at",
+        "sendable", "reason", "reasons", "monitored", "excepted", "certainty", "missing", "clears_at",
         "text.en", "text.sv", "fix.en",
     ]  # fmt: skip
     assert [mismatch.check.name for mismatch in nothing.mismatches] == ["certainty"]

@@ -22,6 +22,7 @@ class Aspect(StrEnum):
     REASON = "reason"
     REASONS = "reasons"
     MONITORED = "monitored"
+    EXCEPTED = "excepted"
     CERTAINTY = "certainty"
     MISSING = "missing"
     RETRY = "retry"
@@ -34,7 +35,9 @@ class Aspect(StrEnum):
     OF = "of"
 
 
-OF_DECISIONS: Final = frozenset({Aspect.SENDABLE, Aspect.REASON, Aspect.REASONS, Aspect.MONITORED, Aspect.OF})
+OF_DECISIONS: Final = frozenset(
+    {Aspect.SENDABLE, Aspect.REASON, Aspect.REASONS, Aspect.MONITORED, Aspect.EXCEPTED, Aspect.OF}
+)
 """What only a decision as a whole has; the rest can be looked at in any reason that was found."""
 
 
@@ -81,6 +84,8 @@ class Check:
                 return tuple(finding.id for finding in decision.reasons)
             case Aspect.MONITORED:
                 return tuple(finding.id for finding in decision.monitored)
+            case Aspect.EXCEPTED:
+                return tuple(finding.id for finding in decision.excepted)
             case Aspect.CLEARS_AT if self.of is None:
                 return decision.clears_at
             case Aspect.MISSING if self.of is None and decision.reason is None:
@@ -92,7 +97,7 @@ class Check:
     def _finding(self, decision: Decision) -> Finding | None:
         if self.of is None:
             return decision.reason
-        found = (one for one in (*decision.reasons, *decision.monitored) if one.id == self.of)
+        found = (one for one in (*decision.reasons, *decision.monitored, *decision.excepted) if one.id == self.of)
         return next(found, None)
 
     def _look_at(self, finding: Finding) -> Seen:

@@ -1,9 +1,9 @@
 """Coverage by outcome: what the tests of a pack have seen its conditions, its order and its texts come to.
 
 Lines do not count, so that layout changes nothing. What counts are outcomes: each condition and each operand of its
-`and` and `or` true, false and unknown; each reason as the primary one; each text, with each of its alternatives and
-plural forms, in each locale. A text is seen in a locale where a case says what it must be. What certainly can't come
-about does not count.
+`and` and `or` true, false and unknown; each reason as the primary one; each exception lifting something; each text,
+with each of its alternatives and plural forms, in each locale. A text is seen in a locale where a case says what it
+must be. What certainly can't come about does not count.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from sendable.pack.messages import (
     placeholders,
     render,
 )
-from sendable.pack.model import Channel, Localized, Pack, Reason, scope_of
+from sendable.pack.model import Channel, Localized, Pack, PolicyException, Reason, scope_of
 from sendable.testing.cases import Aspect, Case
 from sendable.testing.run import Result, Run
 
@@ -50,6 +50,7 @@ class Subject(StrEnum):
     CONDITION = "condition"
     OPERAND = "operand"
     ORDER = "order"
+    EXCEPTION = "exception"
     MESSAGE = "message"
     FIX = "fix"
     UNDETERMINED = "undetermined"
@@ -60,9 +61,9 @@ class Outcome:
     """Something that can come about in a reason.
 
     `text` is what it is an outcome of, in canonical form; `outcome` is `true`, `false` or `unknown` of a condition
-    or operand, `primary` or `monitored` of the order, and the locale, with the alternative and the plural form where
-    there are several, of a text. `cases` are the names of those that saw it. `possible` is False where it is certain
-    that it can't come about.
+    or operand, `primary` or `monitored` of the order, `lifts` of an exception, which then stands for the reason, and
+    the locale, with the alternative and the plural form where there are several, of a text. `cases` are the names of
+    those that saw it. `possible` is False where it is certain that it can't come about.
     """
 
     reason: str
@@ -81,7 +82,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Every outcome of a pack, in the order of the reasons' priorities."""
+    """Every outcome of a pack, in the order of the reasons' priorities, and behind them those of exceptions."""
 
     outcomes: tuple[Outcome, ...]
 
@@ -114,9 +115,39 @@ class Coverage:
 
 def measure(pack: Pack, run: Run) -> Coverage:
     """What the cases of `run` have seen of `pack`."""
-    return Coverage(
-        tuple(chain.from_iterable(_ReasonCoverage(pack, reason, run).outcomes() for reason in pack.reasons))
+    of_reasons = chain.from_iterable(_ReasonCoverage(pack, reason, run).outcomes() for reason in pack.reasons)
+    return Coverage((*of_reasons, *(_lifts(pack, one, run) for one in pack.exceptions)))
+
+
+def _lifts(pack: Pack, exception: PolicyException, run: Run) -> Outcome:
+    """Whether a case has seen the exception lift something."""
+    cases = [
+        result.case.name
+        for result in run.results
+        if any(finding.exception == exception for finding in result.decision.excepted)
+    ]
+    names = tuple(dict.fromkeys(cases))
+    possible = bool(names) or any(
+        _may_lift(pack, exception, one) for one in pack.reasons if one.id in exception.reasons
     )
+    text = unparse(exception.when.node)
+    return Outcome(
+        f"exceptions.{exception.id}", Subject.EXCEPTION, text, "lifts", exception.when.source.span, possible, names
+    )
+
+
+def _may_lift(pack: Pack, exception: PolicyException, reason: Reason) -> bool:
+    """Whether the exception may hold where the reason is found, as far as is known."""
+    mine, theirs = exception.condition, reason.when.node
+    space = Space(scope_of(pack), tuple(sorted(one.value for one in reason.channels)), (mine, theirs), settled=True)
+
+    def apart(choices: Choices) -> bool:
+        return space.outcome(mine, choices) is not True or certainty_of(reason, space.outcome(theirs, choices)) is None
+
+    try:
+        return not space.always(apart)
+    except TooManyError:
+        return True
 
 
 _WORDS: Final[dict[bool | None, str]] = {True: "true", False: "false", None: "unknown"}
@@ -275,7 +306,7 @@ class _ReasonCoverage:
         aspect = Aspect.FIX if subject is Subject.FIX else Aspect.TEXT
         for result in self._results:
             primary = result.decision.reason
-            found = (*result.decision.reasons, *result.decision.monitored)
+            found = (*result.decision.reasons, *result.decision.monitored, *result.decision.excepted)
             mine = next((one for one in found if one.id == self._reason.id), None)
             if mine is None or mine.certainty is not wanted:
                 continue

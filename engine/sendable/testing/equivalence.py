@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from sendable.language.space import Space
 from sendable.language.types import CHANNEL
 from sendable.pack.messages import Origin
 from sendable.pack.model import Channel, Pack, Reason, scope_of
-from sendable.testing.mutants import Change, Mutant, expressions_of, with_child
+from sendable.testing.mutants import Change, Excepting, Mutant, expressions_of, with_child
 from sendable.testing.worlds import Found, found_of
 
 
@@ -30,6 +30,8 @@ def is_equivalent(pack: Pack, mutant: Mutant) -> bool:
                 return all(_same_whatever(pack, reason, mutant) for reason in mutant.reasons)
             case Change.ENTRY | Change.STRETCH:
                 return _covered(mutant)
+            case Change.EXCEPTION:
+                return mutant.excepting is None or _lifts_the_same(pack, mutant.excepting, mutant.reasons)
             case Change.RETRY | Change.FIXABLE_BY | Change.CLEARS_AT:  # one that is not certain has none of its own
                 return all(_never(pack, by_id[one], {Certainty.MATCHED}) for one in mutant.ids)
             case Change.MODE | Change.FLOOR | Change.CODE:
@@ -93,6 +95,23 @@ def _substituted(node: Node, wanted: Node, other: Node) -> Node:
     for index, child in enumerate(children(node)):
         node = with_child(node, index, _substituted(child, wanted, other))
     return node
+
+
+def _lifts_the_same(pack: Pack, excepting: Excepting, reasons: Iterable[Reason]) -> bool:
+    """Whether the exception lifts the same findings of the reasons after the change."""
+    before, after = excepting.before, excepting.after
+    others = () if after is None else after.reasons
+    for reason in reasons:
+        nodes = [before.condition, *([after.condition] if after is not None and reason.id in others else [])]
+        space = space_of(pack, reason.channels, *nodes, reason.when.node)
+
+        def ask(choices: Choices, space: Space = space, nodes: Sequence[Node] = nodes, reason: Reason = reason) -> bool:
+            lifts = {space.outcome(node, choices) is True for node in nodes} | ({False} if len(nodes) == 1 else set())
+            return len(lifts) == 1 or _found_in(space, reason, choices) is None
+
+        if not space.always(ask):
+            return False
+    return True
 
 
 def _never_together(pack: Pack, first: Reason, second: Reason) -> bool:

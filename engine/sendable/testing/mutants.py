@@ -32,10 +32,12 @@ from sendable.language.nodes import (
 )
 from sendable.language.parser import unparse
 from sendable.language.scope import ParameterDeclaration, PolicyList
+from sendable.language.timestamps import write_timestamp
 from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.language.unknowns import may_be_unknown
 from sendable.pack.messages import Origin
-from sendable.pack.model import Channel, FixableBy, Mode, OnUnknown, Pack, Reason, Retry, scope_of
+from sendable.pack.model import Channel, FixableBy, Mode, OnUnknown, Pack, PolicyException, Reason, Retry, scope_of
+from sendable.pack.periods import FROM, UNTIL
 
 
 class Change(StrEnum):
@@ -51,6 +53,7 @@ class Change(StrEnum):
     ON_UNKNOWN = "on_unknown"
     CHANNEL = "channel"
     MODE = "mode"
+    EXCEPTION = "exception"
     FLOOR = "floor"
     RETRY = "retry"
     FIXABLE_BY = "fixable_by"
@@ -65,6 +68,7 @@ AS_FOUND: Final = frozenset(
     {
         Change.PRIORITY,
         Change.MODE,
+        Change.EXCEPTION,
         Change.FLOOR,
         Change.RETRY,
         Change.FIXABLE_BY,
@@ -76,8 +80,26 @@ AS_FOUND: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Excepting:
+    """An exception and what becomes of it; None where it is left out."""
+
+    before: PolicyException
+    after: PolicyException | None
+
+    def put_in(self, exceptions: tuple[PolicyException, ...]) -> tuple[PolicyException, ...]:
+        """The exceptions of a pack with the change made."""
+        changed = ((self.after if one is self.before else one) for one in exceptions)
+        return tuple(one for one in changed if one is not None)
+
+    @property
+    def conditions(self) -> tuple[Node, ...]:
+        """When it holds, before and after."""
+        return tuple(one.condition for one in (self.before, self.after) if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Mutant:
-    """A pack with one change. `reasons` are those that the change is in, as they become."""
+    """A pack with one change. `reasons` are those that the change is in, or concerns, as they become."""
 
     change: Change
     text: str
@@ -88,6 +110,7 @@ class Mutant:
     shorter: PolicyList | None = None
     """The list, without the entries `gone`."""
     gone: frozenset[str] = frozenset()
+    excepting: Excepting | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -105,6 +128,7 @@ def mutants(pack: Pack, counted: Collection[str] = ()) -> Iterator[Mutant]:
     yield from _of_priorities(pack)
     yield from _of_parameters(pack)
     yield from _of_lists(pack, counted)
+    yield from _of_exceptions(pack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +146,55 @@ def _becomes(before: str, after: str) -> str:
 
 
 def _of_condition(reason: Reason) -> Iterator[Mutant]:
+    for variant, where in _told_apart(reason.when.node):
+        changed = replace(reason, when=replace(reason.when, node=variant.node))
+        span = reason.when.source.span_of(variant.place.start, variant.place.end)
+        yield Mutant(variant.change, f"{variant.text} `{reason.id}`{where}", span, (changed,))
+
+
+def _told_apart(node: Node) -> Iterator[tuple[_Variant, str]]:
+    """Every condition that is `node` with one change, and of those of the same words which of them it is."""
     variants: dict[Node, _Variant] = {}
-    for variant in _variants(reason.when.node, boolean=True):
-        if variant.node != reason.when.node:
+    for variant in _variants(node, boolean=True):
+        if variant.node != node:
             variants.setdefault(variant.node, variant)
     named: dict[str, list[_Variant]] = {}
     for variant in variants.values():
         named.setdefault(variant.text, []).append(variant)
     for variant in variants.values():
         alike = named[variant.text]
-        where = f" (place {alike.index(variant) + 1} of {len(alike)})" if len(alike) > 1 else ""
-        changed = replace(reason, when=replace(reason.when, node=variant.node))
-        span = reason.when.source.span_of(variant.place.start, variant.place.end)
-        yield Mutant(variant.change, f"{variant.text} `{reason.id}`{where}", span, (changed,))
+        yield variant, f" (place {alike.index(variant) + 1} of {len(alike)})" if len(alike) > 1 else ""
+
+
+def _of_exceptions(pack: Pack) -> Iterator[Mutant]:
+    """Each exception left out, with one reason fewer, with a bound a second off, and with each change of `when`."""
+    by_id = {reason.id: reason for reason in pack.reasons}
+    for one in pack.exceptions:
+        reasons, span, name = (
+            tuple(by_id[name] for name in one.reasons),
+            one.when.source.span,
+            f"the exception `{one.id}`",
+        )
+        found: list[tuple[str, Span, tuple[Reason, ...], PolicyException | None]] = [
+            (f"{name} is left out", span, reasons, None)
+        ]
+        for reason in reasons if len(reasons) > 1 else ():
+            fewer = tuple(other for other in one.reasons if other != reason.id)
+            found.append((f"`{reason.id}` is left out of {name}", span, (reason,), replace(one, reasons=fewer)))
+        for key, moment in ((FROM, one.period.start), (UNTIL, one.period.end)):
+            if moment is None:
+                continue
+            for shifted in _seconds_off(moment):
+                text = _becomes(f"{key}: {write_timestamp(moment)}", f"{key}: {write_timestamp(shifted)}")
+                period = replace(one.period, start=shifted) if key == FROM else replace(one.period, end=shifted)
+                changed = replace(one, period=period, until=period.end or one.until)
+                found.append((f"{text} {name}", span, reasons, changed))
+        for variant, where in _told_apart(one.when.node):
+            place = one.when.source.span_of(variant.place.start, variant.place.end)
+            changed = replace(one, when=replace(one.when, node=variant.node))
+            found.append((f"{variant.text} {name}{where}", place, reasons, changed))
+        for text, place, concerned, after in found:
+            yield Mutant(Change.EXCEPTION, text, place, concerned, excepting=Excepting(one, after))
 
 
 def _variants(node: Node, *, boolean: bool) -> Iterator[_Variant]:
@@ -230,8 +290,7 @@ def _shifted(node: Node) -> Iterator[Constant]:
     """The number that `node` is, one more and one less; the point in time, a second later and a second earlier."""
     match node:
         case Constant(datetime() as moment):
-            seconds = (add_hours(moment, step / 3600) for step in (1, -1))
-            yield from (Constant(one) for one in seconds if one is not None)
+            yield from map(Constant, _seconds_off(moment))
             return
         case Constant(value) if isinstance(value, int | float) and not isinstance(value, bool):
             number = value
@@ -242,6 +301,11 @@ def _shifted(node: Node) -> Iterator[Constant]:
     for step in (1, -1):
         if abs(number + step) <= LARGEST_NUMBER:
             yield Constant(number + step)
+
+
+def _seconds_off(moment: datetime) -> Iterator[datetime]:
+    """A second later, and a second earlier."""
+    yield from (one for step in (1, -1) if (one := add_hours(moment, step / 3600)) is not None)
 
 
 def _of_bounds(node: Node, operands: tuple[Node, ...]) -> Iterator[_Variant]:

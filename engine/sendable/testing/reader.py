@@ -451,7 +451,7 @@ class _Loader:
     def _names(self, aspect: Aspect, names: Array) -> tuple[str, ...] | None:
         """The ids or paths of a list; None where one of them, or a list for this aspect, is an error."""
         match aspect:
-            case Aspect.REASONS | Aspect.MONITORED:
+            case Aspect.REASONS | Aspect.MONITORED | Aspect.EXCEPTED:
                 known = self._reason
             case Aspect.MISSING:
                 known = self._path

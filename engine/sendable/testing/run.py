@@ -112,7 +112,7 @@ def _ids(aspect: Aspect, seen: Seen) -> tuple[str, ...]:
     match aspect, seen:
         case Aspect.REASON, str():
             return (seen,)
-        case ((Aspect.REASONS | Aspect.MONITORED), tuple()):
+        case ((Aspect.REASONS | Aspect.MONITORED | Aspect.EXCEPTED), tuple()):
             return seen
         case _:
             return ()

@@ -207,9 +207,10 @@ class Search:
         """What can be looked at: first what every case should say, then what comes soonest to mind."""
         whole = Span.whole_file("")
         aspects = [Aspect.SENDABLE if decision.sendable else Aspect.REASON, Aspect.REASONS, Aspect.MONITORED]
+        aspects += [] if mutant.excepting is None else [Aspect.EXCEPTED]
         yield from (Check(one, None, whole) for one in (*aspects, Aspect.CERTAINTY, Aspect.MISSING, Aspect.CLEARS_AT))
         systems = dict.fromkeys(system for reason in self._before(mutant) for system in reason.codes)
-        found = {finding.id for finding in (*decision.reasons, *decision.monitored)}
+        found = {finding.id for finding in (*decision.reasons, *decision.monitored, *decision.excepted)}
         for of in (None, *(one for one in mutant.ids if one in found)):
             for aspect in (Aspect.RETRY, Aspect.FIXABLE_BY, Aspect.FLOOR, Aspect.CLEARS_AT):
                 yield Check(aspect, None, whole, of=of)
@@ -239,12 +240,14 @@ class Search:
         self, base: _Base, reasons: Sequence[Reason], mutant: Mutant, world: World
     ) -> dict[str, list[Value | None]]:
         """The values to try for each path that the reasons read, those of the conditions first."""
-        nodes = [reason.when.node for reason in reasons]
+        conditions = () if mutant.excepting is None else mutant.excepting.conditions
+        nodes = [*(reason.when.node for reason in reasons), *conditions]
         known: dict[str, list[Value | None]] = {}
         for pack in (self.pack, world.pack):
             for path, found in space_of(pack, Channel, *nodes).values().items():
                 known[path] = list(dict.fromkeys([*known.get(path, ()), *found]))
-        every = [node for reason in reasons for root in expressions_of(reason) for node in walk(root)]
+        roots = chain(*map(expressions_of, reasons), conditions)
+        every = [node for root in roots for node in walk(root)]
         paths = dict.fromkeys(node.name for node in every if isinstance(node, Path))
         spelled = list(_spelled([*sorted(mutant.gone)[:1], *self._words(nodes)]))
         numbers: list[object] = [node.value for root in nodes for node in walk(root) if isinstance(node, Constant)]

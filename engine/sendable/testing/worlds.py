@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from sendable.decide.clearing import Clearing
-from sendable.decide.decision import Certainty, Decision, Finding, TimedDecision, telling
+from sendable.decide.decision import Certainty, Decision, Finding, TimedDecision, lifted, telling
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, finding_of, parted, time_of
 from sendable.language.interpreter import Interpreter, Unknown
@@ -39,6 +39,7 @@ class World:
         self._interpreter = Interpreter(pack.parameters, pack.lists)
         self._prepared: dict[int, tuple[Node, Any]] = {}
         self._clearings: dict[Channel, Clearing] = {}
+        self._exceptions = [(one, one.condition) for one in pack.exceptions]
 
     @classmethod
     def of(cls, pack: Pack, mutant: Mutant) -> World:
@@ -51,7 +52,8 @@ class World:
         lists = pack.lists
         if mutant.shorter is not None:
             lists = {**lists, mutant.shorter.name: mutant.shorter}
-        return cls(replace(pack, reasons=tuple(reasons), parameters=parameters, lists=lists))
+        exceptions = pack.exceptions if mutant.excepting is None else mutant.excepting.put_in(pack.exceptions)
+        return cls(replace(pack, reasons=tuple(reasons), parameters=parameters, lists=lists, exceptions=exceptions))
 
     def evaluate(self, node: Node, facts: Facts) -> Value | Unknown:
         prepared = self._prepared.get(id(node))
@@ -72,10 +74,12 @@ class World:
     def decide(self, facts: Facts, found: Mapping[str, Found]) -> Decision:
         """The decision made of what was found."""
         made = (self._finding(reason, facts, one) for reason in self.pack.reasons if (one := found[reason.id]))
-        reasons, monitored = parted(made)
+        suppressing, monitored = parted(made)
+        holding = [one for one, condition in self._exceptions if self.evaluate(condition, facts) is True]
+        reasons, excepted = lifted(suppressing, holding)
         clearing = self._clearing(Channel(str(facts[CHANNEL])))
         if clearing.paths:
-            return telling(TimedDecision(reasons, monitored, time_of(facts), self.pack, clearing, facts))
+            return telling(TimedDecision(reasons, monitored, time_of(facts), self.pack, clearing, facts, excepted))
         return telling(Decision(reasons, monitored, time_of(facts), self.pack))
 
     def _clearing(self, channel: Channel) -> Clearing:

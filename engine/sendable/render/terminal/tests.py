@@ -117,6 +117,8 @@ def outcome_as_text(outcome: Outcome, words: Words = english.WORDS) -> str:
             return f"`{_one_line(outcome.text)}` {_outcome_in_words(outcome, words)}"
         case Subject.ORDER:
             return said.as_primary if outcome.outcome == "primary" else said.as_monitored
+        case Subject.EXCEPTION:
+            return said.as_lifting
         case Subject.MESSAGE | Subject.FIX | Subject.UNDETERMINED:
             subject = said.subjects[outcome.subject.value]
             return said.text_in.format(subject=subject, outcome=outcome.outcome, text=_one_line(outcome.text))

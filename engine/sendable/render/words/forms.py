@@ -342,6 +342,7 @@ class TestingWords:
     condition: str
     as_primary: str
     as_monitored: str
+    as_lifting: str
     text_in: str
     survived: str
     no_case: str
