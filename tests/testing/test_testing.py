@@ -320,6 +320,7 @@ def test_every_aspect_is_held_to_what_came(tmp_path: Path) -> None:
       reason: unsubscribed_from_all
       reasons: []
       monitored: [cancelled]
+      excepted: [cancelled]
       certainty: matched
       missing: []
       clears_at: "2026-11-23T09:00:00Z"
