@@ -21,7 +21,7 @@ from sendable.pack.layout import formatted
 from sendable.pack.resources import bundled_path
 from sendable.render.terminal import diagnostics as rendered
 from sendable.render.terminal.paint import Paint, Role
-from sendable.testing.reader import leads_out
+from sendable.testing.homes import leads_out
 
 
 @click.command("fmt")

@@ -15,27 +15,57 @@ import click
 from sendable.cli.console import Failure, say
 from sendable.cli.files import made_whole
 from sendable.diagnostics.wording import shown
-from sendable.pack.lock import LOCK
-from sendable.pack.resources import MANIFEST, bundled_path
+from sendable.pack.loader import read_pack
+from sendable.pack.lock import LOCK, lock_text
+from sendable.pack.resources import EXTENDED, MANIFEST, bundled_path
 
 _MODELINE: Final = re.compile(r"^(# yaml-language-server: \$schema=)(?:[^\s]*/)?([a-z_]+\.schema\.json)$", re.MULTILINE)
 _NAME: Final = re.compile(r"^name:.*$", re.MULTILINE)
 _SCHEMAS: Final = "schemas"
 _GUIDE: Final = "README.md"
+BASE: Final = "base"
+"""The folder of a small pack that has the copy of the bundled one."""
 _LINKS: Final = (("](../schemas/", f"]({_SCHEMAS}/"), ("](../policies/", "](../"))
 """How the guides of the two bundled directories, which lie side by side, name each other, and what that becomes."""
 
 
+_SMALL: Final = """\
+# yaml-language-server: $schema={schemas}/policy.schema.json
+name: {name}
+extends: {base}
+
+# What is to be otherwise than in {base}, such as:
+#
+# changes:
+#   reasons:
+#     unengaged: {{mode: monitor}}
+#   lists:
+#     role_accounts: {{add: [kontor], remove: [news]}}
+#   parameters:
+#     unengaged_after_sends: {{value: 20}}
+#
+# Reasons, lists and tests of your own go into the folders reasons, lists and tests beside this file.
+"""
+
+
 @click.command("init")
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-def command(directory: Path) -> None:
-    """Make a policy pack of your own to start from: DIR becomes a copy of the bundled pack, with its schemas.
+@click.option("--copy", "flat", is_flag=True, help="Copy the bundled pack itself, to change it as you like.")
+def command(directory: Path, flat: bool) -> None:
+    """Make a policy pack of your own to start from: DIR becomes a small pack over a copy of the bundled one.
+
+    The copy is in DIR/base, and DIR/policy.yaml says what is to be otherwise. No upgrade of sendable changes who gets
+    email: `sendable upgrade` shows what a newer bundled pack changes, and takes it.
+
+    With --copy, DIR becomes a copy of the bundled pack itself, to be changed as you like, and with no way to take a
+    newer one.
 
     DIR must not exist, or be empty. Editors that know YAML schemas then complete and check the files as you type.
 
     \b
-    Example:
+    Examples:
       sendable init policies && sendable lint policies
+      sendable init --copy policies
     """  # noqa: D301 - \b keeps click from filling the lines
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
         raise Failure(f"`{shown(directory)}` is there already, and is no directory", "Choose another name.")
@@ -44,16 +74,22 @@ def command(directory: Path) -> None:
             f"`{shown(directory)}` is there already, and is not empty", "Choose a name that is free, or empty it first."
         )
     with made_whole(directory) as draft:
-        _copy(bundled_path("policies"), draft)
-        _copy(bundled_path("schemas"), draft / _SCHEMAS)
-        manifest = draft / MANIFEST
-        named = _NAME.sub(f"name: {_name_from(directory)}", manifest.read_text(encoding="utf-8"), count=1)
-        manifest.write_text(named, encoding="utf-8", newline="\n")
+        name = _name_from(directory)
+        copy_bundled(bundled_path("schemas"), draft / _SCHEMAS)
+        if flat:
+            copy_bundled(bundled_path("policies"), draft)
+            manifest = draft / MANIFEST
+            text = _NAME.sub(f"name: {name}", manifest.read_text(encoding="utf-8"), count=1)
+        else:
+            copy_base(draft / BASE)
+            (draft / BASE / _GUIDE).rename(draft / _GUIDE)
+            text = _SMALL.format(schemas=_SCHEMAS, name=name, base=BASE)
+        (draft / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
     place = shlex.quote(shown(directory))
     say(f"Made the policy pack {place}. What to do next:")
     say()
-    example = next(iter(sorted((directory / "examples").glob("*.yaml"))), None)
-    for number, (what, *how) in enumerate(_next_steps(directory, place, example), 1):
+    example = next(iter(sorted((directory if flat else directory / BASE).glob("examples/*.yaml"))), None)
+    for number, (what, *how) in enumerate(_next_steps(directory, place, example, flat=flat), 1):
         say(f"  {number}. {what}:")
         for one in how:
             say(f"       {one}")
@@ -61,13 +97,14 @@ def command(directory: Path) -> None:
     say(f"How it is done stands in {shown(directory / _GUIDE)}.")
 
 
-def _next_steps(directory: Path, place: str, example: Path | None) -> Iterator[tuple[str, ...]]:
+def _next_steps(directory: Path, place: str, example: Path | None, *, flat: bool) -> Iterator[tuple[str, ...]]:
     """What is left to do with a new pack, and for each step the commands."""
     yield "see what it looks at", f"sendable reasons --policy {place}"
     if example is not None:
         yield "decide an example", f"sendable dry-run --policy {place} {shlex.quote(shown(example))}"
+    files = f"the numbers in {MANIFEST} and the files under {shown(directory / 'reasons')}"
     yield (
-        f"change the numbers in {MANIFEST} and the files under {shown(directory / 'reasons')}, then check them",
+        f"change {files}, then check them" if flat else f"say in {MANIFEST} what is to be otherwise, then check it",
         f"sendable lint {place}",
         f"sendable test {place}",
     )
@@ -81,17 +118,27 @@ def _next_steps(directory: Path, place: str, example: Path | None) -> Iterator[t
     )
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copies the files of a bundled directory; what they name of the other one, they name where it comes to stand."""
+def copy_base(target: Path) -> None:
+    """Copies the bundled pack as the base of another one, with a lock by which it is known whether it was changed."""
+    copy_bundled(bundled_path("policies"), target, without=EXTENDED, above="../")
+    reading = read_pack(target)
+    (target / LOCK).write_text(lock_text(reading.digests), encoding="utf-8", newline="\n")
+
+
+def copy_bundled(source: Path, target: Path, *, without: str = "", above: str = "") -> None:
+    """Copies the files of a bundled directory; what they name of the other one, they name where it comes to stand.
+
+    The folder `without` is left out. `above` leads from the target to where the schemas are.
+    """
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
         if not path.is_file() or any(part.startswith((".", "__")) for part in relative.parts):
             continue
-        if relative.name == LOCK:
-            continue  # it is of other files: the manifest gets a name of its own
+        if relative.name == LOCK or relative.parts[0] == without:
+            continue  # the lock is of other files: the manifest gets a name of its own
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".yaml":
-            schemas = PurePosixPath("../" * (len(relative.parts) - 1), _SCHEMAS)
+            schemas = PurePosixPath(above, "../" * (len(relative.parts) - 1), _SCHEMAS)
             text = _MODELINE.sub(rf"\g<1>{schemas}/\g<2>", text)
         elif path.suffix == ".md":
             for bundled, own in _LINKS:

@@ -20,6 +20,7 @@ from sendable.diagnostics.record import Diagnostic, Rule, Severity
 from sendable.diagnostics.wording import near_miss, shown
 from sendable.lints.fixes import fixed
 from sendable.lints.run import lint_and_lock
+from sendable.pack.folder import bases_of
 from sendable.pack.lock import LOCK
 from sendable.pack.model import Pack
 from sendable.pack.resources import bundled_path
@@ -91,7 +92,8 @@ def command(
             ctx.fail("Name the pack to write to as DIR: the bundled one is not changed.")
         run = partial(_linted, root, output_format, fixing=fixing, locking=locking, strict=strict, now=now)
         if watch:
-            watching(run, [bundled_path("policies") if root is None else root])
+            home = bundled_path("policies") if root is None else root
+            watching(run, lambda: (home, *bases_of(home)))
         ctx.exit(run())
 
 

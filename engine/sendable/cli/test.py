@@ -17,6 +17,7 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, Severity
 from sendable.diagnostics.wording import shown
+from sendable.pack.folder import bases_of
 from sendable.pack.resources import bundled_path, is_pack
 from sendable.policy import Policy
 from sendable.render.pages import coverage_page
@@ -25,6 +26,7 @@ from sendable.render.terminal import diagnostics as problems
 from sendable.render.words.languages import words_for
 from sendable.testing.cases import Suite
 from sendable.testing.coverage import measure
+from sendable.testing.homes import homes_of
 from sendable.testing.mutation import Mutation, mutate
 from sendable.testing.reader import load_suites
 from sendable.testing.run import Run, run_suites
@@ -135,7 +137,8 @@ def _watch(wish: _Wish) -> NoReturn:
         _Session(wishes[-1]).run()
         wishes.append(replace(wish, overwrite=True))  # the page is one's own from now on
 
-    watching(run, (wish.tests, bundled_path("policies") if wish.policy is None else wish.policy))
+    root = bundled_path("policies") if wish.policy is None else wish.policy
+    watching(run, lambda: (wish.tests, root, *bases_of(root)))
 
 
 def _places(directory: Path | None, policy: Path | None, *, named: bool) -> tuple[Path, Path | None]:
@@ -164,12 +167,13 @@ class _Session:
     def run(self) -> int:
         wish = self._wish
         policy = load_policy(wish.policy)
-        if not wish.tests.exists():
+        root = bundled_path("policies") if wish.policy is None else wish.policy
+        homes = homes_of(wish.tests, root)
+        if not any(one.directory.exists() for one in homes[:-1]) and not wish.tests.exists():
             raise Failure(
                 f"there are no tests: `{shown(wish.tests)}` does not exist",
                 "Tests stand in the folder `tests` of a pack; name another one as DIR.",
             )
-        root = bundled_path("policies") if wish.policy is None else wish.policy
         suites, found = load_suites(wish.tests, policy.pack, root)
         if any(one.severity is Severity.ERROR for one in found):
             self._refuse(found)

@@ -12,10 +12,13 @@ from sendable.cli.console import Failure, complain
 _POLL_SECONDS: Final = 0.3
 
 
-def watching(run: Callable[[], object], roots: Iterable[Path]) -> NoReturn:
-    """Runs now, and again whenever a file in the directories changes. What keeps it from running is said each time."""
-    watched = tuple(roots)
+def watching(run: Callable[[], object], roots: Callable[[], Iterable[Path]]) -> NoReturn:
+    """Runs now, and again whenever a file in the directories changes. What keeps it from running is said each time.
+
+    `roots` gives the directories as they are at the time: with another base, a pack stands on others.
+    """
     while True:
+        watched = tuple(roots())
         before = _state(watched)
         try:
             run()

@@ -18,6 +18,7 @@ from typing import Final
 
 from sendable.diagnostics import base_codes, codes
 from sendable.diagnostics.places import Source, Span
+from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import Near
 from sendable.documents import folders
 from sendable.documents.elements import Element, Scalar, get, items, string
@@ -236,6 +237,13 @@ def chain(own: Folder) -> tuple[Folder, ...]:
         if given is not None and folder is None:
             return ()
     return tuple(found)
+
+
+def bases_of(root: Path) -> tuple[Path, ...]:
+    """The folders of the packs that the one in `root` stands on, its own base first; what is wrong is not told."""
+    reading = Reading(Collector())
+    chain(Folder(root, reading, {}, set()))
+    return tuple(reading.roots[1:])
 
 
 def _base(folder: Folder, given: Element, above: list[Folder]) -> Folder | None:

@@ -20,11 +20,12 @@ from sendable.documents.elements import Array, Entry, Map, plain
 from sendable.documents.parse import parse_document, read_source
 from sendable.lints.run import lint_pack
 from sendable.pack import schemas
+from sendable.pack.folder import bases_of
 from sendable.pack.model import Pack
 from sendable.pack.resources import bundled_path
-from sendable.testing.reader import leads_out, load_suites
+from sendable.testing.homes import TESTS, leads_out
+from sendable.testing.reader import load_suites
 
-TESTS: Final = "tests"
 EXAMPLES: Final = "examples"
 _LINES: Final = (".jsonl", ".ndjson")
 _READ: Final = (".yaml", ".yml", ".json", *_LINES)
@@ -52,7 +53,7 @@ def with_beside(root: Path, pack: Pack, found: tuple[Diagnostic, ...]) -> tuple[
 
 
 def _of_tests(root: Path, pack: Pack) -> Iterator[Diagnostic]:
-    if (root / TESTS).is_dir():
+    if any((one / TESTS).is_dir() for one in (root, *bases_of(root))):
         _, found = load_suites(root / TESTS, pack, root)
         # A pack without tests is one, and what tests expect is for those who run them.
         yield from (one for one in found if one.rule not in (codes.NO_TESTS, codes.LIST_LENGTH))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,6 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic
 from sendable.diagnostics.wording import Near, is_slip, near_miss
-from sendable.documents import folders
 from sendable.documents.elements import Array, Element, Entry, Map, Plain, Scalar, entries, plain, string
 from sendable.documents.parse import parse_document, read_source, uncollected
 from sendable.language.timestamps import parse_timestamp
@@ -30,12 +30,15 @@ from sendable.language.values import ValueRefusedError, read_fact
 from sendable.pack import locales, schemas
 from sendable.pack.model import FixableBy, Pack, Retry
 from sendable.testing.cases import OF_DECISIONS, Aspect, Case, Check, Fixture, Suite
+from sendable.testing.homes import Home, files_in, homes_of, inside, leads_out, overridden
 
 SHARED: Final = "fixtures.yaml"
 """The name of the file whose fixtures, and whose `now`, every file of tests beside it can use."""
 
 MOST_ITEMS: Final = 500
 """How many items the lists of a context may have together: what a fixture has is read again for each of its cases."""
+_BELOW: Final = "\0"
+"""What parts the name of a fixture from the number of the home that declares another one of that name."""
 
 _WORDS: Final[dict[Aspect, tuple[str, ...]]] = {
     Aspect.CERTAINTY: tuple(Certainty),
@@ -53,57 +56,47 @@ def load_suites(
 
     There is nothing to be run when an error is among the diagnostics. Where the tests stand in the folder `root` of the
     pack, a symbolic link that leads out of it is one, and is not followed.
+
+    With all tests of a pack that stands on others, theirs come first: but for the cases whose names the pack's have,
+    and with its fixtures in the place of theirs. The pack's own tests can use the fixtures of the others.
     """
     collector = Collector()
-    home = root if root is not None and _stands_in(directory, root) else None
-    suites = _Loader(pack, collector, home).load(directory)
+    homes = homes_of(directory, root)
+    suites = _Loader(pack, collector, homes).load(directory)
     return suites, collector.sorted()
-
-
-def leads_out(root: Path, path: Path, collector: Collector) -> bool:
-    """Whether a symbolic link leads from the path to something outside of the folder `root`, which is reported."""
-    found = os.path.exists(path) and folders.leads_out(root, os.path.abspath(path))  # noqa: PTH100, PTH110
-    if found:
-        collector.report(codes.OUTSIDE_PACK, Span.whole_file(str(path)), pattern=path)
-    return found
-
-
-def _stands_in(directory: Path, root: Path) -> bool:
-    """Whether the directory is in the folder, by its name or in truth."""
-    named = Path(os.path.abspath(directory)).is_relative_to(os.path.abspath(root))  # noqa: PTH100 - follows no link
-    return named or not folders.leads_out(root, os.path.abspath(directory))  # noqa: PTH100
-
-
-def _files(directory: Path) -> list[folders.Named]:
-    """The YAML files in the directory, however deep, by name, and what can't be read; or the file itself.
-
-    Hidden files and folders are left out.
-    """
-    if directory.is_file():
-        return [folders.Named(directory.name)]
-    return [
-        one
-        for one in folders.matching(directory, "**")
-        if (one.why or one.name.lower().endswith((".yaml", ".yml")))
-        and not any(part.startswith(".") for part in one.name.split("/"))
-    ]
 
 
 @dataclass(slots=True)
 class _Given:
-    """A fixture before what it extends is put in: its own values by path, None for one that is removed."""
+    """A fixture before what it extends is put in: its own values by path, None for one that is removed.
+
+    `base` is the key of what it extends, which is no name where that is a fixture of the same name in a pack below.
+    """
 
     name: Scalar
     extends: Scalar | None
+    base: str
     values: dict[str, Value | None]
 
 
 @dataclass(slots=True)
 class _Shared:
-    """What the shared file of a directory has for the files beside it."""
+    """What the shared files of a directory have for the files beside them, in the pack and in those it stands on.
+
+    `levels` are the numbers of the homes where fixtures are first declared, `now` has the time that each one gives.
+    """
 
     fixtures: dict[str, Fixture] = field(default_factory=dict)
-    now: datetime | None = None
+    levels: dict[str, int] = field(default_factory=dict)
+    now: list[datetime | None] = field(default_factory=list)
+
+    def of(self, level: int) -> dict[str, Fixture]:
+        """The fixtures that files of a home can use."""
+        return {name: one for name, one in self.fixtures.items() if self.levels[name] <= level}
+
+    def now_of(self, level: int) -> datetime | None:
+        """When they are decided, where the files do not say."""
+        return next((one for one in reversed(self.now[: level + 1]) if one is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +129,11 @@ def _label(value: Plain) -> str:
 
 
 class _Loader:
-    def __init__(self, pack: Pack, collector: Collector, root: Path | None) -> None:
+    def __init__(self, pack: Pack, collector: Collector, homes: Sequence[Home]) -> None:
         self._pack = pack
         self._collector = collector
-        self._root = root
+        self._homes = homes
+        self._level = len(homes) - 1
         self._reasons = {reason.id for reason in pack.reasons}
         self._systems = {system for reason in pack.reasons for system in reason.codes}
         self._near = {short: system for system in sorted(self._systems) for short in _shortened(system)}
@@ -147,14 +141,34 @@ class _Loader:
             path[:index] for path in pack.fields for index, character in enumerate(path) if character == "."
         }
         self._shared: dict[Path, _Shared] = {}
-        self._counted: set[str] = set()
+        self._counts: dict[str, Entry] = {}
 
     def load(self, directory: Path) -> tuple[Suite, ...]:
+        own = self._homes[-1]
+        whole = len(self._homes) > 1 and inside(own.directory, directory)
+        read = [(level, home.directory) for level, home in enumerate(self._homes[:-1]) if whole]
+        read = [(level, one) for level, one in read if one.is_dir()]
+        if not read or os.path.lexists(directory):
+            read.append((len(self._homes) - 1, directory))
+        found = [(level, suite) for level, one in read for suite in self._suites(level, one)]
+        if not found and not self._collector.has_errors:
+            self._collector.report(codes.NO_TESTS, Span.whole_file(str(directory)), directory=directory)
+        for entry in self._counts.values():
+            self._count(entry)
+        names = Counter(case.name for _, suite in found for case in suite.cases)
+        several = {name for name, count in names.items() if count > 1}
+        suites = [overridden(level, suite, found, several) for level, suite in found] if several else found
+        counted = frozenset(self._counts.keys() & self._pack.lists.keys())
+        return tuple(replace(suite, counted=counted) for _, suite in suites)
+
+    def _suites(self, level: int, directory: Path) -> Iterator[Suite]:
+        """The tests in a directory, or a file, of one of the homes."""
+        self._level = level
         if self._leads_out(directory):
-            return ()
+            return
         home = directory.parent if directory.is_file() else directory
         files: list[Path] = []
-        for one in _files(directory):
+        for one in files_in(directory):
             path = home / one.name
             if self._leads_out(path):
                 continue
@@ -163,17 +177,17 @@ class _Loader:
                 self._collector.report(codes.UNREADABLE_FILE, whole, file=str(path), why=one.why)
             else:
                 files.append(path)
-        if not [path for path in files if path.name != SHARED]:
-            whole = Span.whole_file(str(directory))
-            self._collector.report(codes.NO_TESTS, whole, directory=directory)
-        suites = [self._suite(path) for path in files if path.name != SHARED]
+        for path in files:
+            suite = self._suite(path) if path.name != SHARED else None
+            if suite is not None:
+                yield suite
         for path in files:
             if path.name == SHARED:
                 self._shared_for(path.parent)  # also where no file is beside it
-        return tuple(replace(suite, counted=frozenset(self._counted)) for suite in suites if suite is not None)
 
     def _leads_out(self, path: Path) -> bool:
-        return self._root is not None and leads_out(self._root, path, self._collector)
+        root = self._homes[self._level].root
+        return root is not None and leads_out(root, path, self._collector)
 
     def _document(self, path: Path) -> Map | None:
         source = read_source(path, str(path), self._collector)
@@ -182,7 +196,7 @@ class _Loader:
         if not isinstance(element, Map):
             return None
         for entry in entries(element.get("entries")):
-            self._count(entry)
+            self._counts[entry.name] = entry  # the pack says it in the place of those that it stands on
         return element
 
     def _count(self, entry: Entry) -> None:
@@ -191,34 +205,52 @@ class _Loader:
         if entry.name not in known:
             self._collector.report(codes.UNKNOWN_LIST, entry.key, suggestion=Near(entry.name, known), name=entry.name)
         elif isinstance(entry.value, Scalar) and type(entry.value.value) is int:
-            self._counted.add(entry.name)
             wanted, found = entry.value.value, len(known[entry.name].entries)
             if wanted != found:
                 span = entry.value.span
                 self._collector.report(codes.LIST_LENGTH, span, name=entry.name, wanted=wanted, found=found)
 
     def _shared_for(self, directory: Path) -> _Shared:
-        """The shared fixtures of a directory, read once."""
-        found = self._shared.get(directory)
+        """The shared fixtures of a directory, read once; those of the pack in the place of what it stands on."""
+        below = Path(os.path.relpath(directory, self._homes[self._level].directory))
+        found = self._shared.get(below)
         if found is None:
-            found = self._shared[directory] = _Shared()
-            path = directory / SHARED
-            document = self._document(path) if os.path.lexists(path) and not self._leads_out(path) else None
-            if document is not None:
-                cases = document.entry("cases")
-                if cases is not None:
-                    self._collector.report(codes.CASES_AMONG_FIXTURES, cases.key, file=SHARED)
-                found.now = self._timestamp(document.get("now"))
-                found.fixtures = self._fixtures(document, {})
+            found = self._shared[below] = _Shared()
+            given: dict[str, _Given] = {}
+            asked = self._level
+            for level, home in enumerate(self._homes):
+                self._level = level
+                document = self._shared_document((directory if level == asked else home.directory / below) / SHARED)
+                found.now.append(None if document is None else self._timestamp(document.get("now")))
+                own = {} if document is None else self._given(document, {})
+                for name, one in own.items():
+                    other = given.get(name)
+                    if other is not None:
+                        key = f"{name}{_BELOW}{level}"
+                        given[key] = other
+                        one.base = key if one.base == name else one.base
+                    given[name] = one
+                    found.levels.setdefault(name, level)
+            self._level = asked
+            resolved = self._resolved(given, {})
+            found.fixtures = {name: one for name, one in resolved.items() if name in found.levels}
         return found
+
+    def _shared_document(self, path: Path) -> Map | None:
+        document = self._document(path) if os.path.lexists(path) and not self._leads_out(path) else None
+        cases = None if document is None else document.entry("cases")
+        if cases is not None:
+            self._collector.report(codes.CASES_AMONG_FIXTURES, cases.key, file=SHARED)
+        return document
 
     def _suite(self, path: Path) -> Suite | None:
         document = self._document(path)
         if document is None:
             return None
         shared = self._shared_for(path.parent)
-        now = self._timestamp(document.get("now")) or shared.now
-        fixtures = self._fixtures(document, shared.fixtures)
+        now = self._timestamp(document.get("now")) or shared.now_of(self._level)
+        usable = shared.of(self._level)
+        fixtures = self._resolved(self._given(document, usable), usable)
         cases = document.get("cases")
         if cases is None or (isinstance(cases, Array) and not cases.items):
             entry = document.entry("cases")
@@ -234,8 +266,8 @@ class _Loader:
 
     # -- fixtures
 
-    def _fixtures(self, document: Map, shared: Mapping[str, Fixture]) -> dict[str, Fixture]:
-        """The fixtures that a file can use: the shared ones and its own, each with what it extends put in."""
+    def _given(self, document: Map, shared: Mapping[str, Fixture]) -> dict[str, _Given]:
+        """The fixtures that a file declares, none of which is a shared one."""
         given: dict[str, _Given] = {}
         for entry in entries(document.get("fixtures")):
             if entry.name in shared:
@@ -246,7 +278,11 @@ class _Loader:
             extends = _entry(entry.value, "extends")
             values = self._values(one for one in entries(entry.value) if one.name != "extends")
             scalar = extends.value if extends is not None and isinstance(extends.value, Scalar) else None
-            given[entry.name] = _Given(entry.key, scalar, values)
+            given[entry.name] = _Given(entry.key, scalar, "" if scalar is None else scalar.text, values)
+        return given
+
+    def _resolved(self, given: Mapping[str, _Given], shared: Mapping[str, Fixture]) -> dict[str, Fixture]:
+        """The fixtures that a file can use: the shared ones and its own, each with what it extends put in."""
         fixtures = dict(shared)
         for name in given:
             self._resolve(name, given, fixtures, ())
@@ -260,16 +296,17 @@ class _Loader:
         draft = given[name]
         facts: Facts = {}
         if draft.extends is not None:
-            base = draft.extends.text
+            base = draft.base
             if base in (*way, name):
-                circle = " → ".join([*way, name, base])
+                circle = " → ".join(one.partition(_BELOW)[0] for one in (*way, name, base))
                 self._collector.report(codes.FIXTURE_CIRCLE, draft.extends, circle=circle)
             elif base not in given and base not in fixtures:
-                self._unknown_fixture(draft.extends, [one for one in (*fixtures, *given) if one != name])
+                known = [one for one in (*fixtures, *given) if one != name and _BELOW not in one]
+                self._unknown_fixture(draft.extends, known)
             else:
                 self._resolve(base, given, fixtures, (*way, name))
                 facts |= fixtures[base].facts if base in fixtures else {}
-        fixtures[name] = Fixture(name, self._put(facts, draft.values, draft.name.span), draft.name.span)
+        fixtures[name] = Fixture(draft.name.text, self._put(facts, draft.values, draft.name.span), draft.name.span)
 
     def _unknown_fixture(self, scalar: Scalar, known: Iterable[str]) -> None:
         known = sorted(set(known))
@@ -517,6 +554,8 @@ class _Loader:
         tag = locales.canonical(scalar.text)
         if tag is not None and locales.negotiate(tag, self._pack.locales, ""):
             return tag
+        if self._level < len(self._homes) - 1:
+            return None  # a language of a pack below that this one does not have
         self._collector.report(
             codes.UNKNOWN_LOCALE,
             scalar,
