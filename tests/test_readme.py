@@ -4,7 +4,7 @@ A guide's examples are its fenced blocks. Each begins in a directory of its own 
 nothing else, or goes on where the block before it ended; a comment right above the block says that and more:
 
 - `<!-- continues -->`: in the directory, and with the Python names, of the block before;
-- `<!-- with my-pack -->`: `sendable init my-pack` was run before;
+- `<!-- with my-pack -->`: `sendable init --copy my-pack` was run before;
 - `<!-- file: NAME -->`: the block is that file, whole;
 - `<!-- change: NAME -->`: the block is a change of that file: lines with a minus stand in it once, and those with a
   plus take their place;
@@ -138,7 +138,7 @@ def test_example(
     written: set[Path] = set()
     for block in example:
         if "with" in block.says:
-            assert CliRunner().invoke(program, ["init", block.says["with"]]).exit_code == 0
+            assert CliRunner().invoke(program, ["init", "--copy", block.says["with"]]).exit_code == 0
         match block.language:
             case "python":
                 if "pyspark" in block.text:
@@ -393,7 +393,7 @@ def test_the_guides_of_a_new_pack_are_those_of_the_project_and_their_links_lead_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(program, ["init", "my-pack"]).exit_code == 0
+    assert CliRunner().invoke(program, ["init", "--copy", "my-pack"]).exit_code == 0
     for guide, copied in ((AUTHORS, "my-pack/README.md"), (SCHEMAS, "my-pack/schemas/README.md")):
         check_links(tmp_path / copied)
         text = guide.read_text(encoding="utf-8")

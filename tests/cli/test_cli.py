@@ -771,7 +771,7 @@ def test_lint_takes_the_pack_once(pack: Path) -> None:
 
 def test_init_writes_a_pack_that_passes_lint_and_stands_alone(tmp_path: Path) -> None:
     directory = tmp_path / "Mina Regler 2"
-    result = invoke("init", directory)
+    result = invoke("init", "--copy", directory)
     assert (result.exit_code, result.stderr) == (0, "")
     left = re.findall(r"^ {7}sendable (.*)$", result.stdout, re.MULTILINE)
     commands = [shlex.split(one) for line in left for one in line.split(" && sendable ")]
@@ -798,6 +798,24 @@ def test_init_writes_a_pack_that_passes_lint_and_stands_alone(tmp_path: Path) ->
     assert checked > 10
     example = directory / "examples" / "mailbox_full.yaml"
     assert "SUPPRESSED" in invoke("dry-run", "--policy", directory, example).stdout
+
+
+def test_init_makes_a_small_pack_over_a_copy_that_decides_and_is_tested_as_the_bundled_one(tmp_path: Path) -> None:
+    directory = tmp_path / "acme"
+    result = invoke("init", directory)
+    assert (result.exit_code, result.stderr) == (0, "")
+    commands = [shlex.split(one) for one in re.findall(r"^ {7}sendable (.*)$", result.stdout, re.MULTILINE)[:4]]
+    assert [one[0] for one in commands] == ["reasons", "dry-run", "lint", "test"]
+    results = [invoke(*one) for one in commands]
+    assert [one.exit_code for one in results] == [0, 0, 0, 0]
+    assert re.search(r"^(\d{3,}) cases: \1 passed$", results[-1].stdout, re.MULTILINE)
+    made = package.load(directory)
+    assert (made.name, made.reasons) == ("acme", package.load().reasons)
+    assert {one.name for one in directory.iterdir()} == {"policy.yaml", "README.md", "base", "schemas"}
+    for path in directory.rglob("*.yaml"):
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        if found := re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first):
+            assert (path.parent / found[1]).resolve().parent == directory / "schemas"
 
 
 def _umask() -> int:

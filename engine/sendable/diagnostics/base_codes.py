@@ -54,4 +54,11 @@ FLOOR_READS = Rule(
     "`{name}` can't be changed: `{reason}`, a floor of the base, reads it",
     "declare another one, and read that in a reason of your own",
 )
+FLOOR_CASES = Rule(
+    "SND570",
+    "floor-cases",
+    Severity.ERROR,
+    "`{name}` has cases, and `{reason}`, a floor of the base, reads it",
+    "let the floor read a parameter without cases: it is the same for every account",
+)
 IN_THE_BASE = Rule("SND568", "in-the-base", Severity.ERROR, "the base has the {what} already, in {other}", "{advice}")

@@ -92,6 +92,11 @@ class Changes:
         """The manifest of the base with its parameters changed; `reads` has the floors that read them."""
         declared = get(base, "parameters")
         known = {entry.name: entry for entry in entries(declared)}
+        for name, one in known.items():
+            cases = one.value.entry("cases") if isinstance(one.value, Map) else None
+            floor = reads.get(f"params.{name}")
+            if cases is not None and floor is not None:
+                self.collector.report(base_codes.FLOOR_CASES, cases.key, reason=floor, name=f"params.{name}")
         for name, entry in self.parameters.items():
             found = known.get(name)
             if found is None:

@@ -376,7 +376,7 @@ class _Loader:
         lost: set[str] = set()
         empty = True
         for folder, changed in zip(folders, changes, strict=True):
-            reads.append(floor_reads(drafts.values()) if changed.lists or changed.parameters else {})
+            reads.append(floor_reads(drafts.values()) if folder is not folders[0] else {})
             if folder is not folders[0]:
                 changed.to_reasons(drafts, self._lost | lost)
             base = set(drafts)
