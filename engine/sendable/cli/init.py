@@ -40,7 +40,7 @@ extends: {base}
 #   reasons:
 #     unengaged: {{mode: monitor}}
 #   lists:
-#     role_accounts: {{add: [butiken], remove: [news]}}
+#     role_accounts: {{add: [lagret], remove: [news]}}
 #   parameters:
 #     unengaged_after_sends: {{value: 20}}
 #
