@@ -14,7 +14,7 @@ from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import Near
 from sendable.language.digests import ask_digests_only_for_addresses
 from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
-from sendable.language.mistakes import divided_name, meant_function, meant_name
+from sendable.language.mistakes import meant_function, meant_name
 from sendable.language.naming import nameless
 from sendable.language.nodes import (
     And,
@@ -35,6 +35,13 @@ from sendable.language.nodes import (
 )
 from sendable.language.parser import TIME, time_advice, unparse
 from sendable.language.scope import Scope
+from sendable.language.slips import (
+    advice_on_different,
+    compared_with_several,
+    fits,
+    in_other_places,
+    name_in_parts,
+)
 from sendable.language.spellings import READ, certain_texts, misspellings
 from sendable.language.timestamps import complete_timestamp, parse_timestamp
 from sendable.language.types import DESCRIBED, PLURALS, Kind, Spelling, Type
@@ -54,13 +61,9 @@ def check(node: Node, source: Embedded, scope: Scope, collector: Collector, *, k
     """
     checker = _Checker(source, scope, collector)
     found = checker.infer(node)
-    if found is not None and expected is not None and not _fits(found.kind, expected):
+    if found is not None and expected is not None and not fits(found.kind, expected):
         checker.wrong_result(node, found, key, expected)
     return ask_digests_only_for_addresses(node, source, scope, collector) and checker.sound
-
-
-def _fits(found: Kind, expected: Kind) -> bool:
-    return found is expected or (expected is Kind.NUMBER and found is Kind.INTEGER)
 
 
 class _Checker:
@@ -217,10 +220,9 @@ class _Checker:
     def _is_no_arithmetic(self, node: Arithmetic) -> bool:
         """Whether it was meant otherwise: as one field, or with moments. It is then reported."""
         match node.left, node.right:
-            case Path(left), Path(right) if (path := divided_name(left, node.operator, right, self._scope)) is not None:
-                self._report(
-                    codes.UNDECLARED_PATH, node, suggestion=path, path=self._text(node), advice=codes.OWN_FIELDS
-                )
+            case _ if (meant := name_in_parts(node, self._scope)) is not None:
+                text = self._text(node)
+                self._report(codes.UNDECLARED_PATH, node, suggestion=meant, path=text, advice=codes.OWN_FIELDS)
                 return True
             case Path("now"), Path(right) as other if node.operator == "-" and self._is_moment(other):
                 advice = f"for the time since then, write `days_since({right})` or `hours_since({right})`"
@@ -245,6 +247,12 @@ class _Checker:
                 return isinstance(node, Call) and node.function in ("add_hours", TIME)
 
     def _infer_comparison(self, node: Comparison) -> Type:
+        if (several := compared_with_several(node)) is not None:
+            subject, first, advice = several
+            self.infer(subject)
+            found = DESCRIBED[_constant_type(first.value).kind]
+            self._report(codes.NOT_BOOLEAN, first, text=self._text(first), found=found, advice=advice)
+            return _BOOLEAN
         types = [None if self._is_bare(operand) else self.infer(operand) for operand in node.operands]
         for place, operand in enumerate(node.operands):
             if self._is_bare(operand):
@@ -270,25 +278,12 @@ class _Checker:
         return _BOOLEAN
 
     def _different(self, left: Node, left_type: Type, right: Node, right_type: Type) -> None:
-        kinds = {left_type.kind, right_type.kind}
-        if Kind.STRING_LIST in kinds:
-            advice = "to look something up in a list, write `in`"
-        elif Kind.TIMESTAMP in kinds and (text := _text_among(left, right)) is not None:
-            advice = time_advice(text)
-        elif Kind.TIMESTAMP in kinds:
-            advice = "compare it with another point in time, or use hours_since and days_since"
-        elif Kind.STRING in kinds and kinds & {Kind.INTEGER, Kind.NUMBER}:
-            advice = "a number stands without quotes"
-        elif Kind.STRING in kinds and Kind.BOOLEAN in kinds:
-            advice = "true and false stand without quotes"
-        else:
-            advice = "compare values of the same type"
         self._report(
             codes.DIFFERENT_TYPES,
             Comparison((left, right), (), start=left.start, end=right.end),
             left=DESCRIBED[left_type.kind],
             right=DESCRIBED[right_type.kind],
-            advice=advice,
+            advice=advice_on_different(left, right, {left_type.kind, right_type.kind}),
         )
 
     def _check_enum(self, subject: Node, subject_type: Type, other: Node) -> None:
@@ -417,9 +412,14 @@ class _Checker:
             return self._wrong_count(node, function)
         if function.result is None:
             return self._infer_default(node, function)
+        found = [self.infer(argument) for argument in node.arguments]
+        if (kinds := in_other_places(found, [kind for _, kind in function.parameters])) is not None:
+            turned = unparse(Call(node.function, node.arguments[::-1]))
+            self._wrong_argument(function, node.arguments[0], kinds[0], DESCRIBED[kinds[1]], meant=turned)
+            return Type(function.result)
         types = [
-            self._check_argument(function, node, argument, kind)
-            for argument, (_, kind) in zip(node.arguments, function.parameters, strict=True)
+            None if one is None else self._check_argument(function, node, argument, kind, one)
+            for argument, (_, kind), one in zip(node.arguments, function.parameters, found, strict=True)
         ]
         self._check_found_in(node, types)
         match node:
@@ -510,11 +510,8 @@ class _Checker:
         )
 
     def _check_argument(  # noqa: C901 - one match over the kinds
-        self, function: Function, call: Call, node: Node, kind: ParameterKind
+        self, function: Function, call: Call, node: Node, kind: ParameterKind, found: Type
     ) -> Type | None:
-        found = self.infer(node)
-        if found is None:
-            return None
         match kind:
             case Special.PATH:
                 if not isinstance(node, Path):
@@ -531,13 +528,20 @@ class _Checker:
                 if not (isinstance(node, ListReference) and self._scope.lists[node.name].values is not None):
                     self._wrong_argument(function, node, found, "a list of the pack that is a map")
             case Kind():
-                if not _fits(found.kind, kind):
+                if not fits(found.kind, kind):
                     self._wrong_argument(function, node, found, DESCRIBED[kind], call)
                     return None
         return found
 
     def _wrong_argument(
-        self, function: Function, node: Node, found: Type, expected: str, call: Call | None = None
+        self,
+        function: Function,
+        node: Node,
+        found: Type,
+        expected: str,
+        call: Call | None = None,
+        *,
+        meant: str | None = None,
     ) -> None:
         advice = f"it is written {function.signature}"
         match call:
@@ -548,6 +552,7 @@ class _Checker:
         self._report(
             codes.ARGUMENT_TYPE,
             node,
+            suggestion=meant,
             text=self._text(node),
             found=DESCRIBED[found.kind],
             name=function.name,
@@ -558,11 +563,6 @@ class _Checker:
 
 def _given(count: int) -> str:
     return "none is" if count == 0 else f"{count} {'is' if count == 1 else 'are'}"
-
-
-def _text_among(*nodes: Node) -> str | None:
-    """The first text that is written out."""
-    return next((node.value for node in nodes if isinstance(node, Constant) and isinstance(node.value, str)), None)
 
 
 def _quoted(literal: ListLiteral) -> ListLiteral:
