@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 import sendable
+from sendable.cli import sendable as program
 from sendable.diagnostics.record import Diagnostic, Severity
 from sendable.language import addresses
 from sendable.lints.run import lint_pack
+from sendable.testing.coverage import measure
+from sendable.testing.mutation import mutate
+from sendable.testing.reader import load_suites
+from sendable.testing.run import Run, run_suites
 from tests.support.packs import NOW, context, pack
 
 LIST = "lists:\n  blocked:\n    description: Who is blocked.\n    {}\n"
@@ -240,3 +247,102 @@ def test_a_digest_is_of_the_folded_address() -> None:
     assert addresses.digest("GRÅ@xn--r8jz45g.jp") == "9d58923db35ef340d0855be47c29cb07ed32dc56abb6bbeae53da194765685b6"
     assert addresses.digest("å@xn--r8jz45g.jp") == hashlib.sha256("å@例え.jp".encode()).hexdigest()
     assert addresses.digest("\ud800@example.com") != addresses.digest("@example.com")
+
+
+# -- what is made of such lists
+
+
+def ran(policy: sendable.Policy, root: Path, email: str, expect: str) -> Run:
+    (root / "tests").mkdir(exist_ok=True)
+    case = f"{{name: a, patch: {{email.channel: marketing, contact.email: {email}}}, expect: {expect}}}"
+    (root / "tests" / "a.yaml").write_text(f'now: "2026-11-23T09:00:00Z"\ncases: [{case}]\n', encoding="utf-8")
+    suites, problems = load_suites(root / "tests", policy.pack)
+    assert problems == ()
+    return run_suites(policy, suites)
+
+
+def test_entries_that_are_never_found_are_told_once_with_a_count_and_a_place(tmp_path: Path) -> None:
+    names = "".join(f"name{number}\n" for number in range(500))
+    made(tmp_path, TEXT, {"blocked.txt": f"kim@example.com\n\n{names}"})
+    _, found = lint_pack(tmp_path)
+    [one] = [one for one in found if one.code == "SND590"]
+    assert (Path(one.span.file).name, one.span.start.line) == ("blocked.txt", 3)
+    assert one.message == (
+        "500 entries of the list `blocked` from files of data are never found in `contact.email`, such as `name0`: "
+        "an address has an @"
+    )
+    made(tmp_path, TEXT, {"blocked.txt": names}, "local_part(contact.email) in lists.blocked")
+    _, found = lint_pack(tmp_path)
+    assert "SND590" not in {one.code for one in found}
+
+
+def test_a_list_from_files_is_left_out_as_a_whole(tmp_path: Path) -> None:
+    names = "".join(f"name{number}@example.com\n" for number in range(5000))
+    policy = made(tmp_path, TEXT, {"blocked.txt": names})
+    for email, expect, killed in (("a@b.se", "{sendable: true}", False), ("NAME7@example.com", "{reason: r0}", True)):
+        run = ran(policy, tmp_path, email, expect)
+        assert run.passed
+        found = mutate(policy.pack, load_suites(tmp_path / "tests", policy.pack)[0])
+        told = [one for one in found.survived if "entries are left out" in one.mutant.text]
+        assert [one.mutant.text for one in told] == ["all 5,000 entries are left out of the list `blocked`"] * (
+            not killed
+        )
+
+
+def test_nobody_is_asked_for_an_address_of_a_digest(tmp_path: Path) -> None:
+    body, files = f"hashed: sha256\n    {TEXT}", {"blocked.txt": HASHED}
+    policy = made(tmp_path, body, {**files})
+    coverage = measure(policy.pack, ran(policy, tmp_path, "a@b.se", "{sendable: true}"))
+    assert [(one.text, one.outcome) for one in coverage.never_seen if one.outcome == "true"] == []
+    run = ran(policy, tmp_path, "Kim@Example.com", "{reason: r0}")
+    assert run.passed
+    seen = [one for one in measure(policy.pack, run).counted if one.outcome == "true"]
+    assert [one.seen for one in seen] == [True]
+    _, found = lint_pack(tmp_path)
+    assert {one.code for one in found if one.severity is Severity.ERROR} == set()
+    assert HASHED not in explained(tmp_path, contact={"email": "Kim@Example.com"})
+    assert "contact.email" in explained(tmp_path, contact={"email": "lee@example.com"})
+
+
+def explained(root: Path, contact: dict[str, Any]) -> str:
+    (root / "context.json").write_text(json.dumps({**MARKETING, "contact": contact}), encoding="utf-8")
+    command = ["explain", "--policy", str(root), "--format", "json", str(root / "context.json")]
+    result = CliRunner().invoke(program, command)
+    assert result.exit_code in (0, 1), result.output
+    return result.stdout
+
+
+def test_what_explains_a_long_list_stays_short(tmp_path: Path) -> None:
+    names = "".join(f"name{number}@example.com\n" for number in range(20_000))
+    made(tmp_path, TEXT, {"blocked.txt": names}, "contact.email not in lists.blocked")
+    assert len(explained(tmp_path, {"email": "kim@example.com"})) < 10_000
+    made(tmp_path, TEXT, {"blocked.txt": names}, "overlaps(contact.unsubscribed_types, lists.blocked)")
+    contact = {"email": "kim@example.com", "unsubscribed_types": ["name1@example.com"]}
+    assert len(explained(tmp_path, contact)) < 10_000
+
+
+def test_a_followed_pack_takes_a_changed_file_and_no_emptied_one(tmp_path: Path) -> None:
+    made(tmp_path, TEXT, {"blocked.txt": "kim@example.com\nsam@example.com\n"})
+    data = tmp_path / "lists" / "data" / "blocked.txt"
+    lee = {**context(), "contact": {"email": "lee@example.com"}}
+    with sendable.watch(tmp_path, interval=60, settle=0) as followed:
+        first = followed.version
+        assert followed.decide(lee).sendable
+        data.write_text("kim@example.com\nsam@example.com\nlee@example.com\n", encoding="utf-8")
+        assert followed.reload().current
+        assert followed.version != first
+        assert not followed.decide(lee).sendable
+        data.write_text("lee@example.com\n", encoding="utf-8")
+        assert "the list blocked lost half of its 3 entries or more" in str(followed.reload().problem)
+        data.write_text("", encoding="utf-8")
+        assert followed.reload().problem == "the pack has errors"
+        assert not followed.decide(lee).sendable
+
+
+def test_the_lock_has_the_files(tmp_path: Path) -> None:
+    made(tmp_path, TEXT, {"blocked.txt": "kim@example.com\n"})
+    assert CliRunner().invoke(program, ["lint", "--lock", str(tmp_path)]).exit_code in (0, 1)
+    assert "lists/data/blocked.txt" in (tmp_path / "policy.lock").read_text(encoding="utf-8")
+    (tmp_path / "lists" / "data" / "blocked.txt").write_text("lee@example.com\n", encoding="utf-8")
+    with pytest.raises(sendable.PolicyError, match=r"`lists/data/blocked\.txt` is not as it was"):
+        sendable.load(tmp_path, verify=True)

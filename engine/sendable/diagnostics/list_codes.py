@@ -82,6 +82,14 @@ NO_ENTRY = Rule(
     "check how the file was made; where it is meant to be empty, take it out of `from`",
 )
 UNREAD_LINE = Rule("SND588", "unread-line", Severity.ERROR, "what is here can't be read: {problem}", "{advice}")
+NEVER_FOUND_IN_DATA = Rule(
+    "SND590",
+    "never-found-in-data",
+    Severity.ERROR,
+    "{count} of the list `{list}` from files of data are never found in `{subject}`, such as `{entry}`: {why}",
+    "write them as they are looked up, or take them out; or check what the condition asks for",
+    loads=True,
+)
 HASHED_USE = Rule(
     "SND589",
     "hashed-use",

@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache, partial
-from itertools import chain, islice, pairwise
+from heapq import nsmallest
+from itertools import chain, pairwise
 from typing import Any, Final
 
 from sendable.decide.facts import Facts
@@ -187,7 +188,8 @@ class Alternatives:
         """The texts that a part of a question about the field is, or has in it."""
         match part:
             case ListReference(name):
-                return islice(sorted(self._pack.lists[name].entries), _MOST_ENTRIES)
+                listed = self._pack.lists[name]
+                return [] if listed.hashed else nsmallest(_MOST_ENTRIES, listed.entries)  # no address of its digest
             case ListLiteral(items):
                 return (item.value for item in items if isinstance(item.value, str))
             case Constant() | Parameter() | Path() if part != Path(path):

@@ -62,6 +62,8 @@ class PolicyList:
     """What sort of values a map has: all are texts, or all are numbers."""
     hashed: bool = False
     """Whether the entries are digests of what is looked up: see `addresses.digest`."""
+    from_files: bool = False
+    """Whether entries come from files of data, which are others' and change without the pack."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sendable.diagnostics import lint_codes
+from sendable.diagnostics import lint_codes, list_codes
 from sendable.diagnostics.record import Replacement
 from sendable.diagnostics.wording import is_slip, near_miss
 from sendable.documents.elements import Array, Map, Scalar, entries, get, items
@@ -21,6 +21,7 @@ from sendable.language.types import Kind, Spelling
 from sendable.lints import forms
 from sendable.lints.forms import Case, Form, Meant, Subject
 from sendable.lints.written import Written
+from sendable.pack.data_files import DataFile, first_of
 from sendable.pack.lists import entries_of
 from sendable.pack.reading import Reading
 
@@ -105,6 +106,8 @@ class EntryLints:
             left = [use for use in mine if not self._wrong_list(name, use, mine, scalars)]
             if left:
                 self._entries(name, left, scalars, is_map=is_map)
+        for name, files in self.reading.files.items():
+            self._data(name, uses.get(name, []), files)
 
     # -- single entries
 
@@ -139,6 +142,26 @@ class EntryLints:
                 beside = [edit for change in changes for edit in change] if found.uses else []
                 edits = (*_entry_edit(scalar, found.text), *beside)
             self._report(name, uses[0], scalar, found, edits)
+
+    def _data(self, name: str, uses: Sequence[_Use], files: Sequence[DataFile]) -> None:
+        """Reports the entries of files of data, all at once: nobody changes them one by one here."""
+        whole = self.reading.scope.lists[name]
+        asked = [use.subject for use in uses if use.subject is not None]
+        if whole.hashed or not asked or len(asked) < len(uses):
+            return
+        wrong = frozenset(entry for entry in whole.entries if not any(use.finds(entry) for use in uses))
+        place = next((span for one in files if (span := first_of(one, wrong)) is not None), None) if wrong else None
+        if place is not None:  # those of documents are reported where they stand
+            entry = min(wrong)
+            params = {
+                "count": "one entry" if len(wrong) == 1 else f"{len(wrong):,} entries",
+                "list": name,
+                "subject": unparse(asked[0].node),
+                "entry": entry,
+                "why": forms.why(entry, asked[0].form, Case.AS_GIVEN),
+            }
+            also = [uses[0].written.span(uses[0].node)]
+            self.reading.collector.add(list_codes.NEVER_FOUND_IN_DATA, place, params, also=also)
 
     def _need_tags(self, uses: Sequence[_Use], scalars: Sequence[Scalar]) -> None:
         """Reports the entries that only an address with a tag has, if anything that looks them up."""

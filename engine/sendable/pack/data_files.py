@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -147,6 +148,16 @@ def read_data(
         return None
     tally.finish()
     return lines.digest.hexdigest()
+
+
+def first_of(wanted: DataFile, among: Container[str]) -> Span | None:
+    """Where a file that has been read has the first of these entries; None where it has none of them."""
+    with suppress(OSError, ValueError, csv.Error, _UnreadError, _NoColumnError), wanted.path.open("rb") as opened:
+        lines = _Lines(opened)
+        for line, text in _texts(lines) if wanted.column is None else _cells(lines, wanted, Collector()):
+            if text and entry_of(text) in among:
+                return _line(wanted.file, line)
+    return None
 
 
 def _report_unread(error: Exception, wanted: DataFile, line: int, collector: Collector) -> None:

@@ -86,6 +86,8 @@ class Lists:
         self._collector = collector
         self.digests: dict[Path, str] = {}
         """The SHA-256 of the files of data that were read."""
+        self.files: dict[str, list[DataFile]] = {}
+        """Those files by the names of the lists."""
         self._begun: dict[str, _Draft] = {}
         self._more: list[Entry] = []
         self._inherited: set[str] = set()
@@ -153,7 +155,10 @@ class Lists:
             description = string(get(draft.entry.value, "description")) or ""
             phrases = dict(_phrases(draft.entry))
             taken = frozenset(draft.all)
-            yield PolicyList(name, description, taken, draft.values, phrases, draft.kind, draft.hashed), draft.place
+            made = PolicyList(
+                name, description, taken, draft.values, phrases, draft.kind, draft.hashed, draft.taken is not None
+            )
+            yield made, draft.place
 
     def _end(self) -> None:
         """Goes on with the lists of a pack that have more entries, in its documents and in files of data."""
@@ -195,6 +200,7 @@ class Lists:
         digest = read_data(wanted, draft.entry.name, into, self._collector, form)
         if digest is not None:
             self.digests[found[0]] = digest
+            self.files.setdefault(draft.entry.name, []).append(wanted)
 
     def _go_on(self, entry: Entry) -> None:
         for other in entries(entry.value):

@@ -317,6 +317,7 @@ class _Loader:
                 self._reading.keys[f"lists.{one.name}"] = place
         data = {name: lists.digests[path] for name, path in self._reading.paths.items() if path in lists.digests}
         self._reading.data = data
+        self._reading.files = lists.files
         self._reading.digests |= data
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sendable.diagnostics.places import Source, Span
 from sendable.diagnostics.record import Collector
 from sendable.documents.elements import Element, Map, Scalar
 from sendable.language.scope import ParameterDeclaration, Scope
+from sendable.pack.data_files import DataFile
 from sendable.pack.locales import Words
 from sendable.pack.model import Channel, Expression, OnUnknown, Pack, PolicyException, Reason
 
@@ -67,6 +68,8 @@ class Reading:
     documents: dict[str, Element] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
+    files: Mapping[str, Sequence[DataFile]] = field(default_factory=dict)
+    """The files of data by the names of the lists that take entries from them."""
     paths: dict[str, Path] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     inherited: set[str] = field(default_factory=set)

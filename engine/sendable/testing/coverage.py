@@ -9,7 +9,7 @@ must be. What certainly can't come about does not count.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from itertools import chain
@@ -23,6 +23,7 @@ from sendable.language.cells import UNKNOWN, Cell, Choices, TooManyError
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Not, Or, Path, walk
 from sendable.language.parser import unparse
+from sendable.language.scope import Scope
 from sendable.language.space import Space
 from sendable.language.types import CHANNEL, Kind, Value
 from sendable.language.unknowns import may_be_unknown
@@ -170,13 +171,22 @@ def operands(condition: Node) -> tuple[Node, ...]:
     return tuple(found)
 
 
+def _without_digests(scope: Scope) -> Scope:
+    """The names, with nothing in lists of digests: no case is asked for of which nobody knows the address.
+
+    What a case has seen in one counts, as its author knows an address.
+    """
+    lists = {name: replace(one, entries=frozenset()) if one.hashed else one for name, one in scope.lists.items()}
+    return replace(scope, lists=lists)
+
+
 class _ReasonCoverage:
     """The outcomes of one reason."""
 
     def __init__(self, pack: Pack, reason: Reason, run: Run) -> None:
         self._pack = pack
         self._reason = reason
-        self._scope = scope_of(pack)
+        self._scope = _without_digests(scope_of(pack))
         self._interpreter = Interpreter(pack.parameters, pack.lists)
         self._channels = tuple(sorted(channel.value for channel in reason.channels))
         self._results = [result for result in run.results if result.case.facts[CHANNEL] in self._channels]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from itertools import chain, combinations, groupby, islice, product
 from math import prod
 from typing import Any, Final
@@ -300,8 +301,8 @@ class Search:
                 case Constant(str(value)):
                     found[value] = None
                 case ListReference(name):
-                    entries = self.pack.lists[name].entries
-                    found |= dict.fromkeys(sorted(one for one in entries if one.isascii())[:1] or sorted(entries)[:1])
+                    entries = () if self.pack.lists[name].hashed else self.pack.lists[name].entries
+                    found |= dict.fromkeys(nsmallest(1, filter(str.isascii, entries)) or nsmallest(1, entries))
                 case _:
                     pass
         return list(found)

@@ -447,7 +447,7 @@ WORDS: Final = Words(
                 "code": "a code of another system is left out",
                 "parameter": "a parameter is one more, one less or its opposite",
                 "entry": "an entry is left out of a list",
-                "stretch": "a twentieth is left out of a long list",
+                "stretch": "a twentieth is left out of a long list, or all of one from files",
             }
         ),
         likewise="and likewise {count} more, which the same case notices",
