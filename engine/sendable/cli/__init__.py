@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "test": ("test", "Run the tests of a policy pack."),
         "reasons": ("reasons", "Show the reasons of a policy pack as a table."),
         "init": ("init", "Make a policy pack of your own to start from."),
+        "upgrade": ("upgrade", "Take a newer bundled pack into a pack over a copy of it."),
         "lists": ("lists", "Bring the lists of a policy pack up to date."),
         "schema": ("schema", "Print the JSON Schema of a kind of document."),
         "compile": ("compile", "Show the code that decides."),

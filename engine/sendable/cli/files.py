@@ -196,6 +196,24 @@ def put(draft: Path, path: Path, *, overwrite: bool) -> None:
         raise _not_written(path, error) from error
 
 
+def put_folder(draft: Path, path: Path) -> None:
+    """Puts a folder in the place of the one at `path`, whole or not at all. What was there is gone then."""
+    target = Path(os.path.realpath(path))
+    # It is no draft, which would be removed if the process ended now: until the other is there, it is all there is.
+    aside = target.parent / f"{target.name}.before-{secrets.token_hex(8)}"
+    try:
+        draft.chmod(stat.S_IMODE(target.stat().st_mode))
+        target.rename(aside)
+        try:
+            draft.rename(target)
+        except BaseException:
+            aside.rename(target)
+            raise
+    except OSError as error:
+        raise _not_written(path, error) from error
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def _link(draft: Path, target: Path) -> None:
     """Renames the draft, but not over anything: a hard link is the one way that says so."""
     try:

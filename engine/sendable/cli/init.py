@@ -21,11 +21,12 @@ from sendable.pack.resources import EXTENDED, MANIFEST, bundled_path
 
 _MODELINE: Final = re.compile(r"^(# yaml-language-server: \$schema=)(?:[^\s]*/)?([a-z_]+\.schema\.json)$", re.MULTILINE)
 _NAME: Final = re.compile(r"^name:.*$", re.MULTILINE)
-_SCHEMAS: Final = "schemas"
+SCHEMAS: Final = "schemas"
+"""The folder of a pack that has the JSON Schemas for editors."""
 _GUIDE: Final = "README.md"
 BASE: Final = "base"
 """The folder of a small pack that has the copy of the bundled one."""
-_LINKS: Final = (("](../schemas/", f"]({_SCHEMAS}/"), ("](../policies/", "](../"))
+_LINKS: Final = (("](../schemas/", f"]({SCHEMAS}/"), ("](../policies/", "](../"))
 """How the guides of the two bundled directories, which lie side by side, name each other, and what that becomes."""
 
 
@@ -75,15 +76,14 @@ def command(directory: Path, flat: bool) -> None:
         )
     with made_whole(directory) as draft:
         name = _name_from(directory)
-        copy_bundled(bundled_path("schemas"), draft / _SCHEMAS)
+        copy_bundled(bundled_path("schemas"), draft / SCHEMAS)
         if flat:
             copy_bundled(bundled_path("policies"), draft)
             manifest = draft / MANIFEST
             text = _NAME.sub(f"name: {name}", manifest.read_text(encoding="utf-8"), count=1)
         else:
-            copy_base(draft / BASE)
-            (draft / BASE / _GUIDE).rename(draft / _GUIDE)
-            text = _SMALL.format(schemas=_SCHEMAS, name=name, base=BASE)
+            copy_base(draft / BASE, guide=draft / _GUIDE)
+            text = _SMALL.format(schemas=SCHEMAS, name=name, base=BASE)
         (draft / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
     place = shlex.quote(shown(directory))
     say(f"Made the policy pack {place}. What to do next:")
@@ -118,9 +118,16 @@ def _next_steps(directory: Path, place: str, example: Path | None, *, flat: bool
     )
 
 
-def copy_base(target: Path) -> None:
-    """Copies the bundled pack as the base of another one, with a lock by which it is known whether it was changed."""
+def copy_base(target: Path, guide: Path | None = None) -> None:
+    """Copies the bundled pack as the base of another one, with a lock by which it is known whether it was changed.
+
+    The author's guide is no part of it: it comes to stand at `guide`, if anywhere.
+    """
     copy_bundled(bundled_path("policies"), target, without=EXTENDED, above="../")
+    if guide is None:
+        (target / _GUIDE).unlink()
+    else:
+        (target / _GUIDE).rename(guide)
     reading = read_pack(target)
     (target / LOCK).write_text(lock_text(reading.digests), encoding="utf-8", newline="\n")
 
@@ -138,7 +145,7 @@ def copy_bundled(source: Path, target: Path, *, without: str = "", above: str = 
             continue  # the lock is of other files: the manifest gets a name of its own
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".yaml":
-            schemas = PurePosixPath(above, "../" * (len(relative.parts) - 1), _SCHEMAS)
+            schemas = PurePosixPath(above, "../" * (len(relative.parts) - 1), SCHEMAS)
             text = _MODELINE.sub(rf"\g<1>{schemas}/\g<2>", text)
         elif path.suffix == ".md":
             for bundled, own in _LINKS:
