@@ -25,6 +25,7 @@ from sendable.decide.reference import InterpretedProgram
 from sendable.language.types import CHANNEL, Kind
 from sendable.pack.fields import built_in_fields
 from sendable.pack.model import Channel
+from tests.support import hostile
 from tests.support.packs import EXAMPLES, NOW, bundled, contexts, pack, read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +68,9 @@ for _ in range(100):
 decision.to_dict(locale="sv")
 phase = "explain"
 explain(policy)
+phase = "zone"
+given.setdefault("own", {})["zone"] = "Pacific/Auckland"
+policy.decide(given)
 phase = "lint"
 lint_pack(Path(folder))
 phase = "end"
@@ -74,14 +78,44 @@ print(json.dumps(events))
 """
 
 
+NEAR_ITS_BASE = {
+    "base/policy.yaml": "name: base\nlocales: [en, sv]\ndefault_locale: en\n",
+    "base/reasons/reasons.yaml": hostile.SOUND[hostile.REASONS],
+    "base/tests/tests.yaml": "cases:\n  - {name: a, patch: {email.channel: marketing, contact.email: a@b.example,"
+    " now: 2026-11-23T09:00:00Z}, expect: {sendable: true}}\n",
+    "pack/policy.yaml": "name: own\nextends: ../base\ncontext: [own.yaml]\n",
+    "pack/own.yaml": "type: object\nproperties: {own: {type: object, properties: {zone: {type: string}}}}\n",
+    "pack/lists/blocked.csv": "Email,Note\na@b.example,x\n",
+    "pack/lists/lists.yaml": "lists:\n  blocked:\n    description: B.\n    from:\n"
+    "      - {file: lists/blocked.csv, column: Email}\n",
+    "pack/reasons/own.yaml": "reasons:\n"
+    + hostile.reason(priority="2", when="contact.email in lists.blocked or local_hour(now, own.zone) < 8").replace(
+        "@", "2"
+    ),
+}
+"""A pack that has all that names other files: a base outside its folder, a list from a file, and a time zone."""
+
+
 @pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, str]]]:
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with that pack and its base."""
+    folder = tmp_path_factory.mktemp("beside")
+    hostile.write(folder, NEAR_ITS_BASE)
+    return folder
+
+
+@pytest.fixture(scope="module", params=["the bundled pack", "a pack on a base beside it"])
+def events(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, beside: Path
+) -> dict[str, list[tuple[str, str]]]:
     """What an audit hook (PEP 578) heard of while a pack was loaded, asked and checked, by what was done."""
     folder = tmp_path_factory.mktemp("watched")
-    (folder / "context.json").write_text(json.dumps(read(EXAMPLES[0])), encoding="utf-8")
-    command = (sys.executable, "-c", WATCHED, str(ROOT / "policies"), str(folder / "context.json"))
+    given = {**read(EXAMPLES[0]), "own": {"zone": "Europe/Stockholm"}}
+    (folder / "context.json").write_text(json.dumps(given), encoding="utf-8")
+    root = ROOT / "policies" if request.param == "the bundled pack" else beside / "pack"
+    command = (sys.executable, "-c", WATCHED, str(root), str(folder / "context.json"))
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
-    found: dict[str, list[tuple[str, str]]] = {"load": [], "decide": [], "explain": [], "lint": []}
+    found: dict[str, list[tuple[str, str]]] = {"load": [], "decide": [], "explain": [], "zone": [], "lint": []}
     for phase, name, about in json.loads(done.stdout):
         if phase in found:
             found[phase].append((name, about))
@@ -91,6 +125,8 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str
 def test_the_hook_hears(events: dict[str, list[tuple[str, str]]]) -> None:
     assert any(name == "open" and about.endswith("policy.yaml") for name, about in events["load"])
     assert any(name == "exec" for name, about in events["decide"])
+    asks_for_zones = any(about.endswith("blocked.csv") for _, about in events["load"])
+    assert any(name == "open" for name, _ in events["zone"]) == asks_for_zones
 
 
 def test_a_pack_can_not_run_code(events: dict[str, list[tuple[str, str]]]) -> None:
@@ -131,8 +167,9 @@ def test_a_pack_can_not_reach_the_network(events: dict[str, list[tuple[str, str]
         pack(tmp_path, {"when": "contact.spam_trap"}, manifest="context: [own.json]\n")
 
 
-def test_a_pack_can_not_reach_files(events: dict[str, list[tuple[str, str]]], tmp_path: Path) -> None:
+def test_a_pack_can_not_reach_files(events: dict[str, list[tuple[str, str]]], beside: Path, tmp_path: Path) -> None:
     inside = (
+        str(beside),
         str(ROOT / "policies"),
         str(ROOT / "schemas"),
         str(Path(sendable.__file__).parent),
@@ -145,6 +182,7 @@ def test_a_pack_can_not_reach_files(events: dict[str, list[tuple[str, str]]], tm
         == []
     )
     assert [one for phase in ("decide", "explain") for one in events[phase] if one[0] == "open"] == []
+    assert [about for name, about in events["zone"] if name == "open" and f"{os.sep}tzdata{os.sep}" not in about] == []
     for manifest in ("lists: [../*.yaml]\n", "lists: [/etc/passwd]\n", "context: [../../own.json]\n"):
         with pytest.raises(sendable.PolicyError):
             pack(tmp_path, {"when": "contact.spam_trap"}, manifest=manifest)
@@ -163,6 +201,32 @@ def test_a_link_does_not_lead_a_pack_to_files(name: str, tmp_path: Path) -> None
         sendable.load(root, verify=name == "policy.lock")
     assert "SND508" in {one.code for one in failed.value.diagnostics}
     assert "password" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["base/policy.yaml", "base/reasons/reasons.yaml", "pack/lists/blocked.csv", "pack/own.yaml"]
+)
+def test_a_link_does_not_lead_a_pack_or_its_base_to_files(name: str, tmp_path: Path) -> None:
+    hostile.write(tmp_path, NEAR_ITS_BASE)
+    (tmp_path / "secret").write_text("Email\npassword@hunter.example\n", encoding="utf-8")
+    (tmp_path / name).unlink()
+    (tmp_path / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(sendable.PolicyError) as failed:
+        sendable.load(tmp_path / "pack")
+    assert "SND508" in {one.code for one in failed.value.diagnostics}
+    assert "hunter" not in str(failed.value)
+
+
+@pytest.mark.parametrize("file", ["../secret.csv", "/etc/passwd", "lists/../../secret.csv"])
+def test_a_list_comes_from_no_file_outside(file: str, tmp_path: Path) -> None:
+    hostile.write(tmp_path, NEAR_ITS_BASE)
+    (tmp_path / "secret.csv").write_text("Email\npassword@hunter.example\n", encoding="utf-8")
+    path = tmp_path / "pack/lists/lists.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("lists/blocked.csv", file), encoding="utf-8")
+    with pytest.raises(sendable.PolicyError) as failed:
+        sendable.load(tmp_path / "pack")
+    assert "hunter" not in str(failed.value)
+    assert "root:" not in str(failed.value)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -340,7 +404,12 @@ def test_a_context_writes_nothing_on_a_screen(text: str, tmp_path: Path) -> None
 PROMISES = {
     "Run code.": (test_a_pack_can_not_run_code, test_a_condition_is_nothing_but_a_condition),
     "Reach the network.": (test_a_pack_can_not_reach_the_network,),
-    "Reach files outside its folder.": (test_a_pack_can_not_reach_files, test_a_link_does_not_lead_a_pack_to_files),
+    "Reach other files.": (
+        test_a_pack_can_not_reach_files,
+        test_a_link_does_not_lead_a_pack_to_files,
+        test_a_link_does_not_lead_a_pack_or_its_base_to_files,
+        test_a_list_comes_from_no_file_outside,
+    ),
     "Change a context.": (test_a_pack_can_not_change_a_context,),
     "Hang the process.": (test_a_pack_can_not_hang_the_process,),
     "Get anything but an answer.": (test_a_context_of_any_shape_gives_a_decision_or_a_context_error,),
