@@ -15,7 +15,7 @@ import sendable
 from sendable.decide.facts import FactReader
 from sendable.decide.reference import InterpretedProgram
 from sendable.pack.model import OnUnknown
-from tests.benchmarks import audience, figures, frames, frames_by_hand, hand, measure, packs
+from tests.benchmarks import audience, figures, frames, frames_by_hand, hand, lists, measure, packs
 from tests.benchmarks import contexts as decided
 from tests.benchmarks.figures import Figures, Row, Size
 from tests.benchmarks.forms import MissingPeerError, by_hand, compiled, interpreted, module, unvalidated
@@ -185,3 +185,10 @@ def test_what_is_counted_by_hand_adds_up_to_the_summary(tmp_path: Path) -> None:
     assert sum(by_hand.values()) == summary.suppressed + summary.undetermined
     known = {one.reason: one.primary for one in summary.reasons if one.primary}
     assert all(by_hand[one] >= count for one, count in known.items())
+
+
+@pytest.mark.parametrize("form", lists.FORMS)
+def test_of_lists_from_files_every_figure_is_measured(form: str) -> None:
+    figures = lists.measured(form, 12_000)
+    assert len(figures) == 7
+    assert all(figure > 0 for place, figure in enumerate(figures) if place != 1)  # memory may have been there before
