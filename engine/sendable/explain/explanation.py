@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
+from sendable.explain.exceptions import ExceptionTrace, exceptions_of
 from sendable.explain.missing import Settling, settlings
 from sendable.explain.remedies import Remedy, Search, remedies
 from sendable.explain.traces import Trace, trace
@@ -48,6 +49,11 @@ class Explanation:
         if found is None:
             raise KeyError(reason)
         return trace(self.pack, found, self.facts)
+
+    @cached_property
+    def exceptions(self) -> tuple[ExceptionTrace, ...]:
+        """The exceptions that name a reason that is found, whether they hold or not, in the order of the pack."""
+        return tuple(exceptions_of(self.pack, self.decision, self.facts))
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:

@@ -21,7 +21,7 @@ from sendable.explain.candidates import Alternatives
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Not, Or, Path, walk
 from sendable.language.types import CHANNEL, NOW, Kind, Value
-from sendable.pack.model import Actor, FixableBy, Pack, Reason, Retry
+from sendable.pack.model import Actor, FixableBy, Pack, PolicyException, Reason, Retry
 
 MOST_REMEDIES: Final = 5
 """How many remedies are told, at most."""
@@ -98,6 +98,8 @@ class _Rule:
     reason: Reason
     condition: Any
     paths: frozenset[str]
+    exceptions: tuple[tuple[PolicyException, Any], ...]
+    """Those that lift it for the email as it is, made ready too. No other is looked for: nobody is to match one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +116,22 @@ class _Search:
         self._interpreter = Interpreter(pack.parameters, pack.lists)
         self._facts = facts
         channel = facts[CHANNEL]
+        conditions = [(one, self._interpreter.prepare(one.condition)) for one in pack.exceptions]
+        holding = [(one, prepared) for one, prepared in conditions if Interpreter.evaluate(prepared, facts) is True]
         self._rules = [
             _Rule(
                 reason,
                 self._interpreter.prepare(reason.when.node),
                 frozenset(node.name for node in walk(reason.when.node) if isinstance(node, Path)),
+                tuple((one, prepared) for one, prepared in holding if reason.id in one.reasons),
             )
             for reason in pack.reasons
             if channel in reason.channels and is_enforced(reason)
         ]
         self._readers: dict[str, list[int]] = {}
         for number, rule in enumerate(self._rules):
-            for path in rule.paths:
+            lifting = (node for one, _ in rule.exceptions for node in walk(one.condition) if isinstance(node, Path))
+            for path in rule.paths.union(node.name for node in lifting):
                 self._readers.setdefault(path, []).append(number)
         self._targets = frozenset(
             number for number, rule in enumerate(self._rules) if only is None or rule.reason.id == only
@@ -275,7 +281,9 @@ class _Search:
     def _is_found(self, number: int, facts: Facts) -> bool:
         rule = self._rules[number]
         result = Interpreter.evaluate(rule.condition, facts)
-        return certainty_of(rule.reason, None if isinstance(result, Unknown) else result is True) is not None
+        if certainty_of(rule.reason, None if isinstance(result, Unknown) else result is True) is None:
+            return False
+        return not any(Interpreter.evaluate(prepared, facts) is True for _, prepared in rule.exceptions)
 
     def _told(self, states: Iterable[_State]) -> tuple[Remedy, ...]:
         """The remedies as they are told: those that somebody can bring about before those that nobody can."""

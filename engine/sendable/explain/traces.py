@@ -30,7 +30,7 @@ from sendable.language.nodes import (
 from sendable.language.parser import unparse
 from sendable.language.scope import ParameterCase
 from sendable.language.types import CHANNEL, Value
-from sendable.pack.model import Pack, Reason
+from sendable.pack.model import Expression, Pack, Reason
 
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 
@@ -138,6 +138,11 @@ def trace(pack: Pack, reason: Reason, facts: Facts) -> Trace:
     held = ((name, interpreter.case_of(name, facts)) for name in sorted(reason.parameters))
     cases = {name: case for name, case in held if case is not None}
     return Trace(reason, facts[CHANNEL] in reason.channels, condition, cases)
+
+
+def part_of(pack: Pack, expression: Expression, facts: Facts) -> Part:
+    """An expression of the pack with what each part of it came to for `facts`."""
+    return _part(Interpreter(pack.parameters, pack.lists), expression.node, expression.source.text, facts)
 
 
 def _written(node: Node, source: str) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from sendable.decide.decision import Certainty, Finding
+from sendable.explain.exceptions import ExceptionTrace
 from sendable.explain.explanation import Explanation
 from sendable.explain.missing import Settling
 from sendable.explain.remedies import Change, Remedy
@@ -19,11 +20,12 @@ from sendable.language.nodes import And, Not, Or
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import CHANNEL
 from sendable.pack import locales
-from sendable.pack.model import Actor, Channel, Mode
+from sendable.pack.model import Actor, Channel, Mode, PolicyException
 from sendable.render.pages.markup import Markup, join, pair, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack, value_as_text
 from sendable.render.words.advice import advice_of, case_in_words, sentence_of
+from sendable.render.words.exceptions import lifted_in_words, standing_in_words
 from sendable.render.words.forms import ExplanationPageWords, PageWords, State, Words
 from sendable.render.words.languages import words_for
 
@@ -90,7 +92,7 @@ class _Page:
         self._lang = None if self._served.partition("-")[0] == self._words.language else self._served
         """The language of the pack's texts where the page is in another one."""
         decision = explanation.decision
-        self._findings = {one.id: one for one in (*decision.reasons, *decision.monitored)}
+        self._findings = {one.id: one for one in (*decision.reasons, *decision.monitored, *decision.excepted)}
         self._titles = {reason.id: reason.title[self._served] for reason in explanation.pack.reasons}
 
     @property
@@ -123,7 +125,8 @@ class _Page:
         primary = decision.reason
         parts = [tag("h1", _ICONS[self._verdict.look], tag("span", self._verdict.word), id="answer")]
         if primary is None:
-            parts.append(tag("p", said.nothing_found, class_="message"))
+            told = self._words.exceptions.let_through if decision.excepted else said.nothing_found
+            parts.append(tag("p", told, class_="message"))
         else:
             parts.append(tag("p", primary.message(self._requested), class_="message", lang=self._lang))
             parts.append(self._fix(primary))
@@ -157,7 +160,7 @@ class _Page:
             return Markup("")
         said = self._said
         targets = [("way", said.way), ("clear", said.clear), ("when", said.when)]
-        if self._explanation.settlings:
+        if self._missing() is not None:
             targets.append(("missing", said.missing))
         links = [tag("li", tag("a", name, href=f"#{target}")) for target, name in targets]
         return tag("nav", tag("ul", *links, class_="jump"), aria_label=self._page.on_this_page)
@@ -210,6 +213,9 @@ class _Page:
             return _State(_Look.GOOD, said.unknown_passes)
         if trace.reason.mode is Mode.MONITOR:
             return _State(_Look.WATCH, said.monitored if trace.outcome else said.monitored_undetermined)
+        finding = self._findings.get(trace.reason.id)
+        if finding is not None and finding.exception is not None:
+            return _State(_Look.WATCH, self._words.exceptions.counted)
         first = self._is_primary(trace)
         if trace.outcome:
             return _State(_Look.BAD, said.decides if first else said.applies_too)
@@ -244,10 +250,21 @@ class _Page:
             tag("div", heading, state.badge(), class_="row"),
             self._place(trace),
             tag("p", finding.message(self._requested), lang=self._lang),
-            self._fix(finding),
+            self._fix(finding) if finding.exception is None else self._lifted(finding.exception),
             tag("details", tag("summary", self._said.why), *self._condition(trace, "h4"), open=self._is_primary(trace)),
         ]
         return tag("article", join(*parts, by="\n"), class_=f"card reason {state.look.value}", aria_labelledby=target)
+
+    def _lifted(self, exception: PolicyException) -> Markup:
+        """What lifts a finding, and its condition with what each part of it came to."""
+        told = tag("p", lifted_in_words(exception, self._served, self._requested))
+        [trace] = [one for one in self._explanation.exceptions if one.exception == exception]
+        summary = tag("summary", self._words.exceptions.heading, " ", tag("code", exception.id))
+        parts = tag("ul", self._part(trace.condition), class_="trace")
+        return join(told, tag("details", summary, self._standing(trace), parts), by="\n")
+
+    def _standing(self, trace: ExceptionTrace) -> Markup:
+        return tag("p", standing_in_words(trace, self._served, self._requested))
 
     def _title(self, reason: str) -> Markup:
         return tag("span", self._titles[reason], lang=self._lang)
@@ -351,19 +368,28 @@ class _Page:
             items.append(tag("li", tag("a", name, href=f"#reason-{reason}") if reason in self._findings else name))
         return self._section("still", said.still, tag("p", said.still_intro), tag("ul", *items, class_="plain"))
 
+    def _to_come(self) -> Iterator[Markup]:
+        """Exceptions that begin later, and would lift what suppresses."""
+        for one in self._explanation.exceptions:
+            if one.is_to_come:
+                yield self._standing(one)
+
     def _when(self) -> Markup | None:
         explanation, said = self._explanation, self._said
         if explanation.decision.sendable:
             return None
         if explanation.clears_at is not None:
             before, _, after = said.from_then.partition("{time}")
-            return self._section("when", said.when, tag("p", before, self._time(explanation.clears_at), after))
+            told = tag("p", before, self._time(explanation.clears_at), after)
+            return self._section("when", said.when, told, *self._to_come())
         passes = any(all(step.by is Actor.TIME for step in remedy.steps) for remedy in explanation.remedies)
-        return self._section("when", said.when, tag("p", said.some_day if passes else said.never))
+        told = tag("p", said.some_day if passes else said.never)
+        return self._section("when", said.when, told, *self._to_come())
 
     def _missing(self) -> Markup | None:
         said, explanation = self._said, self._explanation
-        if not explanation.settlings:
+        lacking = [one for one in explanation.exceptions if one.is_lacking]
+        if not explanation.settlings and not lacking:
             return None
         parts: list[Markup] = []
         for reason, found in explanation.settlings.items():
@@ -374,6 +400,10 @@ class _Page:
                 parts.append(tag("p", said.missing_intro if not number else said.either, class_="faint"))
                 parts.append(self._lacking(settling.paths))
                 parts.append(self._outcomes(settling))
+        for trace in lacking:
+            parts.append(self._standing(trace))
+            if trace.missing:
+                parts.append(self._lacking(trace.missing))
         return self._section("missing", said.missing, *parts)
 
     def _lacking(self, paths: Sequence[str]) -> Markup:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sendable.decide.decision import plain_exception
+from sendable.explain.exceptions import ExceptionTrace
 from sendable.explain.explanation import Explanation
 from sendable.explain.missing import Settling
 from sendable.explain.remedies import Remedy
@@ -32,6 +34,7 @@ def explanation_to_dict(explanation: Explanation, locale: str | None = None) -> 
             "still": list(explanation.still),
         },
         "reasons": [_trace_to_dict(explanation, one, served) for one in explanation.traces],
+        "exceptions": [_exception_to_dict(explanation, one, served) for one in explanation.exceptions],
     }
 
 
@@ -91,6 +94,23 @@ def _case_to_dict(case: ParameterCase) -> dict[str, Any]:
         "until": None if case.end is None else write_timestamp(case.end),
         "owner": case.owner,
         "why": case.why,
+        "place": {"file": place.file, "line": place.start.line, "column": place.start.column},
+    }
+
+
+def _exception_to_dict(explanation: Explanation, trace: ExceptionTrace, locale: str) -> dict[str, Any]:
+    exception, place = trace.exception, trace.exception.when.source.span
+    start = exception.period.start
+    return {
+        **plain_exception(exception),
+        "from": None if start is None else write_timestamp(start),
+        "reasons": list(exception.reasons),
+        "standing": trace.standing.value,
+        "lifts": list(trace.lifts),
+        "leaves": list(trace.leaves),
+        "sentence": sentence_of(exception.when.node, explanation.held, locale),
+        "condition": part_to_dict(trace.condition),
+        "missing": list(trace.missing),
         "place": {"file": place.file, "line": place.start.line, "column": place.start.column},
     }
 

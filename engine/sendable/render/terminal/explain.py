@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from sendable.decide.decision import Certainty, Finding
 from sendable.diagnostics.wording import shown
+from sendable.explain.exceptions import ExceptionTrace
 from sendable.explain.explanation import Explanation
 from sendable.explain.missing import Settling
 from sendable.explain.remedies import Change, Remedy
-from sendable.explain.traces import Trace
+from sendable.explain.traces import Part, Trace
 from sendable.language.nodes import Not
 from sendable.language.types import CHANNEL
 from sendable.pack import locales
@@ -19,6 +20,7 @@ from sendable.render.terminal.paint import Role
 from sendable.render.terminal.text import TextStyle, verdict_of
 from sendable.render.terminal.traces import parts_as_text, seen_as_text, value_as_text
 from sendable.render.words.advice import case_in_words, change_in_words, condition_in_words
+from sendable.render.words.exceptions import lifted_in_words, standing_in_words
 from sendable.render.words.forms import State, Words
 
 _INDENT = "  "
@@ -54,12 +56,19 @@ def _lines(explanation: Explanation, place: str, style: TextStyle, *, full: bool
         yield from _finding(explanation, finding, verdict, role, style)
     for finding in decision.monitored:
         yield from _finding(explanation, finding, words.label(State.MONITORED), Role.FAINT, style)
+    for finding in decision.excepted:
+        yield from _lifted(explanation, finding, style)
     if not decision.sendable:
         yield from _ways_out(explanation, style, full=full)
+        yield from _not_lifted(explanation, style)
     if full:
-        for finding in (*decision.reasons, *decision.monitored):
+        for finding in (*decision.reasons, *decision.monitored, *decision.excepted):
             yield ""
             yield from _trace(explanation, explanation.trace(finding.id), style)
+        for one in explanation.exceptions:
+            yield ""
+            yield from _standing(one, style)
+            yield from _parts(one.condition, style)
 
 
 def _heading(explanation: Explanation, place: str, style: TextStyle) -> str:
@@ -84,6 +93,25 @@ def _cases(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
     for name, case in trace.cases.items():
         told = case_in_words(name, case, explanation.pack, style.words, style.served)
         yield from _wrapped(told, style, first=_INDENT * 2, rest=_INDENT * 3)
+
+
+def _lifted(explanation: Explanation, finding: Finding, style: TextStyle) -> Iterator[str]:
+    """The lines of a finding that an exception lifts."""
+    yield from _finding(explanation, finding, style.words.exceptions.counted, Role.FAINT, style)
+    if finding.exception is not None:
+        told = lifted_in_words(finding.exception, style.served, style.requested)
+        yield from _wrapped(told, style, first=_INDENT * 2, rest=_INDENT * 3)
+
+
+def _not_lifted(explanation: Explanation, style: TextStyle) -> Iterator[str]:
+    """The exceptions that lift nothing of what suppresses for want of data, or because they begin later."""
+    for one in explanation.exceptions:
+        if one.is_lacking or one.is_to_come:
+            yield from _standing(one, style)
+
+
+def _standing(one: ExceptionTrace, style: TextStyle) -> Iterator[str]:
+    return _wrapped(standing_in_words(one, style.served, style.requested), style, rest=_INDENT * 2)
 
 
 def _ways_out(explanation: Explanation, style: TextStyle, *, full: bool) -> Iterator[str]:
@@ -178,9 +206,7 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
         yield from _wrapped(f"{words.because}: {why}", style, first=_INDENT * 2, rest=_INDENT * 3)
     sentence = condition_in_words(trace.reason.when.node, explanation.held, style.served)
     yield from _wrapped(f"{words.applies_if}: {sentence}", style, first=_INDENT * 2, rest=_INDENT * 3)
-    for line in parts_as_text(trace.condition, style.words, 2, paint, longest=None):
-        indent = line[: len(line) - len(line.lstrip(" "))]
-        yield from _wrapped(line, style, first="", rest=indent + _INDENT * 2)
+    yield from _parts(trace.condition, style)
     for path, value in trace.reads.items():
         told = words.no_data if value is None else value_as_text(value, style.words)
         yield from _wrapped(f"{words.reads} {path}: {told}", style, first=_INDENT * 2)
@@ -194,6 +220,13 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
             f"{words.looks_up} {part.text}: {value_as_text(part.value, style.words)}", style, first=_INDENT * 2
         )
     yield from _wrapped(f"{words.stands_at} {shown(trace.place.file)}:{trace.place.start}", style, first=_INDENT * 2)
+
+
+def _parts(part: Part, style: TextStyle) -> Iterator[str]:
+    """A condition as it is written, with the value of each part under it."""
+    for line in parts_as_text(part, style.words, 2, style.paint, longest=None):
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        yield from _wrapped(line, style, first="", rest=indent + _INDENT * 2)
 
 
 def _wrapped(text: str, style: TextStyle, *, first: str = _INDENT, rest: str = "") -> Iterator[str]:

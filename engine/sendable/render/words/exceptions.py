@@ -5,15 +5,48 @@ Owners and reasons why are texts of the pack's authors: they are shown as one li
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from sendable.diagnostics.wording import shown
+from sendable.explain.exceptions import ExceptionTrace, Standing
 from sendable.pack import locales
 from sendable.pack.model import PolicyException
 from sendable.render.words.languages import words_for
+from sendable.render.words.sentences import sentence
+
+_SLOT: Final = re.compile(r"\{(id|owner|until|start|why)\}")
 
 
 def lifted_in_words(exception: PolicyException, served: str, requested: str | None = None) -> str:
     """That what it lifts would stop the email: `would be stopped; an exception of … until …: …`."""
-    until = locales.format_timestamp(exception.until, locales.formatting_locale(requested, served))
-    owner, why = (" ".join(shown(one).split()) for one in (exception.owner, exception.why))
-    words = words_for(served).exceptions.lifted
-    return words.replace("{until}", until).replace("{owner}", owner).replace("{why}", why)
+    return _filled(words_for(served).exceptions.lifted, exception, served, requested)
+
+
+def standing_in_words(trace: ExceptionTrace, served: str, requested: str | None = None) -> str:
+    """Whether an exception holds, and why not; what it needs, where it is for want of data."""
+    words = words_for(served).exceptions
+    told = {
+        Standing.HOLDS: words.holds,
+        Standing.NOT_TRUE: words.not_true,
+        Standing.UNKNOWN: words.unknown,
+        Standing.TO_COME: words.to_come,
+        Standing.OVER: words.over,
+    }[trace.standing]
+    if trace.standing is Standing.UNKNOWN and trace.missing:
+        told = words.lacking.replace("{told}", told).replace("{missing}", ", ".join(trace.missing))
+    return sentence(_filled(told, trace.exception, served, requested))
+
+
+def _filled(text: str, exception: PolicyException, served: str, requested: str | None) -> str:
+    """The text with what it says of the exception, each slot once: no text of the pack is looked through for others."""
+    tag = locales.formatting_locale(requested, served)
+    start = exception.period.start
+    values = {
+        "id": exception.id,
+        "owner": " ".join(shown(exception.owner).split()),
+        "until": locales.format_timestamp(exception.until, tag),
+        "start": "" if start is None else locales.format_timestamp(start, tag),
+        "why": " ".join(shown(exception.why).split()),
+    }
+    return _SLOT.sub(lambda found: values[found[1]], text)

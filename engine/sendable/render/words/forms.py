@@ -157,9 +157,9 @@ class ExceptionWords:
     lacking: str
     to_come: str
     over: str
-    lifts: str
     counted: str
     note: str
+    let_through: str
     owner: str
     until: str
     why: str
