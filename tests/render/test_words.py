@@ -36,6 +36,9 @@ def texts(words: object, name: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(words, Mapping):
         for key, text in words.items():
             yield from texts(text, f"{name}[{key.value if isinstance(key, Enum) else key}]")
+    elif isinstance(words, tuple):
+        for number, text in enumerate(words):
+            yield from texts(text, f"{name}[{number}]")
     elif is_dataclass(words):
         for field in fields(words):
             yield from texts(getattr(words, field.name), f"{name}.{field.name}".removeprefix("."))
