@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -15,24 +15,8 @@ from hypothesis import strategies as st
 from sendable.language import zones
 from sendable.language.addresses import base_address, domain, fold, local_part
 from sendable.language.functions import FIRST_MOMENT, LAST_MOMENT
+from tests.support.zones import DAY, HOUR, INSTANT, MINUTE, START, ZONES, changes
 
-ZONES = [
-    "Africa/Cairo",
-    "Africa/Casablanca",
-    "America/New_York",
-    "America/Santiago",
-    "America/St_Johns",
-    "Asia/Kathmandu",
-    "Asia/Kolkata",
-    "Asia/Beirut",
-    "Atlantic/Azores",
-    "Australia/Lord_Howe",
-    "Europe/Stockholm",
-    "Pacific/Chatham",
-    "UTC",
-]
-START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CLOCKS = ["00:00", "00:30", "01:59", "02:00", "02:15", "02:30", "03:00", "08:00", "23:59"]
 
 
@@ -42,14 +26,6 @@ def at(text: str) -> datetime:
 
 def naive(local: datetime) -> datetime:
     return local.replace(tzinfo=None)
-
-
-def changes(name: str) -> list[datetime]:
-    """The hours of 2026 and 2027 after which clocks in the zone are set."""
-    zone = zones.zone_named(name)
-    hours = [START + number * HOUR for number in range(int((END - START) / HOUR))]
-    offsets = [one.astimezone(zone).utcoffset() for one in hours]
-    return [one for one, before, after in zip(hours, offsets, offsets[1:], strict=False) if before != after]
 
 
 @pytest.mark.parametrize("name", ZONES)
@@ -72,7 +48,7 @@ def test_the_next_time_is_what_looking_at_the_clock_each_minute_says(name: str) 
                 expected = next(one for one in moments if one >= start)
                 assert zones.next_local(clock, start, name) == expected, (start, clock)
                 assert zones.next_local(clock, expected, name) == expected
-                after = zones.next_local(clock, expected + timedelta(microseconds=1), name)
+                after = zones.next_local(clock, expected + INSTANT, name)
                 assert after is None or after > expected
 
 

@@ -12,11 +12,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainties, certainty_of, is_enforced, lifting
+from sendable.decide.turns import Evaluate, Turn, asks_clocks, horizon, turns_in
 from sendable.language.choices import Parameters, spread, walk_read
 from sendable.language.functions import FUNCTIONS, LAST_MOMENT
 from sendable.language.nodes import (
@@ -42,9 +45,6 @@ if TYPE_CHECKING:
 
 _INSTANT: Final = timedelta(microseconds=1)
 _SPLITS: Final = tuple(timedelta(seconds=2**power) for power in range(38))
-
-_Evaluate: TypeAlias = Callable[[ast.expr, Facts], Any]
-"""What a prepared expression comes to for facts; None where that is unknown."""
 
 _Sign: TypeAlias = Callable[[datetime], int | None]
 """How the two sides of a comparison stand at a time: -1, 0 or 1, and None where it is unknown."""
@@ -83,6 +83,8 @@ class _Pair:
     right: ast.expr
     steady: bool
     """Whether the difference of the two only grows or only falls as time passes."""
+    turns: tuple[Turn, ...] = ()
+    """What else clocks begin to show, where it is not steady for that: then it may change with each of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class _Condition:
 
     prepared: ast.expr
     pairs: tuple[_Pair, ...]
-    evaluate: _Evaluate
+    evaluate: Evaluate
 
     def at(self, time: datetime, facts: Facts) -> Any:  # noqa: ANN401 - any value of the language
         """What it comes to at a time; None where that is unknown."""
@@ -100,7 +102,21 @@ class _Condition:
     def instants(self, start: datetime, facts: Facts) -> Iterator[datetime]:
         """The instants after `start` at which a comparison changes, each the first of its new state."""
         for pair in self.pairs:
-            yield from _changes(_sign(pair, self.evaluate, facts), start, steady=pair.steady)
+            if not pair.turns:
+                ends = [LAST_MOMENT] if pair.steady else [start + one for one in _SPLITS if one < LAST_MOMENT - start]
+                yield from _changes(_sign(pair, self.evaluate, facts), start, ends)
+
+    def zones(self, facts: Facts) -> frozenset[str]:
+        """The time zones whose clocks it asks for."""
+        found = (turn.zone_in(facts, self.evaluate) for pair in self.pairs for turn in pair.turns)
+        return frozenset(one for one in found if one is not None)
+
+    def turns(self, start: datetime, end: datetime, facts: Facts) -> Iterator[Iterator[datetime]]:
+        """For each comparison that asks what clocks show, the instants up to `end` at which it changes, in turn."""
+        for pair in self.pairs:
+            if pair.turns:
+                ends = _ends([turn.after(start, facts, self.evaluate) for turn in pair.turns], start, end)
+                yield _changes(_sign(pair, self.evaluate, facts), start, ends)
 
 
 class Clearing:
@@ -117,6 +133,9 @@ class Clearing:
         made = _conditions(conditions, pack) if conditions else []
         self._timed = dict(zip((reason.id for reason in reasons), zip(reasons, made, strict=False), strict=True))
         self._exceptions = tuple(zip(exceptions, made[len(reasons) :], strict=True))
+        self._recurring = frozenset(
+            reason.id for reason in reasons if reason.clears_at is not None and asks_clocks(reason.clears_at.node)
+        )
         self._liftable = frozenset(name for one in exceptions for name in one.reasons)
         self.paths: frozenset[str] = frozenset(
             node.name
@@ -150,8 +169,13 @@ class Clearing:
                 return None
             start = max(start, promised[name])
         instants = {start, *promised.values(), *self._instants(decision.now, facts)}
-        later = (one for one in sorted(instants) if one >= start and one > decision.now)
-        return next((one for one in later if self._clear(one, facts, lasting, promised)), None)
+        begun = sorted(one for one in instants if one >= start)
+        # What clocks show comes again and again: it is looked at anew from each instant at which anything else changes.
+        for base, end in zip(begun, [*begun[1:], LAST_MOMENT], strict=True):
+            for time in chain((base,), self._turns(base, end, facts)):
+                if time > decision.now and self._clear(time, facts, lasting, promised):
+                    return time
+        return None
 
     def _clear(self, time: datetime, facts: Facts, lasting: frozenset[str], promised: Mapping[str, datetime]) -> bool:
         """Whether nothing suppresses at the time; `lasting` is found until what is `promised` of it."""
@@ -161,13 +185,23 @@ class Clearing:
             if certainty_of(reason, _truth(condition.at(time, facts))) is not None
         }
         found |= lasting
-        found -= {name for name, passed in promised.items() if passed <= time}
+        found -= {name for name, passed in promised.items() if passed <= time and name not in self._recurring}
         if not found <= self._liftable:
             return False
         for exception, condition in self._exceptions:
             if not found.isdisjoint(exception.reasons) and condition.at(time, facts) is True:
                 found.difference_update(exception.reasons)
         return not found
+
+    def _turns(self, start: datetime, end: datetime, facts: Facts) -> Iterator[datetime]:
+        """The instants before `end` at which a condition may change as clocks begin to show something else."""
+        conditions = [*(one for _, one in self._timed.values()), *(one for _, one in self._exceptions)]
+        known = frozenset[str]().union(*(one.zones(facts) for one in conditions))
+        if known:
+            ahead = horizon(known)
+            end = start + ahead if ahead < end - start else end
+            changes = [found for one in conditions for found in one.turns(start, end, facts)]
+            yield from (one for one in merge(*changes) if one < end)
 
     def _instants(self, start: datetime, facts: Facts) -> Iterator[datetime]:
         """The instants at which a condition may change."""
@@ -202,12 +236,25 @@ def _pairs(condition: Node, pack: Pack, interpreter: Interpreter) -> Iterator[_P
             compared = ((node.item, one) for one in node.container.items)
         for left, right in compared:
             if depends_on_time(left, pack.parameters) or depends_on_time(right, pack.parameters):
-                steady = max(_degree(left), _degree(right)) <= 1
-                yield _Pair(interpreter.prepare(left), interpreter.prepare(right), steady)
+                closer = _comes_closer(left, right) or _comes_closer(right, left)
+                steady = closer or max(_degree(left), _degree(right)) <= 1
+                turns = () if steady else [*turns_in(left, interpreter.prepare), *turns_in(right, interpreter.prepare)]
+                yield _Pair(interpreter.prepare(left), interpreter.prepare(right), steady, tuple(turns))
+
+
+def _comes_closer(node: Node, fixed: Node) -> bool:
+    """Whether one side is the next time that clocks show something, which never gets less, and the other fixed."""
+    match node:
+        case Call("next_local", (_, moment, _)):
+            return _degree(moment) <= 1 and not _degree(fixed)
+        case _:
+            return False
 
 
 def _degree(node: Node) -> float:
     """The degree of the expression as a polynomial in time; infinite where it is none."""
+    if asks_clocks(node):
+        return math.inf
     match node:
         case Path(name):
             return 1 if name == NOW else 0
@@ -225,7 +272,7 @@ def _degree(node: Node) -> float:
             return 0
 
 
-def _sign(pair: _Pair, evaluate: _Evaluate, facts: Facts) -> _Sign:
+def _sign(pair: _Pair, evaluate: Evaluate, facts: Facts) -> _Sign:
     def sign(time: datetime) -> int | None:
         at_the_time = {**facts, NOW: time}
         left, right = evaluate(pair.left, at_the_time), evaluate(pair.right, at_the_time)
@@ -236,15 +283,20 @@ def _sign(pair: _Pair, evaluate: _Evaluate, facts: Facts) -> _Sign:
     return sign
 
 
-def _changes(sign: _Sign, start: datetime, *, steady: bool) -> Iterator[datetime]:
-    """The instants after `start` at which the sign changes.
+def _ends(turns: Iterable[Iterator[datetime]], start: datetime, end: datetime) -> Iterator[datetime]:
+    """The instants up to `end` at which something may turn, each with the one before it, in their order."""
+    for one in takewhile(lambda instant: instant < end, merge(*turns)):
+        yield max(start, one - _INSTANT)
+        yield one
+    yield end
 
-    A steady one goes through each of its states once, so that none is missed. Any other, a product or a quotient of
-    times, is looked at in stretches of time each twice as long as the one before.
+
+def _changes(sign: _Sign, start: datetime, ends: Iterable[datetime]) -> Iterator[datetime]:
+    """The instants after `start` at which the sign changes, looked for between the `ends` of stretches of time.
+
+    A steady sign goes through each of its states once, and what asks for clocks changes when they turn, so that none
+    is missed. Any other, a product or a quotient of times, is looked at in stretches each twice as long as the last.
     """
-    ends: Iterable[datetime] = (
-        [LAST_MOMENT] if steady else [start + one for one in _SPLITS if one < LAST_MOMENT - start]
-    )
     for end in ends:
         while (state := sign(start)) != sign(end):
             same, other = 0, (end - start) // _INSTANT

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-_SECOND: Final = timedelta(seconds=1)
+_INSTANT: Final = timedelta(microseconds=1)
+_HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _CLOCK: Final = re.compile("([01][0-9]|2[0-3]):([0-5][0-9])")
 _NO_ZONES: Final = ("leapseconds", "Factory")
@@ -125,13 +126,36 @@ def _shown(day: date, clock: time, zone: tzinfo) -> datetime:
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return moment
-    # Clocks were set forward: with the offset of before it is a moment after that, with the one of then on, before it.
-    before, after = local.replace(fold=1).astimezone(UTC), moment
-    offset = before.astimezone(zone).utcoffset()
-    while after - before > _SECOND:
-        middle = before + (after - before) // _SECOND // 2 * _SECOND
-        if middle.astimezone(zone).utcoffset() == offset:
-            before = middle
+    # Clocks were set forward: with the offset of then on it is before that, with the one of before it is after that.
+    return _set_before(local.replace(fold=1).astimezone(UTC), moment, zone)
+
+
+def turns(start: datetime, zone: str) -> Iterator[datetime]:
+    """The moments after `start` at which clocks in the zone may show another hour, in their order.
+
+    They begin an hour, or are set forward or back. None where there is no such zone.
+    """
+    there, moment = zone_of(zone), start
+    while there is not None:
+        try:
+            local = moment.astimezone(there)
+            begun = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+            moment = _set_before(moment, moment + _HOUR - begun, there)
+        except OverflowError:
+            return
+        yield moment
+
+
+def _set_before(moment: datetime, end: datetime, zone: tzinfo) -> datetime:
+    """The first moment, of those after one that are not after `end`, at which clocks are set; `end` where none is."""
+    offset = moment.astimezone(zone).utcoffset()
+    if end.astimezone(zone).utcoffset() == offset:
+        return end
+    same, other = 0, (end - moment) // _INSTANT
+    while other - same > 1:
+        middle = (same + other) // 2
+        if (moment + middle * _INSTANT).astimezone(zone).utcoffset() == offset:
+            same = middle
         else:
-            after = middle
-    return after
+            other = middle
+    return moment + other * _INSTANT
