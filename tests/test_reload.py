@@ -82,6 +82,16 @@ def test_a_changed_pack_takes_over(pack: Path, followed: FollowedPolicy) -> None
     assert before.decide(CONTEXT).sendable  # who holds on to a policy keeps it
 
 
+def test_a_change_in_the_folder_of_the_base_is_taken_too(pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "policy.yaml").write_text("name: acme\nextends: ../pack\n", encoding="utf-8")
+    with sendable.watch(tmp_path / "acme", interval=0.01, settle=0.03) as followed:
+        assert followed.decide(CONTEXT).sendable
+        replace(reasons_file(pack), reasons_file(pack).read_text() + SECOND.format(id="second", priority=20))
+        until(lambda: not followed.decide(CONTEXT).sendable)
+        assert followed.status.version == sendable.load(tmp_path / "acme").version
+
+
 def test_a_broken_pack_changes_nothing_but_the_status(
     pack: Path, followed: FollowedPolicy, caplog: pytest.LogCaptureFixture
 ) -> None:

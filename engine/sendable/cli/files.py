@@ -21,6 +21,7 @@ import click
 
 from sendable.cli.console import Failure
 from sendable.diagnostics.wording import refused, shown
+from sendable.pack.folder import bases_of
 from sendable.pack.resources import bundled_path
 
 overwrite_option = click.option(
@@ -52,7 +53,8 @@ def require_outputs(
     """
     named = [one for one in outputs if one is not None]
     read = list(inputs)
-    protected = [bundled_path("policies") if one is None else one for one in packs]
+    named_packs = [bundled_path("policies") if one is None else one for one in packs]
+    protected = [home for one in named_packs for home in (one, *bases_of(one))] if named else []
     for position, output in enumerate(named):
         if any(_is_same(output, other) for other in named[:position]):
             raise Failure(f"`{shown(output)}` is to be written twice", "Give each output a name of its own.")

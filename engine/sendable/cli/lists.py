@@ -22,6 +22,7 @@ from sendable.documents.elements import Array, Scalar, at
 from sendable.documents.parse import parse_document, read_source
 from sendable.language import addresses
 from sendable.pack.data_files import COMMENT, DataFile, RefusedError, entry_of, is_table, read_data
+from sendable.pack.folder import bases_of
 from sendable.pack.layout import formatted
 from sendable.pack.resources import bundled_path
 from sendable.render.terminal import diagnostics as rendered
@@ -68,6 +69,11 @@ def refresh(ctx: click.Context, policy_directory: Path | None, check: bool, made
     require_pack(root)
     tell_pack(policy_directory, None)
     path = root / _FILE
+    if not path.exists() and (bases := bases_of(root)):
+        raise Failure(
+            f"`{shown(root)}` has no such list of its own: it is in the base `{shown(bases[-1])}`",
+            "Bring that up to date, or take a newer base with `sendable upgrade`.",
+        )
     old = _entries(path)
     added, removed = len(new - old), len(old - new)
     if check:

@@ -329,7 +329,8 @@ class _Writer:
 
 
 def _ordered(home: _Home, path: _Path) -> Sequence[_Owner]:
-    """The children in canonical order: of a reason or an exception, as its schema has them."""
+    """The children in canonical order: of a reason, changed or not, or an exception, as its schema has them."""
+    path = _unchanged(path)
     if len(path) != 2 or path[0] not in ("reasons", "exceptions") or _is_list(home):
         return home.children
     order = _keys_of(path[0])
@@ -347,8 +348,13 @@ def _keys_of(kind: str) -> dict[str, int]:
     return {name: place for place, name in enumerate(form["properties"])}
 
 
+def _unchanged(path: _Path) -> _Path:
+    """The path of what a change is of: what stands under `changes` looks as it does by itself."""
+    return path[1:] if path[:1] == ("changes",) else path
+
+
 def _is_expression(path: _Path) -> bool:
-    match path:
+    match _unchanged(path):
         case ("reasons", _, "when" | "clears_at") | ("reasons", _, "details", _) | (*_, "cases", "-", "when"):
             return True
         case ("exceptions", _, "when"):
