@@ -36,6 +36,8 @@ from sendable.testing.cases import nested
 from tests.support.expressions import Program, conditions, programs
 from tests.support.helpers import embedded, parsed
 from tests.support.packs import EXAMPLES, bundled, read
+from tests.support.packs import context as small_context
+from tests.support.packs import pack as small_pack
 from tests.support.programs import NOW, context, pack_of
 
 RUNS = int(os.environ.get("EXPLAINED_PROGRAMS", settings().max_examples // 3))
@@ -537,3 +539,46 @@ def test_reads_standard_input_and_writes_to_a_file(tmp_path: Path) -> None:
     assert "OKLART, hålls inne" in told
     assert "account.status = suspended: skälet gäller\n" in told
     assert "account.status = active: skälet gäller inte\n" in told
+
+
+_CASES = """\
+parameters:
+  most:
+    description: x
+    type: integer
+    value: 11
+    cases:
+      - when: account.id == "acme"
+        value: 20
+        until: "2027-02-01T00:00:00+01:00"
+        owner: deliverability
+        why: they are moving their lists
+"""
+
+
+def test_an_explanation_says_which_case_of_a_parameter_holds(tmp_path: Path) -> None:
+    policy = small_pack(tmp_path, {"when": "contact.hard_bounces >= params.most"}, manifest=_CASES)
+    document = {**small_context(hard_bounces=20), "account": {"id": "acme"}}
+    found = policy.explain(document)
+    told = explanation_as_text(found, "here", TextStyle("en", "en", width=200))
+    assert "is at least 20." in told
+    assert (
+        "params.most is 20 where the account's id is “acme”, until January 31, 2027 at 11:00\u202fPM UTC "
+        "(owner: deliverability; why: they are moving their lists)."
+    ) in told.replace("\n      ", " ")
+    data = explanation_to_dict(found, "en")
+    Draft202012Validator(json.loads(schema_path("explanation").read_text("utf-8"))).validate(data)
+    assert data["reasons"][0]["cases"]["most"] == {
+        "value": 20,
+        "when": 'account.id == "acme"',
+        "from": None,
+        "until": "2027-01-31T23:00:00Z",
+        "owner": "deliverability",
+        "why": "they are moving their lists",
+        "place": {"file": str(tmp_path / "policy.yaml"), "line": 10, "column": 15},
+    }
+    assert "at least 20" in data["reasons"][0]["because"]
+    assert [step.path for remedy in found.remedies for step in remedy.steps] == ["contact.hard_bounces"]
+    other = policy.explain({**document, "account": {"id": "other"}})
+    assert other.traces[0].cases == {}
+    assert "at least 11" in explanation_to_dict(other, "en")["reasons"][0]["because"]

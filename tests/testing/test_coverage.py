@@ -300,3 +300,27 @@ def test_the_page_stands_alone_and_can_be_read_by_everybody(tmp_path: Path) -> N
     assert "http" not in text.replace("http-equiv", "")
     assert "never seen" in text
     assert "Changes that no test notices" in text
+
+
+def test_each_case_of_a_parameter_is_to_hold_in_some_test(tmp_path: Path) -> None:
+    manifest = """\
+parameters:
+  least:
+    description: x
+    type: integer
+    value: 3
+    cases:
+      - {when: account.id == "acme", value: 5}
+      - {when: account.tier == "free", value: 1}
+      - {when: account.tier == "free" and account.status == "active", value: 7}
+"""
+    policy = pack(tmp_path, {"when": "contact.hard_bounces > params.least"}, manifest=manifest)
+    account = "email.channel: marketing, contact.email: kim@example.org, account.id: acme, account.tier: free"
+    found = covered(policy, tmp_path, f"  - {{name: a, patch: {{{account}}}, expect: {{sendable: true}}}}\n")
+    assert of(found, Subject.CASE) == {
+        ('account.id == "acme"', "true"): "seen",
+        ('account.tier == "free"', "true"): "never",
+        ('account.tier == "free" and account.status == "active"', "true"): "impossible",
+    }
+    told = list(rendered.coverage_as_text(found))
+    assert told[told.index("params.least: never seen") + 1] == '  the case where `account.tier == "free"`'

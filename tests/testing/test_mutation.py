@@ -277,7 +277,7 @@ def test_json_has_exactly_what_it_must() -> None:
     assert isinstance(found["survived"], list)
     assert 0.95 <= found["score"] <= 1
     assert found["killed"] > 200
-    missing = {Change.STRETCH, Change.EXCEPTION}  # of which the bundled pack has none
+    missing = {Change.STRETCH, Change.EXCEPTION, Change.CASE}  # of which the bundled pack has none
     assert list(found["kinds"]) == [one for one in Change if one not in missing]
     assert sum(kind["killed"] for kind in found["kinds"].values()) == found["killed"]
     assert found["kinds"]["retry"] == {"killed": len(bundled().reasons), "of": len(bundled().reasons)}
@@ -290,7 +290,7 @@ def test_the_bundled_packs_tests_notice_every_change() -> None:
     found = mutate(bundled().pack, suites())
     assert [one.message for one in found.survived] == []
     assert found.score == 1
-    assert {one.mutant.change for one in found.killed} == {*Change} - {Change.STRETCH}
+    assert {one.mutant.change for one in found.killed} == {*Change} - {Change.STRETCH, Change.EXCEPTION, Change.CASE}
 
 
 def test_changes_by_hand_of_what_services_act_on_are_noticed_in_every_reason(tmp_path: Path) -> None:
@@ -563,6 +563,63 @@ def test_a_parameter_that_changes_nothing(tmp_path: Path) -> None:
     assert "the parameter `least` is -1 instead of 0" in equivalent
     assert "the parameter `least` is 1 instead of 0" not in equivalent
     assert "the parameter `strict` is false instead of true" not in equivalent  # where it is not known
+
+
+_CASES = """\
+parameters:
+  least:
+    description: x
+    type: integer
+    value: 3
+    cases:
+      - {when: account.id in lists.trial, value: 5}
+      - {when: account.tier == "free", value: 1}
+"""
+
+
+def test_a_case_of_a_parameter_is_changed_in_every_way_and_each_noticed(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "a.yaml").write_text("lists:\n  trial: {description: x, entries: [acme]}\n", "utf-8")
+    policy = pack(tmp_path, {"when": "contact.hard_bounces > params.least"}, manifest=_CASES)
+    trial, free = "`account.id in lists.trial`", '`account.tier == "free"`'
+    changed = [one for one in mutants(policy.pack) if one.change in (Change.CASE, Change.ENTRY)]
+    assert [one.text for one in changed] == [
+        f"the parameter `least` is 6 instead of 5 in the case {trial}",
+        f"the parameter `least` is 4 instead of 5 in the case {trial}",
+        f"the case {trial} of the parameter `least` is left out",
+        f"the cases {trial} and {free} of the parameter `least` change places",
+        f"the parameter `least` is 2 instead of 1 in the case {free}",
+        f"the parameter `least` is 0 instead of 1 in the case {free}",
+        f"the case {free} of the parameter `least` is left out",
+        "`acme` is left out of the list `trial`",
+    ]
+    found = mutated(policy, tmp_path, CASE)
+    unnoticed = [one for one in found.survived if one.mutant.change in (Change.CASE, Change.ENTRY)]
+    assert len(unnoticed) == len(changed)
+    assert all(one.case is not None for one in unnoticed)
+    again = mutated(policy, tmp_path, CASE + "".join(one.case or "" for one in unnoticed))
+    assert [one.message for one in again.survived if one.mutant.change in (Change.CASE, Change.ENTRY)] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "equivalent"),
+    [
+        (("account.tier == 'free'", 5), ("account.tier == 'starter'", 1), {"change places"}),
+        (("account.tier == 'free'", 3), ("account.tier == 'starter'", 1), {"change places", "`least` is left out"}),
+        (("account.tier == 'free'", 5), ("account.id == 'a'", 1), set()),
+    ],
+)
+def test_a_change_of_cases_that_changes_nothing(
+    first: tuple[str, int], second: tuple[str, int], equivalent: set[str], tmp_path: Path
+) -> None:
+    cases = "".join(f"      - {{when: {when}, value: {value}}}\n" for when, value in (first, second))
+    manifest = _CASES[: _CASES.index("      - ")] + cases
+    policy = pack(tmp_path, {"when": "contact.hard_bounces > params.least"}, manifest=manifest)
+    same = [one.text for one in mutants(policy.pack) if one.change is Change.CASE and is_equivalent(policy.pack, one)]
+    assert {end for end in ("change places", "`least` is left out") if any(one.endswith(end) for one in same)} == (
+        equivalent
+    )
+    assert len(same) == len(equivalent)
 
 
 @pytest.mark.parametrize(

@@ -202,10 +202,17 @@ class Alternatives:
     def _parts(self, path: str) -> Iterator[str]:
         """The parts that conditions ask for in the text: as whole texts hardly what anybody has, and so the last."""
         for atom in filter(_asks_for_part, self._atoms_of(path)):
-            yield from (value for part in children(atom) if isinstance(value := self._constant(part), str))
+            for part in children(atom):
+                yield from (value for value in self._constants(part) if isinstance(value, str))
 
-    def _constant(self, node: Node) -> Value | None:
-        return self._evaluated(node, {}) if isinstance(node, Constant | Parameter) else None
+    def _constants(self, node: Node) -> tuple[Value, ...]:
+        match node:
+            case Constant(value):
+                return (value,)
+            case Parameter(name):
+                return self._pack.parameters[name].values
+            case _:
+                return ()
 
     def _meant(self, domain: str, path: str) -> str | None:
         """What a map of the pack that the field is looked up in has in the place of the domain."""

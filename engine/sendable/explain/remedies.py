@@ -18,6 +18,7 @@ from typing import Any, Final
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, is_enforced
 from sendable.explain.candidates import Alternatives
+from sendable.language.choices import walk_read
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import And, Node, Not, Or, Path, walk
 from sendable.language.types import CHANNEL, NOW, Kind, Value
@@ -122,7 +123,7 @@ class _Search:
             _Rule(
                 reason,
                 self._interpreter.prepare(reason.when.node),
-                frozenset(node.name for node in walk(reason.when.node) if isinstance(node, Path)),
+                frozenset(_paths(reason.when.node, pack)),
                 tuple((one, prepared) for one, prepared in holding if reason.id in one.reasons),
             )
             for reason in pack.reasons
@@ -260,7 +261,7 @@ class _Search:
                 used: set[str] = set()
                 needed = 0
                 for operand, least in zip(operands, each, strict=True):
-                    paths = {one.name for one in walk(operand) if isinstance(one, Path)}
+                    paths = _paths(operand, self._pack)
                     if least and used.isdisjoint(paths):
                         used |= paths
                         needed += least
@@ -368,3 +369,12 @@ class _Search:
     def _truth(self, node: Node, facts: Facts) -> bool | None:
         result = Interpreter.evaluate(self._prepared(node), facts)
         return None if isinstance(result, Unknown) else result is True
+
+
+def _paths(node: Node, pack: Pack) -> set[str]:
+    """The fields that what the node comes to hangs on, by itself or through parameters.
+
+    What only a case of a parameter reads is changed for nobody's sake, as a parameter is not; but where something else
+    asks for a change of it, the parameter may be another one.
+    """
+    return {one.name for one in walk_read(node, pack.parameters) if isinstance(one, Path)}

@@ -20,12 +20,13 @@ from sendable.decide.decision import Certainty, Finding
 from sendable.decide.findings import certainty_of, is_enforced, rank
 from sendable.diagnostics.places import Span
 from sendable.language.cells import UNKNOWN, Cell, Choices, TooManyError
+from sendable.language.choices import walk_read
 from sendable.language.interpreter import Interpreter, Unknown
-from sendable.language.nodes import And, Node, Not, Or, Path, walk
+from sendable.language.nodes import And, Node, Not, Or, Path
 from sendable.language.parser import unparse
-from sendable.language.scope import Scope
+from sendable.language.scope import ParameterCase, Scope
 from sendable.language.space import Space
-from sendable.language.types import CHANNEL, Kind, Value
+from sendable.language.types import CHANNEL, NOW, Kind, Value
 from sendable.language.unknowns import may_be_unknown
 from sendable.pack import locales
 from sendable.pack.locales import CATEGORIES, OTHER, Words
@@ -55,6 +56,7 @@ class Subject(StrEnum):
     MESSAGE = "message"
     FIX = "fix"
     UNDETERMINED = "undetermined"
+    CASE = "case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Coverage:
 def measure(pack: Pack, run: Run) -> Coverage:
     """What the cases of `run` have seen of `pack`."""
     of_reasons = chain.from_iterable(_ReasonCoverage(pack, reason, run).outcomes() for reason in pack.reasons)
-    return Coverage((*of_reasons, *(_lifts(pack, one, run) for one in pack.exceptions)))
+    return Coverage((*of_reasons, *_of_parameters(pack, run), *(_lifts(pack, one, run) for one in pack.exceptions)))
 
 
 def _lifts(pack: Pack, exception: PolicyException, run: Run) -> Outcome:
@@ -147,6 +149,40 @@ def _may_lift(pack: Pack, exception: PolicyException, reason: Reason) -> bool:
 
     try:
         return not space.always(apart)
+    except TooManyError:
+        return True
+
+
+def _of_parameters(pack: Pack, run: Run) -> Iterator[Outcome]:
+    """Each case of a parameter that a reason reads or shows: seen where it holds in a case of the reason's channel."""
+    interpreter = Interpreter(pack.parameters, pack.lists)
+    for name, declared in pack.parameters.items():
+        channels = frozenset(channel for one in pack.reasons if name in one.parameters for channel in one.channels)
+        seen: dict[int, list[str]] = {}
+        for result in run.results if declared.cases else ():
+            facts = {NOW: result.decision.now, **result.case.facts}
+            held = interpreter.case_of(name, facts) if facts[CHANNEL] in channels else None
+            for number, case in enumerate(declared.cases):
+                if case is held:
+                    seen.setdefault(number, []).append(result.case.name)
+        for number, case in enumerate(declared.cases):
+            names = tuple(dict.fromkeys(seen.get(number, ())))
+            possible = bool(names) or _can_hold(pack, channels, declared.cases[: number + 1])
+            span = case.source.span
+            yield Outcome(Origin.PARAMETER.named(name), Subject.CASE, unparse(case.when), "true", span, possible, names)
+
+
+def _can_hold(pack: Pack, channels: frozenset[Channel], cases: tuple[ParameterCase, ...]) -> bool:
+    """Whether the last of the cases may hold where none before it does."""
+    conditions = tuple(case.condition for case in cases)
+    space = Space(scope_of(pack), tuple(sorted(channels)), conditions, settled=True)
+
+    def ask(choices: Choices) -> bool:
+        first = next((one for one in conditions if space.outcome(one, choices) is True), None)
+        return first is not None and first is conditions[-1]
+
+    try:
+        return bool(channels) and any(answer for answer, _ in space.explored(ask))
     except TooManyError:
         return True
 
@@ -266,12 +302,16 @@ class _ReasonCoverage:
         others = [
             other
             for other in self._pack.reasons
-            if other is not self._reason and is_enforced(other) and _paths(other) & _paths(self._reason)
+            if other is not self._reason and is_enforced(other) and self._paths(other) & self._paths(self._reason)
         ]
         return all(
             any(channel in other.channels and self._covers(other, channel) for other in others)
             for channel in self._reason.channels
         )
+
+    def _paths(self, reason: Reason) -> frozenset[str]:
+        nodes = walk_read(reason.when.node, self._pack.parameters)
+        return frozenset(node.name for node in nodes if isinstance(node, Path))
 
     def _covers(self, other: Reason, channel: Channel) -> bool:
         mine, theirs = self._reason.when.node, other.when.node
@@ -336,7 +376,8 @@ class _ReasonCoverage:
         def lookup(name: str) -> Value | None:
             origin, rest = origin_of(name)
             if origin is Origin.PARAMETER:
-                return self._pack.parameters[rest].value
+                held = self._interpreter.case_of(rest, facts)
+                return self._pack.parameters[rest].value if held is None else held.value
             if origin is Origin.DECISION:
                 return result.decision.clears_at
             if origin is not Origin.DETAIL:
@@ -395,8 +436,8 @@ class _ReasonCoverage:
         """Whether the placeholder may have something to show in the situation, and whether it may have nothing."""
         origin, rest = origin_of(name)
         if origin is Origin.PARAMETER:
-            blank = str(self._pack.parameters[rest].value).isspace() or self._pack.parameters[rest].value == ""
-            return not blank, blank
+            blanks = {str(value).isspace() or value == "" for value in self._pack.parameters[rest].values}
+            return False in blanks, True in blanks
         if origin is Origin.DETAIL:
             if wanted is Certainty.UNDETERMINED:
                 return False, True
@@ -416,11 +457,13 @@ class _ReasonCoverage:
         origin, rest = origin_of(alternative.count)
         if origin is Origin.DETAIL:
             return frozenset(forms)
-        count = self._pack.parameters[rest].value if origin is Origin.PARAMETER else facts.get(alternative.count)
-        if not isinstance(count, int | float):
+        parameter = origin is Origin.PARAMETER
+        counts = self._pack.parameters[rest].values if parameter else (facts.get(alternative.count),)
+        counted = [count for count in counts if isinstance(count, int | float)]
+        if not counted:
             return frozenset({OTHER})
-        if origin is Origin.PARAMETER or count in _TELLING:
-            categories = frozenset({locales.plural_category(count, locale)})
+        if parameter or counted[0] in _TELLING:
+            categories = frozenset(locales.plural_category(count, locale) for count in counted)
         else:
             categories = frozenset(CATEGORIES) - _few_numbers(locale)  # it stands for a stretch of numbers
         return frozenset(category if category in forms else OTHER for category in categories)
@@ -462,7 +505,3 @@ def shown_form(text: Text, lookup: Callable[[str], Value | None], locale: str, w
     if isinstance(count, int | float) and not isinstance(count, bool):
         category = locales.plural_category(count, locale)
     return number, category if category in chosen.forms else OTHER
-
-
-def _paths(reason: Reason) -> frozenset[str]:
-    return frozenset(node.name for node in walk(reason.when.node) if isinstance(node, Path))

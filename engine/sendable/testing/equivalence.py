@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from sendable.decide.decision import Certainty
 from sendable.language.cells import Choices, TooManyError
+from sendable.language.choices import spread, substituted, walk_read
 from sendable.language.functions import within
 from sendable.language.interpreter import Unknown
-from sendable.language.nodes import Call, Constant, ListReference, Node, Parameter, Path, children, walk
+from sendable.language.nodes import Call, ListReference, Node, Parameter, Path, children, walk
 from sendable.language.space import Space
 from sendable.language.types import CHANNEL
 from sendable.pack.messages import Origin
 from sendable.pack.model import Channel, Pack, Reason, scope_of
-from sendable.testing.mutants import Change, Excepting, Mutant, expressions_of, with_child
+from sendable.testing.mutants import Change, Excepting, Mutant, expressions_of, nodes_of
 from sendable.testing.worlds import Found, found_of
 
 
@@ -26,10 +26,10 @@ def is_equivalent(pack: Pack, mutant: Mutant) -> bool:
         match mutant.change:
             case Change.PRIORITY:
                 return _never_together(pack, *mutant.reasons)
-            case Change.PARAMETER:
+            case Change.PARAMETER | Change.CASE:
                 return all(_same_whatever(pack, reason, mutant) for reason in mutant.reasons)
             case Change.ENTRY | Change.STRETCH:
-                return _covered(mutant)
+                return _covered(pack, mutant)
             case Change.EXCEPTION:
                 return mutant.excepting is None or _lifts_the_same(pack, mutant.excepting, mutant.reasons)
             case Change.RETRY | Change.FIXABLE_BY | Change.CLEARS_AT:  # one that is not certain has none of its own
@@ -45,7 +45,7 @@ def is_equivalent(pack: Pack, mutant: Mutant) -> bool:
 def _same(pack: Pack, reason: Reason, other: Reason) -> bool:
     """Whether the two find the same in every context."""
     expressions = (reason.when.node, other.when.node)
-    for channels in _apart(reason.channels | other.channels, reason.channels == other.channels, expressions):
+    for channels in _apart(pack, reason.channels | other.channels, reason.channels == other.channels, expressions):
         space = space_of(pack, channels, *expressions)
 
         def ask(choices: Choices, space: Space = space, channels: frozenset[Channel] = channels) -> bool:
@@ -68,33 +68,29 @@ def _found_in(space: Space, reason: Reason, choices: Choices) -> Found:
     return found_of(reason, Unknown(space.missing(reason.when.node, choices)) if outcome is None else outcome)
 
 
-def _apart(channels: frozenset[Channel], same: bool, expressions: Iterable[Node]) -> Iterator[frozenset[Channel]]:
+def _apart(
+    pack: Pack, channels: frozenset[Channel], same: bool, expressions: Iterable[Node]
+) -> Iterator[frozenset[Channel]]:
     """The channels, one by one where that makes a difference, and else all at once."""
-    if same and all(Path(CHANNEL) not in set(walk(root)) for root in expressions):
+    if same and all(Path(CHANNEL) not in set(walk_read(root, pack.parameters)) for root in expressions):
         yield channels
     else:
         yield from (frozenset({channel}) for channel in channels)
 
 
 def _same_whatever(pack: Pack, reason: Reason, mutant: Mutant) -> bool:
-    """Whether the reason is the same with the parameter's other value."""
+    """Whether the reason is the same with the parameter's other value, or its other cases."""
     parameter = mutant.parameter
-    if parameter is None or isinstance(parameter.value, datetime | tuple):
+    if parameter is None:
         return False
     name = Parameter(parameter.name)
     beside = (one for one in expressions_of(reason) if one is not reason.when.node)
     if Origin.PARAMETER.named(parameter.name) in reason.shown or any(name in set(walk(one)) for one in beside):
         return False
-    changed = _substituted(reason.when.node, name, Constant(parameter.value))
+    changed = substituted(reason.when.node, name.name, parameter.value)
+    if parameter.cases:
+        changed = spread(reason.when.node, {**pack.parameters, name.name: parameter})
     return _same(pack, reason, replace(reason, when=replace(reason.when, node=changed)))
-
-
-def _substituted(node: Node, wanted: Node, other: Node) -> Node:
-    if node == wanted:
-        return other
-    for index, child in enumerate(children(node)):
-        node = with_child(node, index, _substituted(child, wanted, other))
-    return node
 
 
 def _lifts_the_same(pack: Pack, excepting: Excepting, reasons: Iterable[Reason]) -> bool:
@@ -133,7 +129,7 @@ def _never_together(pack: Pack, first: Reason, second: Reason) -> bool:
 
 def _never(pack: Pack, reason: Reason, wanted: Collection[Certainty]) -> bool:
     """Whether the reason is never found with one of the certainties."""
-    for channels in _apart(reason.channels, True, [reason.when.node]):  # noqa: FBT003
+    for channels in _apart(pack, reason.channels, True, [reason.when.node]):  # noqa: FBT003
         space = space_of(pack, channels, reason.when.node)
 
         def ask(choices: Choices, space: Space = space) -> bool:
@@ -145,12 +141,12 @@ def _never(pack: Pack, reason: Reason, wanted: Collection[Certainty]) -> bool:
     return True
 
 
-def _covered(mutant: Mutant) -> bool:
+def _covered(pack: Pack, mutant: Mutant) -> bool:
     """Whether domains that stay in the list are above all that went, and nobody asks but by `in_domains`."""
     if mutant.shorter is None:
         return False
     name, left = ListReference(mutant.shorter.name), mutant.shorter.entries
-    for node in (one for reason in mutant.reasons for root in expressions_of(reason) for one in walk(root)):
+    for node in (one for reason in mutant.reasons for one in nodes_of(reason, pack)):
         if name in children(node) and not (isinstance(node, Call) and node.function == "in_domains"):
             return False
     return all(within(entry, left) for entry in mutant.gone)

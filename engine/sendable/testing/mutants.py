@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from sendable.diagnostics.places import Span
+from sendable.language.choices import walk_read
 from sendable.language.functions import add_hours
 from sendable.language.nodes import (
     And,
@@ -28,14 +29,12 @@ from sendable.language.nodes import (
     Parameter,
     Path,
     children,
-    walk,
 )
 from sendable.language.parser import unparse
-from sendable.language.scope import ParameterDeclaration, PolicyList
+from sendable.language.scope import ParameterCase, ParameterDeclaration, PolicyList
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.language.unknowns import may_be_unknown
-from sendable.pack.messages import Origin
 from sendable.pack.model import Channel, FixableBy, Mode, OnUnknown, Pack, PolicyException, Reason, Retry, scope_of
 from sendable.pack.periods import FROM, UNTIL
 
@@ -60,6 +59,7 @@ class Change(StrEnum):
     CLEARS_AT = "clears_at"
     CODE = "code"
     PARAMETER = "parameter"
+    CASE = "case"
     ENTRY = "entry"
     STRETCH = "stretch"
 
@@ -408,24 +408,46 @@ def _of_priorities(pack: Pack) -> Iterator[Mutant]:
 
 def _of_parameters(pack: Pack) -> Iterator[Mutant]:
     for parameter in pack.parameters.values():
-        name = Origin.PARAMETER.named(parameter.name)
-        using = tuple(one for one in pack.reasons if uses(one, Parameter(parameter.name)) or name in one.shown)
-        for value in _other_values(parameter):
-            shown, other = (str(one).lower() for one in (parameter.value, value))
-            text = f"the parameter `{parameter.name}` is {other} instead of {shown}"
-            if using:
-                yield Mutant(Change.PARAMETER, text, using[0].when.source.span, using, replace(parameter, value=value))
+        using = tuple(one for one in pack.reasons if parameter.name in one.parameters)
+        if not using:
+            continue
+        place = using[0].when.source.span
+        for value in _other_values(parameter, parameter.value):
+            text = f"the parameter `{parameter.name}` is {_as_set(value)} instead of {_as_set(parameter.value)}"
+            yield Mutant(Change.PARAMETER, text, place, using, replace(parameter, value=value))
+        for text, span, cases in _other_cases(parameter):
+            changed = replace(parameter, cases=cases)
+            yield Mutant(Change.CASE, text, span, using, changed)
 
 
-def _other_values(parameter: ParameterDeclaration) -> Iterator[Value]:
-    match parameter.value:
-        case bool(value):
+def _as_set(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _other_values(parameter: ParameterDeclaration, value: Value) -> Iterator[Value]:
+    match value:
+        case bool():
             yield not value
-        case int(value) | float(value):
+        case int() | float():
             low, high = parameter.type.bounds
             yield from (one for one in (value + 1, value - 1) if low <= one <= high)
         case _:
             pass
+
+
+def _other_cases(parameter: ParameterDeclaration) -> Iterator[tuple[str, Span, tuple[ParameterCase, ...]]]:
+    """The cases with one change: a value, one that is left out, two neighbours that change places."""
+    cases = parameter.cases
+    for index, case in enumerate(cases):
+        before, after, place = cases[:index], cases[index + 1 :], case.source.span
+        name, of = f"`{unparse(case.when)}`", f"the parameter `{parameter.name}`"
+        for value in _other_values(parameter, case.value):
+            text = f"{of} is {_as_set(value)} instead of {_as_set(case.value)} in the case {name}"
+            yield text, place, (*before, replace(case, value=value), *after)
+        yield f"the case {name} of {of} is left out", place, (*before, *after)
+        if after:
+            text = f"the cases {name} and `{unparse(after[0].when)}` of {of} change places"
+            yield text, place, (*before, after[0], case, *after[1:])
 
 
 _MOST_ENTRIES: Final = 1_000
@@ -438,7 +460,7 @@ def _of_lists(pack: Pack, counted: Collection[str]) -> Iterator[Mutant]:
     A list that takes entries from files of data is left out as a whole.
     """
     for one in pack.lists.values():
-        using = tuple(reason for reason in pack.reasons if uses(reason, ListReference(one.name)))
+        using = tuple(reason for reason in pack.reasons if uses(reason, ListReference(one.name), pack))
         if not using or one.hashed:  # nobody need have an address of a digest to test with
             continue
         place = using[0].when.source.span
@@ -477,6 +499,13 @@ def expressions_of(reason: Reason) -> Iterator[Node]:
         yield reason.clears_at.node
 
 
-def uses(reason: Reason, name: Parameter | ListReference) -> bool:
-    """Whether an expression of the reason reads the parameter or the list."""
-    return any(one == name for root in expressions_of(reason) for one in walk(root))
+def nodes_of(reason: Reason, pack: Pack) -> Iterator[Node]:
+    """Every node that what is found and told of the reason hangs on, those of cases of parameters among them."""
+    shown = (Parameter(name) for name in reason.parameters_shown)
+    for root in (*expressions_of(reason), *shown):
+        yield from walk_read(root, pack.parameters)
+
+
+def uses(reason: Reason, name: ListReference, pack: Pack) -> bool:
+    """Whether an expression of the reason reads the list, by itself or through a parameter."""
+    return name in set(nodes_of(reason, pack))

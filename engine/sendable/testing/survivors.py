@@ -16,13 +16,14 @@ from sendable.decide.decision import Decision
 from sendable.decide.facts import Facts
 from sendable.diagnostics.places import Span
 from sendable.language.cells import within
+from sendable.language.choices import walk_read
 from sendable.language.nodes import Arithmetic, Constant, ListReference, Node, Path, walk
 from sendable.language.types import CHANNEL, Kind, Type, Value
 from sendable.language.values import ValueRefusedError, plain_value, read_fact
 from sendable.pack.model import Channel, Pack, Reason
 from sendable.testing.cases import Aspect, Check, Seen, Suite
 from sendable.testing.equivalence import space_of
-from sendable.testing.mutants import AS_FOUND, Change, Mutant, expressions_of
+from sendable.testing.mutants import AS_FOUND, Change, Mutant, nodes_of
 from sendable.testing.worlds import SHOWN_ELSEWHERE, World
 
 
@@ -247,12 +248,14 @@ class Search:
         for pack in (self.pack, world.pack):
             for path, found in space_of(pack, Channel, *nodes).values().items():
                 known[path] = list(dict.fromkeys([*known.get(path, ()), *found]))
-        roots = chain(*map(expressions_of, reasons), conditions)
-        every = [node for root in roots for node in walk(root)]
+        packs = (self.pack, world.pack)
+        every = [one for reason in reasons for pack in packs for one in nodes_of(reason, pack)]
+        every += [one for root in conditions for pack in packs for one in walk_read(root, pack.parameters)]
         paths = dict.fromkeys(node.name for node in every if isinstance(node, Path))
-        spelled = list(_spelled([*sorted(mutant.gone)[:1], *self._words(nodes)]))
-        numbers: list[object] = [node.value for root in nodes for node in walk(root) if isinstance(node, Constant)]
-        numbers += [one.value for world in (self.world, world) for one in world.pack.parameters.values()]
+        spelled = list(_spelled([*sorted(mutant.gone)[:1], *self._words(every)]))
+        numbers: list[object] = [node.value for node in every if isinstance(node, Constant)]
+        parameters = (one for pack in (self.pack, world.pack) for one in pack.parameters.values())
+        numbers += [value for one in parameters for value in one.values]
         result: dict[str, list[Value | None]] = {}
         for path in paths:
             if path == CHANNEL:
@@ -293,10 +296,10 @@ class Search:
             case _:
                 return list(known)
 
-    def _words(self, roots: Iterable[Node]) -> list[str]:
+    def _words(self, nodes: Iterable[Node]) -> list[str]:
         """Texts that the conditions look for: their literals, and some entries of their lists."""
         found: dict[str, None] = {}
-        for node in chain.from_iterable(map(walk, roots)):
+        for node in nodes:
             match node:
                 case Constant(str(value)):
                     found[value] = None

@@ -11,7 +11,7 @@ from sendable.decide.decision import Certainty, Decision, Finding, TimedDecision
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainty_of, finding_of, parted, time_of
 from sendable.language.interpreter import Interpreter, Unknown
-from sendable.language.nodes import ListReference, Node
+from sendable.language.nodes import ListReference, Node, Parameter
 from sendable.language.scope import PolicyList
 from sendable.language.types import CHANNEL, Value
 from sendable.pack.model import Channel, Pack, Reason
@@ -132,7 +132,7 @@ class Bench:
         return [self._cases[number] for number in sorted(numbers)]
 
 
-SHOWN_ELSEWHERE: Final = AS_FOUND | {Change.PARAMETER, Change.ENTRY, Change.STRETCH}
+SHOWN_ELSEWHERE: Final = AS_FOUND | {Change.PARAMETER, Change.CASE, Change.ENTRY, Change.STRETCH}
 """Changes that can show in what is told of a reason that is found as before."""
 
 
@@ -150,8 +150,10 @@ def _readers_of_lists(pack: Pack, cases: Sequence[Case]) -> dict[str, dict[str, 
     hits: dict[str, set[str]] = {name: set() for name in pack.lists}
     watched = {name: _watched(one, hits[name]) for name, one in pack.lists.items()}
     interpreter = Interpreter(pack.parameters, watched)
-    readers = [reason for reason in pack.reasons if any(uses(reason, ListReference(name)) for name in pack.lists)]
+    readers = [reason for reason in pack.reasons if any(uses(reason, ListReference(name), pack) for name in pack.lists)]
+    shown = [Parameter(name) for reason in readers for name in reason.parameters_shown]
     prepared = [interpreter.prepare(node) for reason in readers for node in expressions_of(reason)]
+    prepared += [interpreter.prepare(node) for node in shown]
     found: dict[str, dict[str, list[int]]] = {name: {} for name in pack.lists}
     for number, case in enumerate(cases):
         for one in prepared:

@@ -119,6 +119,8 @@ def outcome_as_text(outcome: Outcome, words: Words = english.WORDS) -> str:
             return said.as_primary if outcome.outcome == "primary" else said.as_monitored
         case Subject.EXCEPTION:
             return said.as_lifting
+        case Subject.CASE:
+            return said.case_holds.format(text=_one_line(outcome.text))
         case Subject.MESSAGE | Subject.FIX | Subject.UNDETERMINED:
             subject = said.subjects[outcome.subject.value]
             return said.text_in.format(subject=subject, outcome=outcome.outcome, text=_one_line(outcome.text))

@@ -282,6 +282,7 @@ WORDS: Final = Words(
                 "message": "message",
                 "fix": "fix",
                 "undetermined": "undetermined",
+                "case": "case of a parameter",
             }
         ),
         passed="{count} passed",
@@ -305,6 +306,7 @@ WORDS: Final = Words(
         as_primary="as the primary reason",
         as_monitored="as a reason that is only monitored",
         as_lifting="as an exception that lifts something",
+        case_holds="the case where `{text}`",
         text_in="{subject} in {outcome}: {text}",
         survived="survived",
         no_case="no context was found that tells the two apart; it may be that there is none",
@@ -333,6 +335,7 @@ WORDS: Final = Words(
                 "clears_at": "`clears_at` is left out",
                 "code": "a code of another system is left out",
                 "parameter": "a parameter is one more, one less or its opposite",
+                "case": "a case of a parameter is left out, has another value or another place",
                 "entry": "an entry is left out of a list",
                 "stretch": "a twentieth is left out of a long list, or all of one from files",
             }

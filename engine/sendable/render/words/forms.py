@@ -343,6 +343,7 @@ class TestingWords:
     as_primary: str
     as_monitored: str
     as_lifting: str
+    case_holds: str
     text_in: str
     survived: str
     no_case: str

@@ -283,6 +283,7 @@ WORDS: Final = Words(
                 "message": "meddelande",
                 "fix": "åtgärd",
                 "undetermined": "oklart",
+                "case": "fall för en parameter",
             }
         ),
         passed="{count} stämmer",
@@ -306,6 +307,7 @@ WORDS: Final = Words(
         as_primary="som främsta skäl",
         as_monitored="som ett skäl som bara bevakas",
         as_lifting="som ett undantag som upphäver något",
+        case_holds="fallet där `{text}`",
         text_in="{subject} på {outcome}: {text}",
         survived="obemärkt",
         no_case="inget underlag hittades som skiljer dem åt; kanske finns det inget",
@@ -334,6 +336,7 @@ WORDS: Final = Words(
                 "clears_at": "`clears_at` saknas",
                 "code": "en kod för ett annat system saknas",
                 "parameter": "en parameter är ett högre, ett lägre eller sin motsats",
+                "case": "ett fall för en parameter saknas, har ett annat värde eller en annan plats",
                 "entry": "en post saknas i en lista",
                 "stretch": "en tjugondel av en lång lista saknas",
             }
