@@ -309,7 +309,7 @@ def test_markdown_has_one_row_a_reason_and_no_stray_bars(policy: sendable.Policy
 
 def test_reasons_as_data_are_plain(policy: sendable.Policy) -> None:
     def one(reason: Reason) -> dict[str, object]:
-        return reason_to_dict(reason, "en")
+        return reason_to_dict(reason, policy.pack, "en")
 
     rows = [one(reason) for reason in policy.reasons]
     assert json.loads(json.dumps(rows)) == rows

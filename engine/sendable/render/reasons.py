@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from sendable.decide.decision import plain_exception
 from sendable.diagnostics.wording import visible
 from sendable.pack.messages import Plural, Template
-from sendable.pack.model import Channel, Localized, Reason
+from sendable.pack.model import Channel, Localized, Pack, Reason
 from sendable.render.words.languages import words_for
 
 COLUMNS: Final = ("priority", "id", "title", "channels", "basis", "floor", "on_unknown", "retry", "fixable_by")
@@ -36,8 +37,8 @@ def _linked(cells: Sequence[str]) -> list[str]:
     return [priority, f"[{name}](#{name})", *map(in_markdown, others)]
 
 
-def reason_to_dict(reason: Reason, locale: str) -> dict[str, Any]:
-    """A reason as plain data, its texts as the pack writes them in `locale`."""
+def reason_to_dict(reason: Reason, pack: Pack, locale: str) -> dict[str, Any]:
+    """A reason of the pack as plain data, its texts as the pack writes them in `locale`, and what lifts it."""
     return {
         "priority": reason.priority,
         "id": reason.id,
@@ -52,6 +53,7 @@ def reason_to_dict(reason: Reason, locale: str) -> dict[str, Any]:
         "codes": dict(reason.codes),
         "message": templates_of(reason.message, locale),
         "fix": templates_of(reason.fix, locale),
+        "exceptions": [plain_exception(one) for one in pack.exceptions if reason.id in one.reasons],
     }
 
 

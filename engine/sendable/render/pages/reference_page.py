@@ -17,6 +17,7 @@ from sendable.render.pages.page import beside, document
 from sendable.render.pages.values import file_in_pack
 from sendable.render.reasons import in_markdown, reasons_as_markdown
 from sendable.render.words.advice import case_in_words, sentence_of
+from sendable.render.words.exceptions import exception_in_words
 from sendable.render.words.forms import PageWords, ReasonWords, State, Words
 from sendable.render.words.languages import LANGUAGES, words_for
 
@@ -148,6 +149,10 @@ class _Reference:
             for case in self._pack.parameters[name].cases:
                 told = case_in_words(name, case, self._pack, self._words, self._main)
                 yield self._words.cases.cases, told, False
+        for exception in self._pack.exceptions:
+            if reason.id in exception.reasons:
+                told = exception_in_words(exception, self._pack, self._main)
+                yield self._words.exceptions.heading, told, False
 
     def _language(self, reason: Reason, locale: str) -> Markup:
         words, lang = words_for(locale), self._lang(locale)
@@ -190,7 +195,9 @@ class _Reference:
         yield f"**{in_markdown(reason.title[self._main])}** · {in_markdown(self._place(reason))}"
         marks = [page.floor] * reason.floor + [self._words.label(State.MONITORED)] * (reason.mode is Mode.MONITOR)
         facts = [f"- **{mark}**" for mark in marks]
-        facts += [f"- {name}: {_code(value) if code else value}" for name, value, code in self._facts(reason)]
+        facts += [
+            f"- {name}: {_code(value) if code else in_markdown(value)}" for name, value, code in self._facts(reason)
+        ]
         if reason.codes:
             codes = ", ".join(f"{system} {_code(code)}" for system, code in reason.codes.items())
             facts.append(f"- {said.codes}: {codes}")

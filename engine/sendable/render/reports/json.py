@@ -166,7 +166,7 @@ def _tested(report: RunOfTests, _screen: Screen) -> Iterator[str]:
 def _reasons(report: Reasons, _screen: Screen) -> Iterator[str]:
     from sendable.render.reasons import reason_to_dict
 
-    yield _json([reason_to_dict(one, report.served) for one in report.policy.reasons])
+    yield _json([reason_to_dict(one, report.policy.pack, report.served) for one in report.policy.reasons])
 
 
 def _explanations(report: Explanations, _screen: Screen) -> Iterator[str]:

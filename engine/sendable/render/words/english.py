@@ -158,9 +158,8 @@ WORDS: Final = Words(
         counted="lifted by exceptions",
         note="Something would stop these contacts, and an exception lifts it. Other reasons may stop them anyway.",
         let_through="Something would stop the email, and an exception lifts that.",
-        owner="Owner",
-        until="Until",
-        why="Why",
+        listed="`{id}` until {until}, owner {owner}: {why}",
+        listed_from="`{id}` from {start} until {until}, owner {owner}: {why}",
     ),
     summary=SummaryWords(
         contacts="contacts",

@@ -11,7 +11,8 @@ from typing import Final
 from sendable.diagnostics.wording import shown
 from sendable.explain.exceptions import ExceptionTrace, Standing
 from sendable.pack import locales
-from sendable.pack.model import PolicyException
+from sendable.pack.model import Pack, PolicyException
+from sendable.render.words.advice import sentence_of
 from sendable.render.words.languages import words_for
 from sendable.render.words.sentences import sentence
 
@@ -36,6 +37,14 @@ def standing_in_words(trace: ExceptionTrace, served: str, requested: str | None 
     if trace.standing is Standing.UNKNOWN and trace.missing:
         told = words.lacking.replace("{told}", told).replace("{missing}", ", ".join(trace.missing))
     return sentence(_filled(told, trace.exception, served, requested))
+
+
+def exception_in_words(exception: PolicyException, pack: Pack, served: str) -> str:
+    """An exception of the pack: when it lifts, whose it is, why it was made, and its condition."""
+    words = words_for(served).exceptions
+    text = words.listed if exception.period.start is None else words.listed_from
+    told = sentence(_filled(text, exception, served, None))
+    return f"{told} {sentence_of(exception.when.node, pack, served)}"
 
 
 def _filled(text: str, exception: PolicyException, served: str, requested: str | None) -> str:

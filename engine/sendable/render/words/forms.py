@@ -160,9 +160,8 @@ class ExceptionWords:
     counted: str
     note: str
     let_through: str
-    owner: str
-    until: str
-    why: str
+    listed: str
+    listed_from: str
 
 
 @dataclass(frozen=True, slots=True)

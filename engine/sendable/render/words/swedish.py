@@ -158,9 +158,8 @@ WORDS: Final = Words(
         counted="upphävt genom undantag",
         note="De här kontakterna skulle ha stoppats, men ett undantag gäller. Andra skäl kan stoppa dem ändå.",
         let_through="Mejlet skulle ha stoppats, men ett undantag gäller.",
-        owner="Ansvarig",
-        until="Till",
-        why="Varför",
+        listed="`{id}` till {until}, ansvarig {owner}: {why}",
+        listed_from="`{id}` från {start} till {until}, ansvarig {owner}: {why}",
     ),
     summary=SummaryWords(
         contacts="kontakter",
