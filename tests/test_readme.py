@@ -49,7 +49,7 @@ import sendable
 from sendable.cli import COMMANDS
 from sendable.cli import sendable as program
 from sendable.diagnostics.codes import RULES
-from sendable.language.functions import FUNCTIONS
+from sendable.language.functions import OFFERED
 from tests.support.environment import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -299,10 +299,10 @@ def test_the_readme_is_short_and_lists_every_command() -> None:
 
 def test_every_function_is_listed_and_does_what_its_example_says(tmp_path: Path) -> None:
     text = section(AUTHORS, "### Functions")
-    assert {name.partition("(")[0] for name in listed(text)} == set(FUNCTIONS)
+    assert {name.partition("(")[0] for name in listed(text)} == set(OFFERED)
 
     shown = re.findall(r"`([^`]+)` is `([^`]+)`", text)
-    assert {call.partition("(")[0] for call, _ in shown} == set(FUNCTIONS)
+    assert {call.partition("(")[0] for call, _ in shown} == set(OFFERED)
     pack = Path(shutil.copytree(ROOT / "policies", tmp_path / "pack"))
     path = pack / "reasons" / "sender.yaml"
     [pattern, *_] = yaml.safe_load(path.read_text(encoding="utf-8"))["reasons"].values()

@@ -246,7 +246,7 @@ def made(
     random = Random(seed)
     ids = [f"r{index}" for index in range(len(trees))]
     exceptions = exceptions_of(random.sample(trees, min(2, len(trees))), ids, random) if seed % 3 == 0 else ()
-    policy = sendable.Policy(told(pack_of(trees, exceptions)))
+    policy = sendable.Policy(told(pack_of(trees, exceptions, limited=seed % 2 == 0)))
     campaign, values, types = audience(Random(seed))
     if texts:
         values = {path: [writable(value, SCOPE.fields[path].type.kind) for value in values[path]] for path in values}
@@ -339,6 +339,13 @@ def test_polars_and_duckdb_decide_as_rows_are_decided(part: int) -> None:
 def test_what_once_differed_agrees(condition: str, seed: int) -> None:
     for turn in range(3):
         agree([parsed(condition)] * 4, 8 * seed + turn)
+
+
+def test_a_time_that_is_unknown_for_all_is_unknown_inside_another() -> None:
+    policy = sendable.Policy(pack_of([parsed("now < add_hours(add_hours(now, more.number), own.integer)")]))
+    frame = pl.DataFrame({"row": [0], "contact__email": ["kim@example.com"], "own__integer": [1]})
+    result = policy.decide_frame(frame, campaign=CHANNEL, keys="row", now=NOW)
+    assert result["missing"].to_list() == [["more.number"]]
 
 
 def test_duckdb_decides_where_its_statistics_tell_beforehand_that_no_row_can_be() -> None:

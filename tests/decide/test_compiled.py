@@ -90,7 +90,7 @@ class Shaped:
 
 
 def agree(trees: list[Node], seed: int, contexts: int = CONTEXTS) -> None:
-    pack = pack_of(trees)
+    pack = pack_of(trees, limited=seed % 2 == 0)
     reference = InterpretedProgram(pack)
     reader = FactReader.of(pack.fields.values())
     policy = sendable.Policy(pack)

@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 
 import sendable
 from sendable.decide.runtime import RUNTIME
-from sendable.language.functions import FUNCTIONS, Function, ParameterKind, Special
+from sendable.language.functions import FUNCTIONS, OFFERED, Function, ParameterKind, Special
 from sendable.language.interpreter import FUNCTIONS as INTERPRETED
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import Call, Comparison, Constant, ListReference, Node, Path, walk
@@ -22,7 +22,7 @@ from tests.support.expressions import conditions
 from tests.support.helpers import parsed, problems
 from tests.support.programs import NOW, SCOPE, pack_of
 
-NAMES = sorted(FUNCTIONS)
+NAMES = sorted(OFFERED)
 OPERANDS: dict[ParameterKind, Node] = {
     Kind.STRING: Path("own.string"),
     Kind.STRING_LIST: Path("own.string_list"),
@@ -98,9 +98,17 @@ def test_no_table_has_more_or_less_than_the_records() -> None:
     meant = {name for name, one in FUNCTIONS.items() if one.meaning is not None}
     assert set(INTERPRETED) == set(FUNCTIONS)
     assert meant <= set(RUNTIME)
+    shown = meant & set(OFFERED)  # of others no condition that anybody reads is made
     for words in LANGUAGES.values():
-        assert set(words.grammar.calls) == meant
-        assert set(words.grammar.negated_calls) == {name for name in meant if FUNCTIONS[name].result is Kind.BOOLEAN}
+        assert set(words.grammar.calls) == shown
+        assert set(words.grammar.negated_calls) == {name for name in shown if FUNCTIONS[name].result is Kind.BOOLEAN}
+
+
+def test_authors_can_write_what_is_offered_and_nothing_else() -> None:
+    hidden = set(FUNCTIONS) - set(OFFERED)
+    assert hidden == {"in_rollout"}
+    [found] = problems('in_rollout("a", own.string, 10, 0)')
+    assert (found.code, "in_rollout" in found.help) == ("SND305", False)
 
 
 def test_the_generated_conditions_try_each() -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from sendable.language.functions import FIRST_MOMENT, FUNCTIONS, LAST_MOMENT, ParameterKind, Special
+from sendable.language.functions import FIRST_MOMENT, LAST_MOMENT, OFFERED, ParameterKind, Special
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -60,7 +60,7 @@ def _calls(result: Kind, operands: Mapping[ParameterKind, st.SearchStrategy[Node
     """Calls of all functions with such a result, but for those about the lack of a value."""
     return [
         _call(function.name, *(operands[kind] for _, kind in function.parameters))
-        for function in FUNCTIONS.values()
+        for function in OFFERED.values()
         if function.result is result and function.meaning is not None
     ]
 

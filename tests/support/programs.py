@@ -23,10 +23,12 @@ from sendable.pack.model import (
     Reason,
     Retry,
 )
-from sendable.pack.periods import Period
+from sendable.pack.periods import ALWAYS, Period
+from sendable.pack.rollouts import Rollout
 from tests.support.helpers import embedded, parsed, scope
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 SCOPE = scope()
 
 
@@ -46,8 +48,11 @@ def exceptions_of(trees: list[Node], reasons: list[str], random: Random) -> tupl
     return tuple(made)
 
 
-def pack_of(trees: list[Node], exceptions: tuple[PolicyException, ...] = ()) -> Pack:
-    """A pack with one reason for each tree, by turns of either `on_unknown` and mode."""
+_PERIODS = (ALWAYS, Period(None, NOW), Period(NOW, NOW + DAY), ALWAYS)
+
+
+def pack_of(trees: list[Node], exceptions: tuple[PolicyException, ...] = (), *, limited: bool = False) -> Pack:
+    """A pack with one reason for each tree, of either `on_unknown` and mode; not all in force where `limited`."""
     empty = Localized({"en": ()})
     reasons = tuple(
         Reason(
@@ -68,6 +73,8 @@ def pack_of(trees: list[Node], exceptions: tuple[PolicyException, ...] = ()) -> 
             message=empty,
             fix=empty,
             undetermined=None,
+            period=_PERIODS[index % 4] if limited else ALWAYS,
+            rollout=Rollout(505, 1, "own.string") if limited and index % 4 == 2 else None,
         )
         for index, tree in enumerate(trees)
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from sendable.audience.expressions import paths_read
 from sendable.audience.frame import MOST_COLUMNS, Frame, FrameError, Place, Shape
 from sendable.audience.question import Option, Problem, Question, TypeName, problem
 from sendable.diagnostics.wording import near_miss
@@ -70,6 +71,8 @@ class Columns:
         self.ignored: list[str] = []
         self._numbers_as_key: str | None = None
         self._fields = pack.fields
+        apart = (one for whole in pack.reasons for one in whole.apart)
+        self._read = {path for one in apart for path in paths_read(one.when.node, pack.parameters)}
         self._names = pack.columns or bundled_columns()
         self._named = named
         self._groups = {path[:end] for path in pack.fields for end in range(len(path)) if path[end] == "."}
@@ -173,7 +176,7 @@ class Columns:
             what = f"`{place}` and `{self.places[path]}` are both `{path}`"
             has_names = path in self._names.fields.values()
             self._refuse(None, what, *(("; give one of the two up ", Option.IN_IGNORE) if has_names else ()))
-        elif path == _KEY and not place.inside and place.held.shape is Shape.INTEGER:
+        elif path == _KEY and path not in self._read and not place.inside and place.held.shape is Shape.INTEGER:
             self._numbers_as_key = place.column  # nothing is decided by it: rows may be told apart by numbers
             return
         elif place.held.shape not in (*fitting, *self._always, *self._besides.get(declared.type.kind, ())):

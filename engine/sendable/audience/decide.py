@@ -158,7 +158,7 @@ def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | Non
     now = facts.get(NOW)
     exceptions = tuple(one for one in pack.exceptions if not isinstance(now, datetime) or now < one.until)
     liftable = frozenset(name for one in exceptions for name in one.reasons)
-    enforced = [reason for reason in pack.reasons if is_enforced(reason)]
+    enforced = [one for reason in pack.reasons for one in reason.apart if is_enforced(one)]
     reasons = tuple(one for one in enforced if one.id in liftable or changes_unforetold(one, pack.parameters))
     if not reasons:
         return None

@@ -282,7 +282,7 @@ def _truths(
     Each with whether it applies and, where it suppresses when that is unknown, what can be missing; of one that is only
     monitored nobody asks what is.
     """
-    for reason in pack.reasons:
+    for reason in (one for whole in pack.reasons for one in whole.apart):
         node = reason.when.node
         if CHANNEL in sources:
             channels = ListLiteral(tuple(Constant(one.value) for one in Channel if one in reason.channels))

@@ -324,8 +324,10 @@ class Expressions:
         fixed = self.constant(node)
         if isinstance(fixed, datetime):
             return nw.lit(microseconds(fixed), dtype=nw.Int64)
+        if isinstance(fixed, Unknown):
+            return nw.lit(None, dtype=nw.Int64)
         match node:
-            case Path(name) if fixed is None:
+            case Path(name):
                 return self._sources[name].expression
             case Parameter(name):
                 return self._held(name, microseconds, nw.Int64)
@@ -336,8 +338,6 @@ class Expressions:
             case Call("add_hours", (moment, hours)):
                 later = partial(numbers.later, self.timestamp(moment), self.number(hours))
                 return nw.col(self._table.with_column_once((node, numbers.later), later))
-            case _ if isinstance(fixed, Unknown):
-                return nw.lit(None, dtype=nw.Int64)
             case _:
                 raise AssertionError(f"no timestamp: {node}")
 

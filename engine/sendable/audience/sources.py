@@ -268,7 +268,7 @@ def _is_spelled(pack: Pack, declared: Field) -> bool:
 def _paths_read(pack: Pack) -> frozenset[str]:
     """The paths that conditions, or the texts of reasons, are made of."""
     found = {path for one in pack.exceptions for path in paths_read(one.condition, pack.parameters)}
-    for reason in pack.reasons:
+    for reason in (one for whole in pack.reasons for one in whole.apart):
         for expression in (reason.when, reason.clears_at, *reason.details.values()):
             found |= set() if expression is None else set(paths_read(expression.node, pack.parameters))
         found |= reason.shown

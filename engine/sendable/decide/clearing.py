@@ -125,8 +125,10 @@ class Clearing:
     def __init__(self, pack: Pack, channel: Channel) -> None:
         reasons = [
             reason
-            for reason in pack.reasons
-            if channel in reason.channels and is_enforced(reason) and changes_unforetold(reason, pack.parameters)
+            for whole in pack.reasons
+            if channel in whole.channels
+            for reason in whole.apart
+            if is_enforced(reason) and changes_unforetold(reason, pack.parameters)
         ]
         exceptions = lifting(pack, channel)
         conditions = [*(reason.when.node for reason in reasons), *(one.condition for one in exceptions)]

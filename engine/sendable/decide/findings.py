@@ -35,7 +35,7 @@ def certainties(reason: Reason) -> tuple[Certainty, ...]:
 
 
 def is_enforced(reason: Reason) -> bool:
-    """Whether findings of the reason suppress."""
+    """Whether findings of the reason suppress; where it is in force, if it is not always. See `Reason.apart`."""
     return reason.mode is Mode.ENFORCE
 
 

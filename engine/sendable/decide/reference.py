@@ -55,7 +55,7 @@ class InterpretedProgram:
         self._evaluate = interpreter.evaluate
         self._by_channel: dict[str, list[tuple[Reason, ast.expr]]] = {}
         self._prepared: dict[int, ast.expr] = {}
-        for reason in pack.reasons:
+        for reason in (one for whole in pack.reasons for one in whole.apart):
             condition = interpreter.prepare(reason.when.node)
             for channel in reason.channels:
                 self._by_channel.setdefault(channel.value, []).append((reason, condition))

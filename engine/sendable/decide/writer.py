@@ -78,7 +78,7 @@ class _Writer:
         self._validate = validate
         self._shape = None if shape is None else dict(shape)
         self._flat = flat
-        self._reasons = [reason for reason in pack.reasons if channel in reason.channels]
+        self._reasons = [one for reason in pack.reasons if channel in reason.channels for one in reason.apart]
         self._exceptions = lifting(pack, channel)
         self._expressions = Expressions(pack.parameters, pack.lists)
         self._written = Written(f"{channel.value}{'_facts' if flat else '' if validate else '_unvalidated'}")

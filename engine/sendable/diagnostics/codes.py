@@ -1,7 +1,7 @@
 """The table of rules: every kind of problem, with its code, how grave it is and how it is worded.
 
 The rules of lints stand in `lint_codes`, those of lists in `list_codes`, those of a pack over another
-one in `base_codes`.
+one in `base_codes`, those of what holds for some emails or for some time in `limit_codes`.
 
 Wording: one lowercase sentence without a final stop, the user's input in backticks, no word of the host language;
 advice stands in the help.
@@ -9,7 +9,7 @@ advice stands in the help.
 
 from __future__ import annotations
 
-from sendable.diagnostics import base_codes, lint_codes, list_codes, record
+from sendable.diagnostics import base_codes, limit_codes, lint_codes, list_codes, record
 from sendable.diagnostics.record import Rule, Severity
 
 # Codes by hundreds: 1 files and YAML · 2 the form of a document · 3 conditions as written · 4 types · 5 the pack as a
@@ -379,35 +379,6 @@ MISNAMED_COLUMNS = Rule(
     "what columns are called is read from `{file}`, and this file is not read, so nothing in it applies",
     "rename it to that, letter for letter, move what it says there, or remove it",
 )
-EMPTY_PERIOD = Rule(
-    "SND540",
-    "empty-period",
-    Severity.ERROR,
-    "`until` is not after `from`, so that there is no time between them",
-    "write a later `until`, or an earlier `from`",
-)
-CASE_READS_CONTACT = Rule(
-    "SND550",
-    "case-reads-contact",
-    Severity.ERROR,
-    "`{text}` differs from contact to contact, and a case of a parameter holds for whole campaigns",
-    "a case can ask of `email`, `account`, `sender` and fields of your own; what is asked of a contact stands in the "
-    "condition of the reason",
-)
-CASE_READS_TIME = Rule(
-    "SND551",
-    "case-reads-time",
-    Severity.ERROR,
-    "`{text}` hangs on the time of the decision, and the condition of a case can't",
-    "say when it holds by `from` and `until`",
-)
-CASE_READS_PARAMETER = Rule(
-    "SND552",
-    "case-reads-parameter",
-    Severity.ERROR,
-    "`{text}` is a parameter, and the condition of a case can't read one",
-    "write the value itself, or a list of the pack",
-)
 CONDITION_IN_BRACES = Rule(
     "SND553",
     "condition-in-braces",
@@ -416,27 +387,6 @@ CONDITION_IN_BRACES = Rule(
     "write each key on a line of its own, without the braces; `sendable fmt` does that",
 )
 
-EXCEPTION_UNKNOWN_REASON = Rule(
-    "SND541",
-    "exception-unknown-reason",
-    Severity.ERROR,
-    "there is no reason `{reason}`, so this exception lifts nothing of it",
-    "an exception names reasons of the pack by their ids",
-)
-EXCEPTION_OF_FLOOR = Rule(
-    "SND542",
-    "exception-of-floor",
-    Severity.ERROR,
-    "`{reason}` is a floor, and no exception can lift a floor",
-    "leave it out here",
-)
-EXCEPTION_OF_MONITORED = Rule(
-    "SND543",
-    "exception-of-monitored",
-    Severity.ERROR,
-    "`{reason}` is only monitored and keeps no email back, so there is nothing to lift",
-    "leave it out here, or write `mode: enforce` in the reason",
-)
 
 MISSING_LOCALE = Rule(
     "SND601",
@@ -600,7 +550,7 @@ NOTHING_TO_RUN = Rule(
 
 RULES: dict[str, Rule] = {
     rule.code: rule
-    for table in (globals(), vars(base_codes), vars(lint_codes), vars(list_codes))
+    for table in (globals(), vars(base_codes), vars(limit_codes), vars(lint_codes), vars(list_codes))
     for rule in table.values()
     if isinstance(rule, Rule)
 }

@@ -92,8 +92,9 @@ class Explanation:
     @cached_property
     def settlings(self) -> Mapping[str, tuple[Settling, ...]]:
         """What has to be known, by the id of each finding that is not known to apply."""
+        by_id = {reason.id: reason for reason in self.pack.reasons}
         return {
-            finding.id: settlings(self.pack, finding.reason, self.facts)
+            finding.id: settlings(self.pack, by_id[finding.id], self.facts)
             for finding in (*self.decision.reasons, *self.decision.monitored)
             if finding.certainty is Certainty.UNDETERMINED
         }

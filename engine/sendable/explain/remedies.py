@@ -94,7 +94,11 @@ def remedies(pack: Pack, facts: Facts, *, only: str | None = None) -> Search:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A reason made ready to be evaluated."""
+    """A reason made ready to be evaluated.
+
+    INVARIANT: `condition` and `paths` know where it is in force, and what is looked for to clear it does not: nobody is
+    told to leave a rollout.
+    """
 
     reason: Reason
     condition: Any
@@ -122,12 +126,13 @@ class _Search:
         self._rules = [
             _Rule(
                 reason,
-                self._interpreter.prepare(reason.when.node),
-                frozenset(_paths(reason.when.node, pack)),
+                self._interpreter.prepare(enforced.when.node),
+                frozenset(_paths(enforced.when.node, pack)),
                 tuple((one, prepared) for one, prepared in holding if reason.id in one.reasons),
             )
             for reason in pack.reasons
-            if channel in reason.channels and is_enforced(reason)
+            for enforced in reason.apart
+            if channel in reason.channels and is_enforced(enforced)
         ]
         self._readers: dict[str, list[int]] = {}
         for number, rule in enumerate(self._rules):

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from sendable.decide.facts import Facts
-from sendable.decide.findings import certainty_of
+from sendable.decide.findings import certainty_of, time_of
 from sendable.diagnostics.places import Span
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import (
@@ -30,7 +31,7 @@ from sendable.language.nodes import (
 from sendable.language.parser import unparse
 from sendable.language.scope import ParameterCase
 from sendable.language.types import CHANNEL, Value
-from sendable.pack.model import Expression, Pack, Reason
+from sendable.pack.model import Expression, Mode, Pack, Reason
 
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 
@@ -52,6 +53,31 @@ class Part:
             yield from part.walk()
 
 
+class Outside(StrEnum):
+    """Why a reason is not in force; of several, the first."""
+
+    BEFORE = "before"
+    """Its `from` is to come."""
+    AFTER = "after"
+    """Its `until` has passed."""
+    ROLLOUT = "rollout"
+    """It is not rolled out to the email, or it is not known whether it is."""
+
+
+def outside(reason: Reason, facts: Facts) -> Outside | None:
+    """Why the reason is not in force for `facts`; None where it is, and where it is never enforced."""
+    if reason.mode is Mode.MONITOR:
+        return None
+    now, period, rollout = time_of(facts), reason.period, reason.rollout
+    if period.start is not None and now < period.start:
+        return Outside.BEFORE
+    if period.end is not None and period.end <= now:
+        return Outside.AFTER
+    value = None if rollout is None else facts.get(rollout.by)
+    held = rollout is None or (isinstance(value, str) and rollout.holds(reason.id, value))
+    return None if held else Outside.ROLLOUT
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One reason for one context."""
@@ -62,6 +88,13 @@ class Trace:
     condition: Part
     cases: Mapping[str, ParameterCase]
     """The cases of parameters that the reason reads or shows, where one holds, by the parameter's name."""
+    outside: Outside | None
+    """Why a reason that is enforced elsewhere is only monitored here; None where it is not so."""
+
+    @property
+    def monitored(self) -> bool:
+        """Whether the reason suppresses nothing here, whatever its condition comes to."""
+        return self.reason.mode is Mode.MONITOR or self.outside is not None
 
     @property
     def outcome(self) -> bool | None:
@@ -137,7 +170,7 @@ def trace(pack: Pack, reason: Reason, facts: Facts) -> Trace:
     condition = _part(interpreter, reason.when.node, reason.when.source.text, facts)
     held = ((name, interpreter.case_of(name, facts)) for name in sorted(reason.parameters))
     cases = {name: case for name, case in held if case is not None}
-    return Trace(reason, facts[CHANNEL] in reason.channels, condition, cases)
+    return Trace(reason, facts[CHANNEL] in reason.channels, condition, cases, outside(reason, facts))
 
 
 def part_of(pack: Pack, expression: Expression, facts: Facts) -> Part:

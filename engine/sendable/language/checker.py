@@ -13,7 +13,7 @@ from sendable.diagnostics.places import Embedded, Span
 from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import Near
 from sendable.language.digests import ask_digests_only_for_addresses
-from sendable.language.functions import FUNCTIONS, ORDERINGS, Function, ParameterKind, Special
+from sendable.language.functions import OFFERED, ORDERINGS, Function, ParameterKind, Special
 from sendable.language.mistakes import meant_function, meant_name
 from sendable.language.naming import nameless
 from sendable.language.nodes import (
@@ -397,13 +397,13 @@ class _Checker:
     # -- calls
 
     def _infer_call(self, node: Call) -> Type | None:
-        function = FUNCTIONS.get(node.function)
+        function = OFFERED.get(node.function)
         if function is None:
             if node.function == TIME:
                 return self._infer_time(node)
             for argument in node.arguments:
                 self.infer(argument)
-            names = (*FUNCTIONS, TIME)
+            names = (*OFFERED, TIME)
             allowed = ", ".join(names)
             suggestion = meant_function(node.function) or Near(node.function, names)
             name = Call(node.function, (), start=node.start, end=node.start + len(node.function))

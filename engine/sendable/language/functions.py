@@ -13,10 +13,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from sendable.language import addresses, zones
+from sendable.language.identifiers import trimmed
 from sendable.language.scope import PolicyList
 from sendable.language.types import LARGEST_NUMBER, Kind, Type
 
@@ -72,6 +74,8 @@ class Function:
     """The least number that it can come to."""
     maximum: int | None = None
     """The greatest."""
+    offered: bool = True
+    """Whether authors can write it. What they can't is made of other keys than conditions."""
 
     @property
     def number(self) -> Type | None:
@@ -177,6 +181,20 @@ def add_hours(timestamp: datetime, number: float) -> datetime | None:
         return timestamp + timedelta(microseconds=math.floor(number * float(MICROSECONDS_PER_HOUR) + 0.5))
     except OverflowError:
         return None
+
+
+def in_rollout(reason: str, value: str, share: int, decimals: int) -> bool:
+    """Whether a reason that is rolled out to a share holds for the value, which is hashed with the reason's id.
+
+    The share is in percent, without its point and with so many decimals. An empty value is as good as none.
+    """
+    text = trimmed(value)
+    if not text:
+        return False
+    digest = sha256(f"{reason}/{text}".encode(errors="surrogatepass")).digest()
+    # INVARIANT: another bucket for a value moves who gets email: `schemas/README.md` has vectors.
+    whole: int = 100 * 10**decimals
+    return int.from_bytes(digest[:8], "big") * whole < share << 64
 
 
 def _bounded(function: Callable[..., float]) -> Callable[..., int | float | None]:
@@ -338,6 +356,19 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
                 None,
                 cheap=True,
             ),
+            Function(
+                "in_rollout",
+                (_TEXT, _TEXT, ("share", Kind.INTEGER), ("decimals", Kind.INTEGER)),
+                Kind.BOOLEAN,
+                "whether a reason, by its id, is rolled out to the text",
+                in_rollout,
+                offered=False,
+            ),
         )
     }
 )
+
+OFFERED: Final[Mapping[str, Function]] = MappingProxyType(
+    {name: function for name, function in FUNCTIONS.items() if function.offered}
+)
+"""The functions that authors can write."""

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.wording import Near
-from sendable.language.functions import FUNCTIONS
+from sendable.language.functions import OFFERED
 from sendable.language.scope import Scope
 from sendable.language.types import Kind, Type
 
@@ -195,8 +195,8 @@ def operator_at(text: str, start: int) -> Mistake | None:
         return Mistake(start, found.end(), f"`{word}` is not written like this", advice)
     if meant in _INSTEAD:
         return Mistake(start, found.end(), f"`{word}` is not an operator here", _INSTEAD[meant])
-    if word in FUNCTIONS:
-        advice = f"it is written {FUNCTIONS[word].signature}"
+    if word in OFFERED:
+        advice = f"it is written {OFFERED[word].signature}"
         return Mistake(start, found.end(), f"`{word}` is a function and can't stand between two values", advice)
     return None
 
@@ -291,12 +291,12 @@ _FUNCTIONS: Final = {
 def meant_function(name: str) -> str | None:
     """The function that is called so elsewhere, or that stands behind what it is asked of: `contact.email.lower`."""
     subject, _, last = name.rpartition(".")
-    meant = last if last in FUNCTIONS else _FUNCTIONS.get(last.casefold())
+    meant = last if last in OFFERED else _FUNCTIONS.get(last.casefold())
     if meant is None or not subject:
         return meant
-    if meant not in FUNCTIONS:
+    if meant not in OFFERED:
         return None
-    further = ", …" if len(FUNCTIONS[meant].parameters) > 1 else ""
+    further = ", …" if len(OFFERED[meant].parameters) > 1 else ""
     return f"{meant}({subject}{further})"
 
 

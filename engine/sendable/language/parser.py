@@ -18,7 +18,7 @@ from sendable.diagnostics import codes
 from sendable.diagnostics.places import Embedded
 from sendable.diagnostics.record import Collector, Rule
 from sendable.language import mistakes
-from sendable.language.functions import COMPARISONS, FUNCTIONS
+from sendable.language.functions import COMPARISONS, OFFERED
 from sendable.language.mistakes import Mistake
 from sendable.language.nodes import (
     And,
@@ -211,8 +211,8 @@ class _Parser:
             said = mistakes.before_value(before.text)
             if said is not None:
                 _syntax(*said, before.start, before.end)
-        if before.text in FUNCTIONS and token.kind in ("name", "string", "number"):
-            advice = f"a function has its values in parentheses: {FUNCTIONS[before.text].signature}"
+        if before.text in OFFERED and token.kind in ("name", "string", "number"):
+            advice = f"a function has its values in parentheses: {OFFERED[before.text].signature}"
             _syntax(f"`{token.text}` can't follow `{before.text}`", advice, token.start, token.end)
         if token.text in COMPARISONS and before.text in ("and", "or", "not", "("):
             advice = "each comparison has two sides: write once more what is compared"

@@ -46,6 +46,8 @@ def primacy(reading: Reading, constant: Collection[str], effort: Effort) -> None
     by_name: dict[str, list[_Rival]] = {}
     for rival in rivals:
         _report_covered(reading, rival, _covered(rival, by_node, by_name, budget))
+        if rival.reason.in_force is not None:
+            continue  # where it is only monitored, it comes before nobody
         by_node.setdefault(rival.node, []).append(rival)
         for name in rival.names:
             by_name.setdefault(name, []).append(rival)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import codes, limit_codes
 from sendable.diagnostics.places import Embedded
 from sendable.diagnostics.record import Collector, Rule
 from sendable.documents.elements import Element, Map, Scalar, entries, get, items, string
@@ -75,12 +75,12 @@ def _forbidden(when: Node) -> Iterator[tuple[Node, Rule]]:
     for node in sorted(walk(when), key=lambda one: (one.start, one.end)):
         match node:
             case Path(name) if name == NOW:
-                yield node, codes.CASE_READS_TIME
+                yield node, limit_codes.CASE_READS_TIME
             case Path(name) if name.partition(".")[0] in _OF_EACH_CONTACT:
-                yield node, codes.CASE_READS_CONTACT
+                yield node, limit_codes.CASE_READS_CONTACT
             case Call(function) if FUNCTIONS[function].needs_now:
-                yield node, codes.CASE_READS_TIME
+                yield node, limit_codes.CASE_READS_TIME
             case Parameter():
-                yield node, codes.CASE_READS_PARAMETER
+                yield node, limit_codes.CASE_READS_PARAMETER
             case _:
                 pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import codes, limit_codes
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import UNSHOWN, Near, character
 from sendable.documents.elements import Element, Map, Scalar, entries, items, string
@@ -73,13 +73,13 @@ class _Reader:
         if reason is None:
             if self._whole:
                 self._collector.report(
-                    codes.EXCEPTION_UNKNOWN_REASON, item, suggestion=Near(name, self._reasons), reason=name
+                    limit_codes.EXCEPTION_UNKNOWN_REASON, item, suggestion=Near(name, self._reasons), reason=name
                 )
             return None
         if _says(reason, "floor", wanted=True):
-            self._collector.report(codes.EXCEPTION_OF_FLOOR, item, also=[reason.key], reason=name)
+            self._collector.report(limit_codes.EXCEPTION_OF_FLOOR, item, also=[reason.key], reason=name)
         elif _says(reason, "mode", wanted=Mode.MONITOR.value):
-            self._collector.report(codes.EXCEPTION_OF_MONITORED, item, also=[reason.key], reason=name)
+            self._collector.report(limit_codes.EXCEPTION_OF_MONITORED, item, also=[reason.key], reason=name)
         return name
 
     def _text(self, element: Element | None) -> str | None:

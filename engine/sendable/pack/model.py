@@ -6,12 +6,12 @@ Everything here is frozen. What a pack's files say is checked by the loader befo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from sendable.diagnostics.places import Embedded
-from sendable.language.nodes import And, Node, Parameter, walk
+from sendable.language.nodes import And, Node, Not, Parameter, walk
 from sendable.language.scope import ParameterDeclaration, PolicyList, Scope
 from sendable.language.types import Field
 from sendable.pack import locales
@@ -19,6 +19,7 @@ from sendable.pack.columns import ColumnNames
 from sendable.pack.locales import Words
 from sendable.pack.messages import Origin, Text, origin_of, placeholders
 from sendable.pack.periods import ALWAYS, Period
+from sendable.pack.rollouts import Rollout
 
 
 class Channel(StrEnum):
@@ -122,6 +123,41 @@ class Reason:
     undetermined: Localized | None
     period: Period = ALWAYS
     """When it is enforced, if it is at all; before and after, it is only monitored."""
+    rollout: Rollout | None = None
+    """To what it is enforced; for everything else it is only monitored."""
+
+    @property
+    def in_force(self) -> Node | None:
+        """What is true where the reason is enforced and false where it is only monitored, and never unknown.
+
+        None where it is always enforced, or always monitored, as its mode says.
+        """
+        if self.mode is Mode.MONITOR:
+            return None
+        rolled_out = None if self.rollout is None else self.rollout.condition(self.id)
+        limits = tuple(one for one in (self.period.condition, rolled_out) if one is not None)
+        return And(limits) if len(limits) > 1 else next(iter(limits), None)
+
+    @property
+    def apart(self) -> tuple[Reason, ...]:
+        """The reason where it is enforced, and the reason where it is only monitored; itself where it is always one.
+
+        Each has what limits it in its condition, so that whoever decides needs to know of nothing else.
+        """
+        limit = self.in_force
+        if limit is None:
+            return (self,)
+        where = ((Mode.ENFORCE, limit), (Mode.MONITOR, Not(limit)))
+        return tuple(
+            replace(
+                self,
+                mode=mode,
+                when=replace(self.when, node=And((limited, self.when.node))),
+                period=ALWAYS,
+                rollout=None,
+            )
+            for mode, limited in where
+        )
 
     @property
     def shown(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import codes, limit_codes
 from sendable.diagnostics.record import Collector
 from sendable.documents.elements import Element, Scalar, get
 from sendable.language.nodes import And, Comparison, Constant, Node, Path
@@ -54,7 +54,7 @@ def read_period(body: Element | None, collector: Collector) -> Period:
     period = Period(_moment(get(body, FROM), collector), _moment(get(body, UNTIL), collector))
     until = get(body, UNTIL)
     if until is not None and period.start is not None and period.end is not None and period.end <= period.start:
-        collector.report(codes.EMPTY_PERIOD, until.span)
+        collector.report(limit_codes.EMPTY_PERIOD, until.span)
     return period
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from sendable.diagnostics import codes
+from sendable.diagnostics import codes, limit_codes
 from sendable.diagnostics.places import Embedded, Span
-from sendable.diagnostics.record import Collector
+from sendable.diagnostics.record import Collector, Rule
 from sendable.diagnostics.wording import UNSHOWN, Near, character
-from sendable.documents.elements import Array, Element, Map, Scalar, entries, items, string
+from sendable.documents.elements import Array, Element, Map, Scalar, entries, get, items, string
 from sendable.language.checker import check
+from sendable.language.nodes import Path
 from sendable.language.parser import parse
 from sendable.language.scope import Scope
 from sendable.language.types import DESCRIBED, Kind
@@ -32,8 +33,11 @@ from sendable.pack.messages import (
     report_placeholder,
 )
 from sendable.pack.model import Basis, Channel, Expression, FixableBy, Localized, Mode, OnUnknown, Reason, Retry
-from sendable.pack.periods import read_period
+from sendable.pack.periods import FROM, UNTIL, read_period
 from sendable.pack.reading import Draft, Manifest
+from sendable.pack.rollouts import WHOLE, Rollout, read_share
+
+_ROLLOUT: Final = "rollout"
 
 _Choice = TypeVar("_Choice", Basis, Channel, Mode, OnUnknown, Retry, FixableBy)
 
@@ -66,6 +70,8 @@ class ReasonBuilder:
         floor = self._value("floor") is True
         if floor:
             self._check_floor(draft.when, draft.on_unknown, mode)
+        elif mode is Mode.MONITOR:
+            self._check_limits(limit_codes.MONITORED_ANYWAY)
         title = self._title()
         details = frozenset(entry.name for entry in entries(self._body.get("details")))
         message = self._localized("message", details)
@@ -77,7 +83,7 @@ class ReasonBuilder:
             self._choice("fixable_by", FixableBy),
         )
         priority = self._value("priority")
-        period = read_period(self._body, self._collector)
+        period, rollout = read_period(self._body, self._collector), self._rollout()
         if (
             draft.when is None
             or draft.on_unknown is None
@@ -109,6 +115,7 @@ class ReasonBuilder:
             fix=fix,
             undetermined=undetermined,
             period=period,
+            rollout=rollout,
         )
 
     def _channels(self) -> frozenset[Channel]:
@@ -146,6 +153,31 @@ class ReasonBuilder:
             self._collector.report(codes.FLOOR_IGNORES_UNKNOWN, span, reason=self._draft.id)
         if mode is not Mode.ENFORCE:
             self._collector.report(codes.FLOOR_MONITORED, self._span("mode"), reason=self._draft.id)
+
+        self._check_limits(limit_codes.FLOOR_LIMITED)
+
+    def _check_limits(self, rule: Rule) -> None:
+        """Reports what limits where the reason is enforced, and may not."""
+        for key in (FROM, UNTIL, _ROLLOUT):
+            entry = self._body.entry(key)
+            if entry is not None:
+                self._collector.report(rule, entry.key, reason=self._draft.id, key=key)
+
+    def _rollout(self) -> Rollout | None:
+        body = self._body.get(_ROLLOUT)
+        share, by = get(body, "share"), get(body, "by")
+        expression = self._expression("by", by, Kind.STRING)
+        if by is not None and expression is not None and not isinstance(expression.node, Path):
+            advice = "write the name of a field, such as account.id"
+            self._collector.report(codes.BAD_NAME, by.span, value=string(by), advice=advice)
+            return None
+        text = string(share)
+        read = None if text is None else read_share(text)
+        if share is not None and read is not None and read[0] > WHOLE * 10 ** read[1]:
+            self._collector.report(codes.OUT_OF_BOUNDS, share.span, value=text, bound=f"at most {WHOLE} %")
+        if read is None or expression is None or not isinstance(expression.node, Path):
+            return None
+        return Rollout(*read, expression.node.name)
 
     def _span(self, key: str) -> Span:
         element = self._body.get(key)

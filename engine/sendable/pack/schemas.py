@@ -344,7 +344,7 @@ class _Reporter:
         match error.validator:
             case "type":
                 types = [wanted] if isinstance(wanted, str) else wanted
-                advice = instead(instance, types) or _said(error, "errorMessage")
+                advice = _form_needed(error) or instead(instance, types) or _said(error, "errorMessage")
                 expected = _expected(wanted)
                 self._add(codes.WRONG_FORM, path, value=value, found=_form(instance), expected=expected, advice=advice)
             case "enum":
@@ -431,6 +431,12 @@ def _said(error: ValidationError, keyword: str) -> str:
     """What the schema itself says to whoever breaks it there, as editors show it; empty where it says nothing."""
     message = error.schema.get(keyword) if isinstance(error.schema, Mapping) else None
     return str(message) if message else ""
+
+
+def _form_needed(error: ValidationError) -> str:
+    """What a text has to look like that is written as a number: in quotes it would be none of those either."""
+    is_number = isinstance(error.instance, int | float) and not isinstance(error.instance, bool)
+    return _said(error, "patternErrorMessage") if is_number else ""
 
 
 def _advice(error: ValidationError) -> str:

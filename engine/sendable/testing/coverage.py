@@ -302,7 +302,10 @@ class _ReasonCoverage:
         others = [
             other
             for other in self._pack.reasons
-            if other is not self._reason and is_enforced(other) and self._paths(other) & self._paths(self._reason)
+            if other is not self._reason
+            and is_enforced(other)
+            and other.in_force is None
+            and self._paths(other) & self._paths(self._reason)
         ]
         return all(
             any(channel in other.channels and self._covers(other, channel) for other in others)

@@ -34,7 +34,7 @@ def is_equivalent(pack: Pack, mutant: Mutant) -> bool:
                 return mutant.excepting is None or _lifts_the_same(pack, mutant.excepting, mutant.reasons)
             case Change.RETRY | Change.FIXABLE_BY | Change.CLEARS_AT:  # one that is not certain has none of its own
                 return all(_never(pack, by_id[one], {Certainty.MATCHED}) for one in mutant.ids)
-            case Change.MODE | Change.FLOOR | Change.CODE:
+            case Change.MODE | Change.PERIOD | Change.ROLLOUT | Change.FLOOR | Change.CODE:
                 return all(_never(pack, by_id[one], set(Certainty)) for one in mutant.ids)
             case _:
                 return all(_same(pack, by_id[reason.id], reason) for reason in mutant.reasons)

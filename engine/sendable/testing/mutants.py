@@ -37,6 +37,7 @@ from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.language.unknowns import may_be_unknown
 from sendable.pack.model import Channel, FixableBy, Mode, OnUnknown, Pack, PolicyException, Reason, Retry, scope_of
 from sendable.pack.periods import FROM, UNTIL
+from sendable.pack.rollouts import WHOLE, Rollout
 
 
 class Change(StrEnum):
@@ -53,6 +54,8 @@ class Change(StrEnum):
     CHANNEL = "channel"
     MODE = "mode"
     EXCEPTION = "exception"
+    PERIOD = "period"
+    ROLLOUT = "rollout"
     FLOOR = "floor"
     RETRY = "retry"
     FIXABLE_BY = "fixable_by"
@@ -69,6 +72,8 @@ AS_FOUND: Final = frozenset(
         Change.PRIORITY,
         Change.MODE,
         Change.EXCEPTION,
+        Change.PERIOD,
+        Change.ROLLOUT,
         Change.FLOOR,
         Change.RETRY,
         Change.FIXABLE_BY,
@@ -382,6 +387,7 @@ def _of_what_is_told(reason: Reason) -> Iterator[Mutant]:
     if not (mode is Mode.MONITOR and reason.floor):  # which the loader refuses (SND506)
         text = f"{_becomes(f'mode: {reason.mode}', f'mode: {mode}')} {name}"
         yield Mutant(Change.MODE, text, span, (replace(reason, mode=mode),))
+    yield from _of_limits(reason)
     if reason.floor:
         yield Mutant(Change.FLOOR, f"`floor: true` is left out of {name}", span, (replace(reason, floor=False),))
     # One other value will do: whoever notices it says what the value is, and so notices all.
@@ -397,6 +403,26 @@ def _of_what_is_told(reason: Reason) -> Iterator[Mutant]:
         rest = {one: code for one, code in reason.codes.items() if one != system}
         text = f"the code of `{system}` is left out of {name}"
         yield Mutant(Change.CODE, text, span, (replace(reason, codes=rest),))
+
+
+def _of_limits(reason: Reason) -> Iterator[Mutant]:
+    """Changes of when and to whom the reason is enforced: each bound a second off, and everybody or nobody at all."""
+    span, name = reason.when.source.span, f"`{reason.id}`"
+    for key, moment in ((FROM, reason.period.start), (UNTIL, reason.period.end)):
+        if moment is None:
+            continue
+        for shifted in (one for step in (1, -1) if (one := add_hours(moment, step / 3600)) is not None):
+            text = _becomes(f"{key}: {write_timestamp(moment)}", f"{key}: {write_timestamp(shifted)}")
+            period = replace(reason.period, start=shifted) if key == FROM else replace(reason.period, end=shifted)
+            yield Mutant(Change.PERIOD, f"{text} {name}", span, (replace(reason, period=period),))
+    rollout = reason.rollout
+    if rollout is None:
+        return
+    for share in (0, WHOLE):
+        if rollout.share != share * 10**rollout.decimals:
+            text = _becomes(f"share: {rollout.percent} %", f"share: {share} %")
+            changed = replace(reason, rollout=Rollout(share, 0, rollout.by))
+            yield Mutant(Change.ROLLOUT, f"{text} {name}", span, (changed,))
 
 
 def _of_priorities(pack: Pack) -> Iterator[Mutant]:
@@ -492,11 +518,13 @@ def _without(whole: PolicyList, gone: frozenset[str]) -> PolicyList:
 
 
 def expressions_of(reason: Reason) -> Iterator[Node]:
-    """Every expression of the reason: its condition, its details and when it clears."""
+    """Every expression of the reason: its condition, its details, when it clears and where it is enforced."""
     yield reason.when.node
     yield from (one.node for one in reason.details.values())
     if reason.clears_at is not None:
         yield reason.clears_at.node
+    if reason.in_force is not None:
+        yield reason.in_force
 
 
 def nodes_of(reason: Reason, pack: Pack) -> Iterator[Node]:

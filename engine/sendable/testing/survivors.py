@@ -244,6 +244,7 @@ class Search:
         """The values to try for each path that the reasons read, those of the conditions first."""
         conditions = () if mutant.excepting is None else mutant.excepting.conditions
         nodes = [*(reason.when.node for reason in reasons), *conditions]
+        nodes += [reason.in_force for reason in reasons if reason.in_force is not None]
         known: dict[str, list[Value | None]] = {}
         for pack in (self.pack, world.pack):
             for path, found in space_of(pack, Channel, *nodes).values().items():
@@ -262,7 +263,8 @@ class Search:
                 continue  # there is a base for every channel
             declared = self.pack.fields[path]
             typical = path not in known or _counted_with(nodes)
-            tried = self._tried(path, known.get(path, ()), base, spelled, numbers, typical=typical)
+            tried: list[Value | None] = [*_rolled_out(path, reasons)]
+            tried += self._tried(path, known.get(path, ()), base, spelled, numbers, typical=typical)
             if not declared.required and path != "now":
                 tried.append(None)
             tried = [one for one in tried if one is None or _is_had(one, declared.type)]
@@ -395,6 +397,18 @@ def _moments(now: Value, numbers: Iterable[object]) -> Iterator[datetime]:
                     yield now - unit * number + more
                 except OverflowError:
                     continue
+
+
+_MOST_NAMES: Final = 2_000
+
+
+def _rolled_out(path: str, reasons: Iterable[Reason]) -> Iterator[str]:
+    """A text that each reason which is rolled out by the path is rolled out to, and one to which it is not."""
+    names = [f"id-{number}" for number in range(_MOST_NAMES)]
+    for reason in reasons:
+        if reason.rollout is not None and reason.rollout.by == path:
+            for wanted in (True, False):
+                yield from islice((one for one in names if reason.rollout.holds(reason.id, one) is wanted), 1)
 
 
 _TYPICAL: Final = (0, 1, 2, 3, 5, 9, 10, 11, 90, 100, 101)

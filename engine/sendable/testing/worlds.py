@@ -39,6 +39,7 @@ class World:
         self._interpreter = Interpreter(pack.parameters, pack.lists)
         self._prepared: dict[int, tuple[Node, Any]] = {}
         self._clearings: dict[Channel, Clearing] = {}
+        self._limits = {reason.id: (reason.in_force, reason.apart) for reason in pack.reasons}
         self._exceptions = [(one, one.condition) for one in pack.exceptions]
 
     @classmethod
@@ -73,7 +74,7 @@ class World:
 
     def decide(self, facts: Facts, found: Mapping[str, Found]) -> Decision:
         """The decision made of what was found."""
-        made = (self._finding(reason, facts, one) for reason in self.pack.reasons if (one := found[reason.id]))
+        made = (self._finding(self._half(one, facts), facts, it) for one in self.pack.reasons if (it := found[one.id]))
         suppressing, monitored = parted(made)
         holding = [one for one, condition in self._exceptions if self.evaluate(condition, facts) is True]
         reasons, excepted = lifted(suppressing, holding)
@@ -81,6 +82,11 @@ class World:
         if clearing.paths:
             return telling(TimedDecision(reasons, monitored, time_of(facts), self.pack, clearing, facts, excepted))
         return telling(Decision(reasons, monitored, time_of(facts), self.pack))
+
+    def _half(self, reason: Reason, facts: Facts) -> Reason:
+        """The reason as it is for the facts, where it is not always enforced or always monitored."""
+        limit, halves = self._limits[reason.id]
+        return halves[0] if limit is None or self.evaluate(limit, facts) is True else halves[1]
 
     def _clearing(self, channel: Channel) -> Clearing:
         if channel not in self._clearings:
