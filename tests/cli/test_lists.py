@@ -28,7 +28,7 @@ def export(tmp_path: Path) -> Path:
 def test_entries_are_written_as_lists_compare_them(export: Path, tmp_path: Path) -> None:
     found = run(export, "--column", "E-post", "-o", tmp_path / "blocked.txt")
     assert (found.exit_code, found.stdout) == (0, f"{tmp_path / 'blocked.txt'}: 2 entries\n")
-    assert "1 of this file stand in the list `blocked` already" in found.stderr
+    assert "one entry of this file stands in the list `blocked` already: `kim@example.com`" in found.stderr
     assert (tmp_path / "blocked.txt").read_text(encoding="utf-8") == "kim@example.com\nlee@example.com\n"
 
 

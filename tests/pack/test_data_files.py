@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import sendable
 from sendable.cli import sendable as program
-from sendable.diagnostics.record import Diagnostic, Severity
+from sendable.diagnostics.places import Span
+from sendable.diagnostics.record import Collector, Diagnostic, Severity
 from sendable.language import addresses
 from sendable.lints.run import lint_pack
+from sendable.pack.data_files import DataFile, read_data
 from sendable.testing.coverage import measure
 from sendable.testing.mutation import mutate
 from sendable.testing.reader import load_suites
@@ -145,8 +152,12 @@ def test_what_is_repeated_or_empty_is_counted_and_loads(tmp_path: Path) -> None:
     told = {one.code: one for one in found}
     assert {told["SND582"].severity, told["SND586"].severity} == {Severity.WARNING}
     assert (told["SND582"].span.start.line, told["SND586"].span.start.line) == (4, 3)
-    assert told["SND582"].message.startswith("2 of this file stand in the list `blocked` already")
-    assert told["SND586"].message.startswith("2 rows of this file have nothing in the column `Email`")
+    assert told["SND582"].message.startswith(
+        "2 entries of this file stand in the list `blocked` already, the first of them here: `KIM@"
+    )
+    assert told["SND586"].message.startswith(
+        "2 rows of this file have nothing in the column `Email`, the first of them here"
+    )
 
 
 def test_a_link_out_of_the_pack_is_not_followed(tmp_path: Path) -> None:
@@ -210,8 +221,8 @@ def test_every_backend_finds_the_same(when: str, hashed: bool, tmp_path: Path) -
         told.append(None if decision.reason is None else decision.reason.certainty.value)
     assert told == expected
     frame = pl.DataFrame([{"email": row["email"], "contact.id": row["id"]} for row in rows]).with_row_index("key")
-    for given in (frame, duckdb.from_arrow(frame.to_arrow())):
-        result: Any = policy.decide_frame(given, campaign=MARKETING, keys=["key"], now=NOW)
+    for native in (frame, duckdb.from_arrow(frame.to_arrow())):
+        result: Any = policy.decide_frame(native, campaign=MARKETING, keys=["key"], now=NOW)
         table = result if isinstance(result, pl.DataFrame) else result.pl()
         assert table.sort("key")["certainty"].to_list() == expected
 
@@ -304,6 +315,15 @@ def test_nobody_is_asked_for_an_address_of_a_digest(tmp_path: Path) -> None:
     assert "contact.email" in explained(tmp_path, contact={"email": "lee@example.com"})
 
 
+def test_no_address_is_made_up_for_a_digest(tmp_path: Path) -> None:
+    body = f"hashed: sha256\n    {TEXT}"
+    policy = made(tmp_path, body, {"blocked.txt": HASHED}, "contact.email not in lists.blocked")
+    found = policy.explain({**context(), "contact": {"email": "lee@example.com"}})
+    assert [one.id for one in found.decision.reasons] == ["r0"]
+    assert found.remedies == ()
+    assert not found.complete  # an address that is listed would clear it
+
+
 def explained(root: Path, contact: dict[str, Any]) -> str:
     (root / "context.json").write_text(json.dumps({**MARKETING, "contact": contact}), encoding="utf-8")
     command = ["explain", "--policy", str(root), "--format", "json", str(root / "context.json")]
@@ -346,3 +366,52 @@ def test_the_lock_has_the_files(tmp_path: Path) -> None:
     (tmp_path / "lists" / "data" / "blocked.txt").write_text("lee@example.com\n", encoding="utf-8")
     with pytest.raises(sendable.PolicyError, match=r"`lists/data/blocked\.txt` is not as it was"):
         sendable.load(tmp_path, verify=True)
+
+
+# -- whatever stands in a file
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=6), as_table=st.booleans()
+)
+def test_what_is_read_is_what_a_document_would_say(texts: list[str], as_table: bool) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "data.csv" if as_table else "data.txt")
+        if as_table:
+            with path.open("w", encoding="utf-8", newline="") as opened:
+                csv.writer(opened).writerows([["Entry", "Other"], *([text, "x"] for text in texts)])
+        else:
+            path.write_text("\n".join(texts), encoding="utf-8", newline="")
+        collector, entries = Collector(), set[str]()
+        wanted = DataFile(path, str(path), Span.whole_file(str(path)), "Entry" if as_table else None)
+        digest = read_data(wanted, "blocked", entries, collector)
+    if digest is not None:
+        assert digest == hashlib.sha256(_written(texts, as_table=as_table)).hexdigest()
+    if collector.has_errors:
+        assert {one.code for one in collector.sorted()} <= {"SND581", "SND582", "SND586", "SND587", "SND588"}
+        return
+    lines = texts if as_table else "\n".join(texts).split("\n")
+    meant = [text.strip() for text in lines if text.strip() and (as_table or not text.strip().startswith("#"))]
+    assert entries == {addresses.fold(text) for text in meant}
+
+
+def _written(texts: list[str], *, as_table: bool) -> bytes:
+    if not as_table:
+        return "\n".join(texts).encode()
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([["Entry", "Other"], *([text, "x"] for text in texts)])
+    return written.getvalue().encode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(content=st.binary(max_size=60) | st.text('",;\t|\r\n\0a@', max_size=30).map(str.encode), as_table=st.booleans())
+def test_whatever_stands_in_a_file_is_read_or_reported(content: bytes, as_table: bool) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "data")
+        path.write_bytes(b"a,b\n" + content if as_table else content)
+        collector, entries = Collector(), set[str]()
+        wanted = DataFile(path, str(path), Span.whole_file(str(path)), "a" if as_table else None)
+        digest = read_data(wanted, "blocked", entries, collector)
+    assert (digest is not None) or collector.has_errors
+    assert entries or collector.has_errors

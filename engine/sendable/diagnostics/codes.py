@@ -351,7 +351,7 @@ FORGOTTEN_FILE = Rule(
     "forgotten-file",
     Severity.WARNING,
     "no entry of the manifest matches this file, so nothing in it applies",
-    "rename it to end in .yaml, name it in the manifest, or remove it",
+    "rename it to end in .yaml, name it in the manifest or under `from` of a list, or remove it",
 )
 NO_DEFAULT_LOCALE = Rule(
     "SND510",

@@ -47,7 +47,7 @@ REPEATED_ENTRIES = Rule(
     "SND582",
     "repeated-entries",
     Severity.WARNING,
-    "{count} of this file stand in the list `{list}` already, the first of them, `{entry}`, here",
+    "{count} of this file {stand} in the list `{list}` already{first}: `{entry}`",
     "nothing is lost by it; `sendable lists import` writes each once",
 )
 NO_COLUMN = Rule(
@@ -71,7 +71,7 @@ EMPTY_CELLS = Rule(
     "SND586",
     "empty-cells",
     Severity.WARNING,
-    "{count} rows of this file have nothing in the column `{column}`, the first of them here",
+    "{count} of this file {have} nothing in the column `{column}`{first}",
     "check that it is the column that is meant: of these rows nobody is in the list",
 )
 NO_ENTRY = Rule(

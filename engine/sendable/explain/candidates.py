@@ -189,7 +189,8 @@ class Alternatives:
         match part:
             case ListReference(name):
                 listed = self._pack.lists[name]
-                return [] if listed.hashed else nsmallest(_MOST_ENTRIES, listed.entries)  # no address of its digest
+                self.bounded = self.bounded or listed.hashed  # no address is known of a digest
+                return [] if listed.hashed else nsmallest(_MOST_ENTRIES, listed.entries)
             case ListLiteral(items):
                 return (item.value for item in items if isinstance(item.value, str))
             case Constant() | Parameter() | Path() if part != Path(path):

@@ -318,11 +318,21 @@ class _Tally:
             more = f"; nor can {self.more:,} more of this file" if self.more and number == len(self.refused) else ""
             params = {"entry": entry, "list": self.name, "why": str(error), "more": more, "advice": error.advice}
             self.collector.add(list_codes.REFUSED_ENTRY, _line(file, line), params)
-        if self.repeated.count:
-            place, count = _line(file, self.repeated.line), f"{self.repeated.count:,}"
-            report(list_codes.REPEATED_ENTRIES, place, count=count, entry=self.repeated.text, list=self.name)
-        if self.empty.count:
-            place, count, column = _line(file, self.empty.line), f"{self.empty.count:,}", self.wanted.column or ""
-            report(list_codes.EMPTY_CELLS, place, count=count, column=column)
+        for few, rule, one, several, verbs in (
+            (self.repeated, list_codes.REPEATED_ENTRIES, "one entry", "entries", ("stands", "stand")),
+            (self.empty, list_codes.EMPTY_CELLS, "one row", "rows", ("has", "have")),
+        ):
+            alone = few.count == 1
+            told = {
+                "count": one if alone else f"{few.count:,} {several}",
+                "stand": verbs[not alone],
+                "have": verbs[not alone],
+                "first": "" if alone else ", the first of them here",
+                "entry": few.text,
+                "list": self.name,
+                "column": self.wanted.column or "",
+            }
+            if few.count:
+                self.collector.add(rule, _line(file, few.line), told)
         if not self.taken and not self.refused:
             report(list_codes.NO_ENTRY, self.wanted.at, file=file)
