@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Collector
 from sendable.language.cells import Choices, Effort, TooManyError
+from sendable.language.nodes import And, Call, Constant, Not
 from sendable.language.scope import ParameterCase, ParameterDeclaration, Scope
 from sendable.language.space import Space
 from sendable.pack.model import Channel
@@ -48,13 +49,22 @@ class CaseLints:
         for number, case in enumerate(live):
             after = {following for first, following in found if first == number}
             if found and not after:
-                self.collector.report(lint_codes.HIDDEN_CASE, case.source.span)
+                also = [one.source.span for one in live[:number] if self._covers(one, case)]
+                self.collector.report(lint_codes.HIDDEN_CASE, case.source.span, also=also)
             elif after and all(_value(declared, live, one) == case.value for one in after):
                 self.collector.report(lint_codes.IDLE_CASE, case.places["value"], name=declared.name)
 
     def _is_never_true(self, case: ParameterCase) -> bool:
         try:
             return True not in Space(self.scope, _CHANNELS, (case.when,), effort=self.effort).outcomes(case.when)
+        except TooManyError:
+            return False
+
+    def _covers(self, earlier: ParameterCase, case: ParameterCase) -> bool:
+        """Whether one case by itself holds wherever another does."""
+        alone = And((case.condition, Not(Call("default", (earlier.condition, Constant(value=False))))))
+        try:
+            return True not in Space(self.scope, _CHANNELS, (alone,), effort=self.effort).outcomes(alone)
         except TooManyError:
             return False
 

@@ -55,7 +55,7 @@ def _case(declared: ParameterDeclaration, body: Element, scope: Scope, collector
     if not _is_settled(node, source, collector) or read is None:
         return None
     if isinstance(body, Map) and body.end is not None:
-        collector.report(codes.CONDITION_IN_BRACES, when, key=WHEN)
+        collector.report(codes.CONDITION_IN_BRACES, when)
     condition = node if period.condition is None else And((node, period.condition))
     owner, why = string(get(body, "owner")), string(get(body, "why"))
     places = {entry.name: entry.value.span for entry in entries(body)}

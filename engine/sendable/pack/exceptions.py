@@ -48,6 +48,8 @@ class _Reader:
         period = read_period(body, self._collector)
         reasons = tuple(one for item in items(body.get("reasons")) if (one := self._lifted(item)) is not None)
         owner, why = self._text(body.get("owner")), self._text(body.get("why"))
+        if when is not None and body.end is not None:
+            self._collector.report(codes.CONDITION_IN_BRACES, when.source.span)
         draft = replace(draft, when=when)
         empty = period.start is not None and period.end is not None and period.end <= period.start
         if when is None or period.end is None or empty or not reasons or not owner or not why:
