@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from sendable.decide.compiled import CompiledProgram
 from sendable.decide.decision import Decision
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sendable.audience.question import FrameOptions
     from sendable.audience.summary import InvalidValues, Review, Summary, Unmatched
     from sendable.explain.explanation import Explanation
+
+
+_MOST_MEANT: Final = 100
+"""Of how many undeclared paths of a context it is found out what they were meant to be: a hostile one has 100,000."""
 
 
 class Policy:
@@ -217,8 +221,12 @@ class Policy:
         return review_frame(self.pack, Question(frame, campaign, **options))
 
     def undeclared(self, context: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
-        """The paths of `context` that no schema declares, each with the declared path it was probably meant to be."""
-        return tuple((path, self._meant(path)) for path in self._reader.undeclared(context))
+        """The paths of `context` that no schema declares, each with the declared path it was probably meant to be.
+
+        That is looked for where there are at most 100 of them: of more, it is known of the first 100.
+        """
+        found = enumerate(self._reader.undeclared(context))
+        return tuple((path, self._meant(path) if number < _MOST_MEANT else None) for number, path in found)
 
 
 def load(path: str | PathLike[str] | None = None, *, verify: bool = False) -> Policy:

@@ -173,6 +173,13 @@ def test_a_group_that_is_misspelt_is_taken_for_the_group(written: dict[str, Any]
     assert found == meant
 
 
+def test_what_a_hundred_paths_were_meant_to_be_is_looked_for() -> None:
+    found = bundled().undeclared({"contact": {f"emial{'x' * (number % 3)}{number}": 1 for number in range(300)}})
+    assert len(found) == 300
+    assert {meant for _, meant in found[:100]} == {"contact.email"}
+    assert {meant for _, meant in found[100:]} == {None}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

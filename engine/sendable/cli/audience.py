@@ -26,6 +26,7 @@ from sendable.audience.engines.files import (
     contacts_in,
     linked,
 )
+from sendable.audience.engines.json_lines import require_no_marks
 from sendable.audience.engines.kind import Kind, NotStartedError, Told
 from sendable.audience.question import Option
 from sendable.audience.summary import Repeated, Review, Summary, masked, summarize
@@ -252,6 +253,8 @@ def _campaign(file: Path) -> dict[str, Any]:
 def _contacts(inputs: Inputs, folder: Path, named: Container[str]) -> tuple[_Files | tuple[Table, ...], int]:
     """The contacts as engines read them alike, and how many rows can't be read, which is said on standard error."""
     if inputs.form is not Form.CSV:
+        if inputs.form is Form.JSON_LINES:
+            require_no_marks(inputs.files)
         return _Files(linked(inputs.files, folder), inputs.form), 0
     found = tables(inputs.files, folder, named)
     for file, table in zip(inputs.files, found, strict=True):

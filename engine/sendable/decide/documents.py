@@ -250,7 +250,7 @@ def _json_problem(error: ValueError | RecursionError) -> tuple[Position | None, 
         case UnicodeDecodeError():
             return None, f"it is not UTF-8: the byte 0x{error.object[error.start]:02X} can't be decoded"
         case json.JSONDecodeError():
-            problem = error.msg[:1].lower() + error.msg[1:]
+            problem = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
             return Position(error.lineno, error.colno), f"this is not valid JSON: {problem}"
         case _DuplicateKeyError():
             return None, str(error)

@@ -6,6 +6,7 @@ Of these engines take one or the other; of a line that is no JSON they don't alw
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -47,7 +48,7 @@ def _first_fault(file: Path) -> str | None:
             except UnicodeDecodeError as error:
                 return f"{where}: byte {error.start + 1} is not UTF-8"
             except json.JSONDecodeError as error:
-                return f"{where}, character {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+                return f"{where}, character {error.colno}: {error.msg[:1].lower()}{error.msg[1:].removesuffix(' at')}"
             except RecursionError:
                 return f"{where}: what stands there is nested too deep"
             except ValueError as error:
@@ -72,6 +73,14 @@ def _number(written: str) -> float:
 
 
 _NUMBERS: Final[Mapping[str, Any]] = {"parse_constant": _refuse, "parse_int": _number, "parse_float": _number}
+
+
+def require_no_marks(files: Iterable[Path]) -> None:
+    """Raises UnreadableError for a file that begins with a byte order mark: DuckDB passes over it, and others don't."""
+    for file in files:
+        with file.open("rb") as opened:
+            if opened.read(len(BOM_UTF8)) == BOM_UTF8:
+                raise UnreadableError(f"`{file}` begins with a byte order mark: save it as UTF-8 without one")
 
 
 def require_single_keys(file: Path, schema: Mapping[str, Any] | None = None) -> None:
