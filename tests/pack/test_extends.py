@@ -218,6 +218,22 @@ def test_nothing_is_put_right_in_the_files_of_a_base(tmp_path: Path) -> None:
     assert [*fixed(root).texts] == ["policy.yaml"]
 
 
+def test_a_comment_allows_a_code_on_what_a_change_says(tmp_path: Path) -> None:
+    root = over(tmp_path)
+    (root / "changes").mkdir()
+    text = """
+changes:
+  reasons:
+    # sendable: allow {code}, as our pages show it
+    unengaged:
+      message: {{en: Have <b>mercy</b>., sv: Visa <b>nåd</b>.}}
+"""
+    (root / "changes" / "a.yaml").write_text(text.format(code="SND624"), encoding="utf-8")
+    assert codes(root) == []
+    (root / "changes" / "a.yaml").write_text(text.format(code="SND620"), encoding="utf-8")
+    assert codes(root) == ["SND524", "SND624", "SND624"]
+
+
 # -- floors
 
 _OPEN = {"title", "message", "fix", "undetermined", "codes", "priority", "channels"}

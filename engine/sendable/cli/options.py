@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -17,7 +17,7 @@ from sendable.diagnostics.wording import shown
 from sendable.language.timestamps import parse_timestamp
 from sendable.language.zones import zone_named
 from sendable.pack import locales
-from sendable.pack.resources import MANIFEST, is_pack, nearly_manifest
+from sendable.pack.resources import BUNDLED, MANIFEST, is_pack, nearly_manifest, pack_named
 from sendable.render.reports.choice import writers
 from sendable.render.reports.format import Report
 
@@ -46,14 +46,12 @@ def _timestamp(_ctx: click.Context, _param: click.Parameter, value: str | None) 
         raise click.BadParameter(f"`{shown(value)}`: {error}.") from error
 
 
-BUNDLED: Final = "bundled"
-"""What names the bundled pack in the place of a directory. A directory of that name is `./bundled`."""
-
-
 def _pack(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
     if value == BUNDLED:
         return None
-    return nearest_pack(Path.cwd()) if value is None else Path(value)
+    if value is None:
+        return nearest_pack(Path.cwd())
+    return pack_named(value) or Path(value)
 
 
 policy_option = click.option(

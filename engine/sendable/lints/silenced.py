@@ -5,7 +5,7 @@
       exclude: [SND523]
 
 `# sendable: allow SND520` on a reason's first line, inside it or in the comment directly above it silences that code on
-that reason. Errors that keep a pack from loading are beyond all this.
+that reason; on a change of one, on what is written there. Errors that keep a pack from loading are beyond all this.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sendable.diagnostics import lint_codes
 from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.places import Position, Source, Span
 from sendable.diagnostics.record import Collector, Diagnostic, Placed, Rule, Severity
-from sendable.documents.elements import Array, Element, Map, Scalar, position_of
+from sendable.documents.elements import Array, Element, Map, Scalar, entries, get, position_of
 from sendable.pack.reading import Draft, Reading
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*sendable:\s*allow(?=\s|$)")
@@ -136,11 +136,11 @@ class _Found:
         self._by_code: dict[str, list[Diagnostic]] = {}
         for one in found:
             self._by_code.setdefault(one.code, []).append(one)
-        self._on: dict[tuple[str, str], frozenset[Diagnostic]] = {}
+        self._on: dict[tuple[Span, str], frozenset[Diagnostic]] = {}
 
     def on(self, draft: Draft, code: str) -> frozenset[Diagnostic]:
         """Those of the code on a reason."""
-        key = (draft.id, code)
+        key = (draft.key.span, code)
         if key not in self._on:
             ordered = self._by_code.get(code, [])
             start, end = draft.key.span, draft.body.span.end
@@ -157,6 +157,8 @@ def _document(reading: Reading, source: Source) -> Element | None:
 def _allowances(reading: Reading, source: Source, document: Element) -> Iterator[_Allowance]:
     scalars = sorted(_scalars(document), key=_begin)
     own = [draft for draft in reading.drafts if draft.key.span.file == source.file]
+    changed = entries(get(get(document, "changes"), "reasons"))
+    own += [Draft(one.name, one.key, one.value) for one in changed if isinstance(one.value, Map)]
     tops: dict[int, int] = {}
     for draft in own:
         line = draft.key.span.start.line
