@@ -146,8 +146,8 @@ class Policy:
         numbers are times where they have the digits of seconds, milliseconds or microseconds since 1970.
 
         Only DuckDB is asked anything before the result is, for what has to be computed in Python; that and the lists of
-        the pack stand in the SQL of the result. Raises FrameError naming every column that does not fit, and
-        ContextError for the campaign.
+        the pack stand in the SQL of the result, but for those of more than 10,000 entries, which it reads from memory.
+        Raises FrameError naming every column that does not fit, and ContextError for the campaign.
         """
         from sendable.audience.decide import Question, decide_frame  # noqa: PLC0415 - whoever decides single emails does without it
 

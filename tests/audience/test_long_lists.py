@@ -109,6 +109,12 @@ def test_frames_and_rows_agree(engine: str, policy: sendable.Policy) -> None:
         return
     with duckdb.connect() as connection:
         assert decided(policy, connection.from_arrow(frame.to_arrow())) == wanted
+        result: Any = policy.decide_frame(
+            connection.from_arrow(frame.to_arrow()), campaign=MARKETING, keys=["key"], now=NOW
+        )
+        result.create("decisions")  # a long time after
+        kept = connection.sql("SELECT reasons FROM decisions ORDER BY key").fetchall()
+        assert [row or [] for (row,) in kept] == wanted
         connection.execute("SET python_enable_replacements = false")
         assert decided(policy, connection.from_arrow(frame.to_arrow())) == wanted
 
