@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sendable.diagnostics import codes, limit_codes
 from sendable.diagnostics.places import Embedded
@@ -15,8 +15,9 @@ from sendable.language.functions import FUNCTIONS
 from sendable.language.nodes import And, Call, Node, Parameter, Path, walk
 from sendable.language.parser import parse
 from sendable.language.scope import ParameterCase, ParameterDeclaration, Scope
+from sendable.language.timestamps import write_timestamp
 from sendable.language.types import NOW, Kind
-from sendable.language.values import ValueRefusedError, read_value
+from sendable.language.values import ValueRefusedError, plain_value, read_value
 from sendable.pack.instead import instead
 from sendable.pack.periods import read_period
 
@@ -84,3 +85,17 @@ def _forbidden(when: Node) -> Iterator[tuple[Node, Rule]]:
                 yield node, limit_codes.CASE_READS_PARAMETER
             case _:
                 pass
+
+
+def plain_case(case: ParameterCase) -> dict[str, Any]:
+    """The case as plain data, with the place of its condition."""
+    place = case.source.span
+    return {
+        "value": plain_value(case.value),
+        "when": case.source.text,
+        "from": None if case.start is None else write_timestamp(case.start),
+        "until": None if case.end is None else write_timestamp(case.end),
+        "owner": case.owner,
+        "why": case.why,
+        "place": {"file": place.file, "line": place.start.line, "column": place.start.column},
+    }

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sendable.decide.decision import plain_exception
 from sendable.diagnostics.wording import visible
+from sendable.pack.cases import plain_case
 from sendable.pack.messages import Plural, Template
 from sendable.pack.model import Channel, Localized, Pack, Reason
 from sendable.render.words.languages import words_for
@@ -53,6 +54,11 @@ def reason_to_dict(reason: Reason, pack: Pack, locale: str) -> dict[str, Any]:
         "codes": dict(reason.codes),
         "message": templates_of(reason.message, locale),
         "fix": templates_of(reason.fix, locale),
+        "cases": {
+            name: [plain_case(case) for case in pack.parameters[name].cases]
+            for name in sorted(reason.parameters)
+            if pack.parameters[name].cases
+        },
         "exceptions": [plain_exception(one) for one in pack.exceptions if reason.id in one.reasons],
     }
 

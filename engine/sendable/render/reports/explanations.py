@@ -12,10 +12,10 @@ from sendable.explain.missing import Settling
 from sendable.explain.remedies import Remedy
 from sendable.explain.traces import Part, Trace
 from sendable.language.interpreter import Unknown
-from sendable.language.scope import ParameterCase
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import Value
 from sendable.language.values import plain_value
+from sendable.pack.cases import plain_case
 from sendable.pack.model import Mode
 from sendable.render.words.advice import change_in_words, sentence_of
 
@@ -75,26 +75,13 @@ def _trace_to_dict(explanation: Explanation, trace: Trace, locale: str) -> dict[
         "parameters": {
             name: None if isinstance(value, Unknown) else plain_value(value) for name, value in trace.parameters.items()
         },
-        "cases": {name: _case_to_dict(case) for name, case in trace.cases.items()},
+        "cases": {name: plain_case(case) for name, case in trace.cases.items()},
         "lists": [
             {"text": part.text, "value": None if isinstance(part.value, Unknown) else plain_value(part.value)}
             for part in trace.memberships
         ],
         "place": {"file": trace.place.file, "line": start.line, "column": start.column},
         "settled_by": _settlings_to_list(explanation.settlings.get(trace.reason.id, ())),
-    }
-
-
-def _case_to_dict(case: ParameterCase) -> dict[str, Any]:
-    place = case.source.span
-    return {
-        "value": plain_value(case.value),
-        "when": case.source.text,
-        "from": None if case.start is None else write_timestamp(case.start),
-        "until": None if case.end is None else write_timestamp(case.end),
-        "owner": case.owner,
-        "why": case.why,
-        "place": {"file": place.file, "line": place.start.line, "column": place.start.column},
     }
 
 

@@ -95,7 +95,7 @@ WORDS: Final = Words(
         until="until {time}",
         owner="owner: {owner}",
         why="why: {why}",
-        cases="Cases",
+        cases="Case",
     ),
     reasons=ReasonWords(
         columns=MappingProxyType(
