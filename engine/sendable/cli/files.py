@@ -21,7 +21,6 @@ import click
 
 from sendable.cli.console import Failure
 from sendable.diagnostics.wording import refused, shown
-from sendable.pack.folder import bases_of
 from sendable.pack.resources import bundled_path
 
 overwrite_option = click.option(
@@ -48,9 +47,11 @@ def require_outputs(
     """Fails where something that is to be kept would be replaced. None is an output that nobody asked for.
 
     An output is a new file; with `overwrite` it may be a regular file, or a directory of decisions that an earlier run
-    made. It is none of the `inputs`, no file of the `packs` (None is the bundled one) and no other output, by whichever
-    of its names. A terminal, a pipe and the like are written to as they are.
+    made. It is none of the `inputs`, no file of the `packs` (None is the bundled one) or their bases, and no other
+    output, by whichever of its names. A terminal, a pipe and the like are written to as they are.
     """
+    from sendable.pack.folder import bases_of  # noqa: PLC0415 - what writes no file does without it
+
     named = [one for one in outputs if one is not None]
     read = list(inputs)
     named_packs = [bundled_path("policies") if one is None else one for one in packs]
