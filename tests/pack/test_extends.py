@@ -150,10 +150,19 @@ def test_a_circle_is_an_error_and_so_is_a_base_that_is_none(tmp_path: Path) -> N
         ("d", "../brnd"),
         ("e", "."),
         ("f", "/etc"),
+        ("g", "../a\0"),
     ):
         write(tmp_path / one, {"policy.yaml": {"name": one, "extends": other}})
-    found = {one: lint_pack(tmp_path / one)[1] for one in ("a", "b", "brand", "d", "e", "f")}
-    assert [one[0].code for one in found.values()] == ["SND561", "SND561", "SND561", "SND560", "SND561", "SND560"]
+    found = {one: lint_pack(tmp_path / one)[1] for one in ("a", "b", "brand", "d", "e", "f", "g")}
+    assert [one[0].code for one in found.values()] == [
+        "SND561",
+        "SND561",
+        "SND561",
+        "SND560",
+        "SND561",
+        "SND560",
+        "SND560",
+    ]
     assert found["a"][0].message == "the pack extends itself: a → b → brand → a"
     assert found["d"][0].suggestion == "../brand"
 
@@ -232,6 +241,14 @@ changes:
     assert codes(root) == []
     (root / "changes" / "a.yaml").write_text(text.format(code="SND620"), encoding="utf-8")
     assert codes(root) == ["SND524", "SND624", "SND624"]
+
+
+def test_a_change_of_a_misspelt_name_is_put_right(tmp_path: Path) -> None:
+    root = over(tmp_path, {"reasons": {"unengagd": {"mode": "monitor"}}, "lists": {"shared": {"remove": ["ofice"]}}})
+    assert codes(root) == ["SND563", "SND563"]
+    (root / "policy.yaml").write_text(fixed(root).texts["policy.yaml"], encoding="utf-8")
+    assert codes(root) == []
+    assert sendable.load(root).pack.lists["shared"].entries == {"info"}
 
 
 # -- floors

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from sendable.diagnostics import codes, lint_codes
+from sendable.diagnostics import base_codes, codes, lint_codes
 from sendable.diagnostics.places import Position, Source
 from sendable.diagnostics.record import Collector, Diagnostic, Replacement, Severity, by_severity, told
 from sendable.lints.run import read_and_lint
@@ -24,6 +24,7 @@ from sendable.pack.reading import Reading
 _MEANT: Final = frozenset(
     rule.code
     for rule in (
+        base_codes.NOTHING_TO_CHANGE,
         codes.UNKNOWN_KEY,
         codes.NOT_A_CHOICE,
         codes.UNKNOWN_FUNCTION,

@@ -9,7 +9,7 @@ it is. Both are decided by what is written, and not by what it comes to.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -124,16 +124,16 @@ class Changes:
             return body
         return self._merged(body, with_entries(entry.value, said), ())
 
-    def unknown_list(self, entry: Entry, known: Iterable[str]) -> None:
+    def unknown_list(self, entry: Entry, known: Collection[str]) -> None:
         """Reports that the base has no list of the name."""
         self._unknown("list", entry, known)
 
-    def no_entry(self, name: str, item: Scalar, known: Iterable[str]) -> None:
+    def no_entry(self, name: str, item: Scalar, known: Collection[str]) -> None:
         """Reports that there is no such entry to be taken out of a list of the base."""
         self.collector.report(
             base_codes.NOTHING_TO_CHANGE,
             item,
-            suggestion=Near(item.text, list(known)),
+            suggestion=Near(item.text, known),
             what=f"entry `{item.text}` in the list `{name}`",
             advice="check how it is written there",
         )
@@ -151,11 +151,11 @@ class Changes:
         """Reports what is written and changes nothing."""
         self.collector.report(base_codes.CHANGES_NOTHING, place, why=why)
 
-    def _unknown(self, kind: str, entry: Entry, known: Iterable[str]) -> None:
+    def _unknown(self, kind: str, entry: Entry, known: Collection[str]) -> None:
         self.collector.report(
             base_codes.NOTHING_TO_CHANGE,
             entry.key,
-            suggestion=Near(entry.name, list(known)),
+            suggestion=Near(entry.name, known),
             what=f"{kind} `{entry.name}`",
             advice=f"a {kind} of the pack itself is changed where it stands",
         )

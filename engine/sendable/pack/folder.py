@@ -258,11 +258,11 @@ def _base(folder: Folder, given: Element, above: list[Folder]) -> Folder | None:
     root = pack_named(named)
     if root is None:
         root = folder.root / named
-        if ".." in PurePosixPath(named).parts and os.path.realpath(root) == os.path.realpath(os.path.normpath(root)):
-            root = Path(os.path.normpath(root))
         if PurePosixPath(named).is_absolute() or "\\" in named or not is_pack(root):
             collector.report(base_codes.NO_BASE, given, suggestion=_nearly(folder.root, named), base=named)
             return None
+        if ".." in PurePosixPath(named).parts and os.path.realpath(root) == os.path.realpath(os.path.normpath(root)):
+            root = Path(os.path.normpath(root))
     elif not is_pack(root):
         collector.report(base_codes.NO_BASE, given, base=named)
         return None
