@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 import sendable
 from sendable import cli
+from sendable.audience.decide import FrameError
 
 BEGINS, ENDS = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 31, tzinfo=UTC)
 REASON = """
@@ -165,6 +166,12 @@ def test_rows_clear_when_an_exception_begins_as_they_do_one_by_one(pack: Path) -
             assert found["excepted"].to_list() == [[each.id for each in one.excepted] for one in wanted]
         clears |= {one.clears_at for one in wanted}
     assert clears == {None, BEGINS, ENDS - moment, ENDS}
+
+
+def test_a_key_of_numbers_that_an_exception_reads_is_not_taken_for_no_field(pack: Path) -> None:
+    frame = pl.DataFrame({"id": [1], "email": ["a@b.se"], "spam_trap": [True]})
+    with pytest.raises(FrameError, match=r"contact\.id"):
+        sendable.load(pack).decide_frame(frame, campaign={"now": BEGINS, "email": {"channel": "marketing"}})
 
 
 def test_an_audience_without_exceptions_has_the_columns_too() -> None:

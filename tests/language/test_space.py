@@ -536,7 +536,7 @@ def test_a_comment_below_no_reason_allows_nothing(tmp_path: Path_) -> None:
     path = directory / "reasons" / "reasons.yaml"
     path.write_text("# sendable: allow SND424\n\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     [one] = lint_pack(directory)[1]
-    assert one.message == "this comment allows `SND424`, and no reason begins below it"
+    assert one.message == "this comment allows `SND424`, and no reason or exception begins below it"
 
 
 # -- speed

@@ -71,8 +71,9 @@ class Columns:
         self.ignored: list[str] = []
         self._numbers_as_key: str | None = None
         self._fields = pack.fields
-        apart = (one for whole in pack.reasons for one in whole.apart)
-        self._read = {path for one in apart for path in paths_read(one.when.node, pack.parameters)}
+        conditions = [one.when.node for whole in pack.reasons for one in whole.apart]
+        conditions += [one.condition for one in pack.exceptions]
+        self._read = {path for one in conditions for path in paths_read(one, pack.parameters)}
         self._names = pack.columns or bundled_columns()
         self._named = named
         self._groups = {path[:end] for path in pack.fields for end in range(len(path)) if path[end] == "."}

@@ -4,8 +4,9 @@
       severity: {SND622: warning}
       exclude: [SND523]
 
-`# sendable: allow SND520` on a reason's first line, inside it or in the comment directly above it silences that code on
-that reason; on a change of one, on what is written there. Errors that keep a pack from loading are beyond all this.
+`# sendable: allow SND520` on the first line of a reason or an exception, inside it or in the comment directly above it
+silences that code there; on a change of a reason, on what is written there. Errors that keep a pack from loading are
+beyond all this.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sendable.diagnostics.codes import RULES
 from sendable.diagnostics.places import Position, Source, Span
 from sendable.diagnostics.record import Collector, Diagnostic, Placed, Rule, Severity
 from sendable.documents.elements import Array, Element, Map, Scalar, entries, get, position_of
-from sendable.pack.reading import Draft, Reading
+from sendable.pack.reading import Draft, ExceptionDraft, Reading
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*sendable:\s*allow(?=\s|$)")
 _WORD: Final = re.compile(r"[^\s,]+")
@@ -36,11 +37,11 @@ def is_allowance(source: Source, comment: Span) -> bool:
 
 @dataclass(frozen=True)
 class _Allowance:
-    """One code in one comment, and the reason it is for."""
+    """One code in one comment, and the reason or exception it is for."""
 
     code: str
     span: Span
-    draft: Draft | None
+    draft: Draft | ExceptionDraft | None
 
 
 def applied(reading: Reading) -> tuple[Diagnostic, ...]:
@@ -124,7 +125,11 @@ def _silenced(reading: Reading) -> set[Diagnostic]:
         matching = frozenset() if one.draft is None else found.on(one.draft, one.code)
         silenced |= matching - silenced
         if not matching:
-            nothing = "no reason begins below it" if one.draft is None else f"`{one.draft.id}` has no such problem"
+            nothing = (
+                "no reason or exception begins below it"
+                if one.draft is None
+                else f"`{one.draft.id}` has no such problem"
+            )
             reading.collector.report(lint_codes.IDLE_ALLOW, one.span, code=one.code, nothing=nothing)
     return silenced
 
@@ -138,8 +143,8 @@ class _Found:
             self._by_code.setdefault(one.code, []).append(one)
         self._on: dict[tuple[Span, str], frozenset[Diagnostic]] = {}
 
-    def on(self, draft: Draft, code: str) -> frozenset[Diagnostic]:
-        """Those of the code on a reason."""
+    def on(self, draft: Draft | ExceptionDraft, code: str) -> frozenset[Diagnostic]:
+        """Those of the code on a reason or an exception."""
         key = (draft.key.span, code)
         if key not in self._on:
             ordered = self._by_code.get(code, [])
@@ -156,9 +161,10 @@ def _document(reading: Reading, source: Source) -> Element | None:
 
 def _allowances(reading: Reading, source: Source, document: Element) -> Iterator[_Allowance]:
     scalars = sorted(_scalars(document), key=_begin)
-    own = [draft for draft in reading.drafts if draft.key.span.file == source.file]
+    every: list[Draft | ExceptionDraft] = [*reading.drafts, *reading.exceptions]
     changed = entries(get(get(document, "changes"), "reasons"))
-    own += [Draft(one.name, one.key, one.value) for one in changed if isinstance(one.value, Map)]
+    every += [Draft(one.name, one.key, one.value) for one in changed if isinstance(one.value, Map)]
+    own = sorted((draft for draft in every if draft.key.span.file == source.file), key=lambda one: one.key.span.start)
     tops: dict[int, int] = {}
     for draft in own:
         line = draft.key.span.start.line
@@ -187,7 +193,7 @@ def _begin(scalar: Scalar) -> Position:
     return position_of(scalar.origin.start_mark)
 
 
-def _first_line(source: Source, draft: Draft) -> int:
+def _first_line(source: Source, draft: Draft | ExceptionDraft) -> int:
     """The first line of the comment directly above a reason; without one, its own first line."""
     line = draft.key.span.start.line
     while line > 1 and (comment := _comment_column(source.lines[line - 2])) and comment <= draft.key.span.start.column:
@@ -195,7 +201,7 @@ def _first_line(source: Source, draft: Draft) -> int:
     return line
 
 
-def _last_line(source: Source, draft: Draft) -> int:
+def _last_line(source: Source, draft: Draft | ExceptionDraft) -> int:
     """The last line of a reason, with the comments below it that are indented deeper than its name."""
     line = draft.body.span.end.line
     while line < len(source.lines) and _comment_column(source.lines[line]) > draft.key.span.start.column:
