@@ -81,6 +81,18 @@ def test_entries_are_read_as_those_of_documents_are(
     assert "SND509" not in {one.code for one in problems}
 
 
+@pytest.mark.parametrize("content", ["a\nb", "a\nb\n", "a\r\nb", "\na\n\nb", "\ufeffa\nb", "a\n#\nb", "b\n\na"])
+def test_of_small_files_every_line_is_read(content: str, tmp_path: Path) -> None:
+    assert entries(tmp_path, TEXT, {"blocked.txt": content}) == {"a", "b"}
+
+
+def test_lines_are_read_whole_wherever_a_block_ends(tmp_path: Path) -> None:
+    lines = [f"{'x' * (number % 97)}{number}@example.com" for number in range(20_000)]
+    content = "\r\n".join(lines)
+    assert len(content) > 4 * 256 * 1024
+    assert entries(tmp_path, TEXT, {"blocked.txt": content}) == set(lines)
+
+
 def test_several_files_make_one_list(tmp_path: Path) -> None:
     body = "from: [{file: lists/data/a.csv, column: Email}, {file: lists/data/b.csv, column: E-post}]"
     files: dict[str, str | bytes] = {"a.csv": "Email\nkim@example.com\n", "b.csv": "E-post\nlee@example.com\n"}
@@ -99,7 +111,7 @@ def test_several_files_make_one_list(tmp_path: Path) -> None:
         (TEXT, "blocked.txt", "\N{ZERO WIDTH SPACE}\n", "SND581", ("blocked.txt", 1), "nothing in it that can be seen"),
         (TEXT, "blocked.txt", "# nobody\n", "SND587", ("lists.yaml", 4), "has no entry"),
         (TEXT, "blocked.txt", b"kim@example.com\nl\xe9e@example.com\n", "SND103", ("blocked.txt", 2), "0xE9"),
-        (TEXT, "blocked.txt", "x" * 200_000, "SND588", ("blocked.txt", 1), "at most 131,072 are read"),
+        (TEXT, "blocked.txt", "x" * 200_000, "SND588", ("blocked.txt", 1), "more than 131,072 bytes"),
         (TEXT, "other.txt", "x\n", "SND101", ("lists.yaml", 4), "there is no such file"),
         (TABLE, "blocked.csv", "Id,email\n1,kim@example.com\n", "SND583", ("lists.yaml", 4), "no column `Email`"),
         (TABLE, "blocked.csv", "", "SND583", ("lists.yaml", 4), "no column `Email`"),

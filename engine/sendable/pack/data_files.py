@@ -6,12 +6,15 @@ keeps the pack from loading: in a list of those who must get nothing, a row that
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import re
 from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -26,7 +29,7 @@ LARGEST_DATA: Final = 256 * 1024 * 1024
 """How many bytes of a file of data are read at most."""
 
 _LONGEST_LINE: Final = 128 * 1024
-_BATCH: Final = 256 * 1024
+_BLOCK: Final = 256 * 1024
 _LONGEST_ENTRY: Final = 1024
 """Longer texts are not folded, so they would not be found."""
 _TOLD: Final = 3
@@ -188,17 +191,30 @@ class _Lines:
         self.digest = hashlib.sha256()
 
     def __iter__(self) -> Iterator[str]:
-        begin = b"\xef\xbb\xbf"
-        while batch := self._opened.readlines(_BATCH):
-            self.digest.update(b"".join(batch))
-            for line in batch:
-                self.number += 1
-                if len(line) > _LONGEST_LINE:
-                    raise _UnreadError(
-                        f"it has {len(line):,} bytes, and at most {_LONGEST_LINE:,} are read",
-                        "check that the file has one row a line, and that its quotes are in pairs",
-                    )
-                yield (line.removeprefix(begin) if self.number == 1 else line).decode()
+        begin, rest = self._read(len(codecs.BOM_UTF8)), b""
+        blocks = chain([b"" if begin == codecs.BOM_UTF8 else begin], iter(partial(self._read, _BLOCK), b""))
+        for block in blocks:
+            *whole, rest = (rest + block).split(b"\n")
+            for line in whole:
+                yield self._decoded(line) + "\n"  # without it, a cell of two lines would be one text
+            if len(rest) > _LONGEST_LINE:
+                break
+        if rest:
+            yield self._decoded(rest)
+
+    def _read(self, size: int) -> bytes:
+        block = self._opened.read(size)
+        self.digest.update(block)
+        return block
+
+    def _decoded(self, line: bytes) -> str:
+        self.number += 1
+        if len(line) > _LONGEST_LINE:
+            raise _UnreadError(
+                f"it has more than {_LONGEST_LINE:,} bytes",
+                "check that the file has one row a line, and that its quotes are in pairs",
+            )
+        return line.decode()
 
 
 def _texts(lines: _Lines) -> Iterator[tuple[int, str]]:
