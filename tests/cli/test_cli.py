@@ -446,6 +446,17 @@ def test_undeclared_fields_without_end_are_not_all_named(pack: Path) -> None:
     assert "more undeclared fields" in result.stderr
 
 
+def test_of_contexts_that_can_not_be_decided_five_hundred_are_told(pack: Path) -> None:
+    wrong = [*["1"] * 600, *[json.dumps(context(hard_bounces=-1))] * 100, json.dumps(context(hard_bounces=0))]
+    file = pack.parent / "contexts.jsonl"
+    file.write_text("\n".join(wrong) + "\n", encoding="utf-8")
+    result = invoke("dry-run", "--policy", pack, "--format", "jsonl", file)
+    assert result.exit_code == 2
+    assert len(result.stdout.splitlines()) == 1
+    assert len(result.stderr.splitlines()) == 501
+    assert result.stderr.splitlines()[-1] == "not told here: 200 more problems"
+
+
 def test_a_pack_with_errors_is_shown_as_lint_shows_it(pack: Path) -> None:
     (pack / "reasons" / "reasons.yaml").write_text("reasons: 3\n")
     result = invoke("dry-run", "--policy", pack, CLEAN)

@@ -20,6 +20,7 @@ from sendable.cli.contexts import STANDARD_INPUT, STANDARD_OUTPUT, Clock, files_
 from sendable.cli.files import overwrite_option, require_outputs, written_whole
 from sendable.cli.options import format_option, load_policy, locale_option, now_option, policy_option
 from sendable.decide.documents import ContextDocument, ContextFault, Format, Progress, read_contexts
+from sendable.diagnostics.record import MOST_TOLD
 from sendable.diagnostics.wording import shown
 from sendable.render.reports.choice import writers
 from sendable.render.reports.format import Decisions, Screen
@@ -128,6 +129,7 @@ class _Run:
         self._undeclared: Counter[str] = Counter()
         self._more_undeclared = False
         self._tell = _Teller()
+        self._faults = 0
         self.counts: Counter[State] = Counter()
 
     def decided(
@@ -142,7 +144,7 @@ class _Run:
                 place = (item.file, item.number)
                 self.counts[State.INVALID] += place != last
                 last = place
-                self._tell.error(f"{item.place}: {item.message}")
+                self._fault(f"{item.place}: {item.message}")
                 continue
             last = unreadable
             self._note_undeclared(item)
@@ -151,14 +153,21 @@ class _Run:
             except sendable.ContextError as error:
                 self.counts[State.INVALID] += 1
                 for problem in error.problems:
-                    self._tell.error(f"{item.place}: {problem}")
+                    self._fault(f"{item.place}: {problem}")
                 continue
             self.counts[state_of(decision)] += 1
             yield decision, item
         self._finish()
 
+    def _fault(self, text: str) -> None:
+        self._faults += 1
+        if self._faults <= MOST_TOLD:
+            self._tell.error(text)
+
     def _finish(self) -> None:
         """Says what comes after the last decision."""
+        if self._faults > MOST_TOLD:
+            complain(f"not told here: {self._faults - MOST_TOLD:,} more problems")
         self._clock.tell()
         if not self.counts.total():
             self._tell.warning(NO_CONTEXT)
