@@ -193,6 +193,88 @@ def test_nothing_that_is_printed_or_written_acts(what: str, world: Path, run: Ca
         assert not any("<script>alert" in CODE.sub("", page).replace("\\<", "") for page in (out, *pages))
 
 
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "lint": ("--format", "--explain", "--policy"),
+    "dry-run": ("--format", "--locale", "--time-zone", "--now", "--policy", "--output"),
+    "explain": ("--format", "--locale", "--time-zone", "--now", "--policy", "--reason"),
+    "test": ("--format", "--filter", "--fail-under", "--html", "--locale", "--policy"),
+    "audience": (
+        *("--campaign", "--column", "--ignore", "--key", "--engine", "--time-zone", "--duplicates", "--format"),
+        *("--output", "--report", "--locale", "--policy"),
+    ),
+    "reasons": ("--format", "--locale", "--policy", "--output"),
+    "schema": ("--format",),
+    "fmt": ("--policy",),
+    "compile": ("--policy",),
+}
+GIVEN: dict[str, tuple[str, ...]] = {
+    "dry-run": ("context.json",),
+    "explain": ("context.json",),
+    "audience": AUDIENCE[1:],
+    "schema": ("context",),
+}
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("value", [HOSTILE, f"no/{HOSTILE}/x", "x" * 100_000], ids=["acts", "names", "long"])
+@pytest.mark.parametrize(("command", "option"), [(one, option) for one in OPTIONS for option in OPTIONS[one]])
+def test_no_value_of_an_option_acts(command: str, option: str, value: str, run: Callable[..., tuple[str, str]]) -> None:
+    out, err = run(command, *GIVEN.get(command, ()), option, value)
+    assert out + err
+    assert acts(out) == acts(err) == []
+    assert len(err) < 5_000
+    assert "Traceback" not in err
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("value", [HOSTILE.replace("\0", ""), "x" * 10_000], ids=["acts", "long"])
+@pytest.mark.parametrize(
+    "name", ["SENDABLE_QUIET", "NO_COLOR", "FORCE_COLOR", "LANG", "LC_ALL", "TERM", "COLUMNS", "LINES", "TZ"]
+)
+def test_no_value_of_the_environment_acts(
+    name: str, value: str, run: Callable[..., tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    for line in ("lint text", "dry-run text", "dry-run of a wrong context", "audience text", "no option"):
+        out, err = run(*LINES[line])
+        assert out + err
+        assert acts(re.sub(r"\x1b\[[0-9;]*m", "", out + err)) == []
+        assert "Traceback" not in err
+
+
+NAMES = [
+    *("\n::error::x", "\x1b[31m", "\u202ecod", "::error::", "##[error]", "\r::warning::", "\x9b31m", "`'\"<script>"),
+    *("*[b]?", "--help", " ", "x" * 200, "x" * 300),
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_no_name_of_a_file_or_folder_acts(name: str, world: Path, run: Callable[..., tuple[str, str]]) -> None:
+    inside = f"in/{name}"
+    files = {"a.jsonl": "garbage\n", "b.jsonl": '{"email": "a@b.example"}\n', "c.csv": "email\n\0\n", "d.parquet": "x"}
+    (world / "in").mkdir()
+    if len(name) <= 255:
+        pack(world / inside, SHOWN)
+        for kind in ("reasons", "tests"):
+            (world / inside / kind / f"{name}.yaml").write_text("x: {\n", encoding="utf-8")
+        (world / "in" / f"{name}.json").write_text("{", encoding="utf-8")
+    lines = [
+        *(("lint", inside, "--format", form) for form in ("text", "json", "sarif", "junit")),
+        *(("test", "--policy", inside), ("fmt", inside, "--check"), ("reasons", "--policy", inside)),
+        *(("dry-run", f"{inside}.json"), ("explain", f"{inside}.json"), ("init", f"{inside}/policy.yaml/x")),
+    ]
+    for file, text in files.items():
+        if len(name) <= 200:
+            (world / "in" / f"{name}{file}").write_text(text, encoding="utf-8")
+        audience = ("audience", f"{inside}{file}", "--campaign", "campaign.json", "--policy", "pack")
+        lines += [(*audience, "--engine", engine) for engine in ("polars", "duckdb")]
+    for line in lines:
+        out, err = run(*line)
+        assert out + err
+        assert acts(out) == acts(err) == []
+        assert "Traceback" not in err
+
+
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("what", [what for what in LINES if "text" in what])
 def test_on_a_terminal_nothing_acts_but_our_colours(

@@ -21,7 +21,7 @@ from typing import Any
 import click
 
 from sendable.cli.files import remove_drafts
-from sendable.diagnostics.wording import near_miss, printed, refused, shown
+from sendable.diagnostics.wording import near_miss, printed, refused, shortened, shown
 
 FAILED = 2
 INTERRUPTED = 130
@@ -149,7 +149,7 @@ def _show(error: click.ClickException) -> None:
     """Says what is wrong: click shows names of files and arguments as they are."""
     said = io.StringIO()
     error.show(said)
-    click.echo(printed(said.getvalue()), err=True, nl=False)
+    click.echo(printed(shortened(said.getvalue())), err=True, nl=False)
 
 
 def _end(text: str, code: int) -> int:

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
-from sendable.diagnostics.wording import printed
+from sendable.diagnostics.wording import printed, shortened
 from sendable.render.reports.choice import writers
 from sendable.render.reports.format import Report, Screen, Unanswered
 from sendable.render.terminal.paint import Paint, Role, plain
@@ -76,7 +76,7 @@ def answering(command: str, form: str) -> Iterator[None]:
 
 def complain(text: str) -> None:
     """Writes a line to standard error, painted or not as it is."""
-    click.echo(_cleaned(text, sys.stderr), err=True, color=True)
+    click.echo(_cleaned(shortened(text), sys.stderr), err=True, color=True)
 
 
 def _cleaned(text: str, stream: IO[Any]) -> str:

@@ -16,6 +16,9 @@ LONGEST_SHOWN = 300
 _LONGEST_MISSED: Final = 100
 """Of words that near misses are looked for, in characters: nobody calls a thing anything longer."""
 
+_LONGEST_LINE: Final = 4_000
+"""Of what is wrong, in characters."""
+
 _WRITTEN_OUT: Final = 1e16
 """Beyond it numbers are written with a power of ten."""
 
@@ -134,6 +137,13 @@ def printed(text: str, *, painted: bool = False) -> str:
     instead = "\N{REPLACEMENT CHARACTER}"
     clean = _UNPAINTED.sub(lambda found: found[1] or instead, text) if painted else visible(text)
     return _COMMAND.sub(lambda found: f"{found[1] or ''}{instead}", clean)
+
+
+def shortened(text: str) -> str:
+    """Lines of what is wrong, without the middle of those that nobody reads: what was given may be of any length."""
+    half, end = _LONGEST_LINE // 2, _LONGEST_LINE // 4
+    lines = text.split("\n")
+    return "\n".join(one if len(one) <= _LONGEST_LINE else f"{one[:half]} … {one[-end:]}" for one in lines)
 
 
 def in_markup(text: str) -> str:
