@@ -267,6 +267,13 @@ def test_of_a_floor_only_texts_codes_the_priority_and_further_channels_are_chang
         "floor": False,
         "mode": "monitor",
         "details": {"most": "params.most"},
+        "basis": "choice",
+        "on_unknown": "ignore",
+        "retry": "later",
+        "fixable_by": "user",
+        "from": "2027-01-01T00:00:00+01:00",
+        "until": "2027-01-01T00:00:00+01:00",
+        "rollout": {"share": "10 %", "by": "account.id"},
     }
     found = codes(over(tmp_path, {"reasons": {"blocked": {key: values.get(key, "contact.spam_trap")}}}))
     assert found == ([] if key in _OPEN else ["SND566"])

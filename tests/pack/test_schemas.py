@@ -79,3 +79,50 @@ def test_what_is_left_out_is_sound(kind: str) -> None:
 def test_the_bundled_pack_takes_the_quick_way(kind: str) -> None:
     named, check = _entry_checks(kind, kind)
     assert all(named(key) and check(body) for key, body in entries(kind).items())
+
+
+# -- changes
+
+
+def _changed(form: dict[str, Any], what: str) -> dict[str, Any]:
+    """The schema of a change of something: any of its keys, and at least one.
+
+    Others are for the loader to refuse: it knows which key was meant, though that stands there too.
+    """
+    said = f"The keys of the {what} that are to be otherwise."
+    return {
+        "title": f"Change of a {what}",
+        "description": said,
+        "markdownDescription": f"{said}\n\nWhat is not given here stays as the base has it.",
+        "type": "object",
+        "minProperties": 1,
+        "properties": form["properties"],
+    }
+
+
+def _with_changes(name: str) -> dict[str, Any]:
+    """The schema `name` with the keys that what is changed can have now."""
+    reasons, policy, found = (
+        json.loads(schema_path(one).read_text(encoding="utf-8")) for one in ("reasons", "policy", name)
+    )
+    shared = {key: one for key, one in reasons["$defs"].items() if key != "reason"}
+    parameter = policy["properties"]["parameters"]["additionalProperties"]
+    definitions = {
+        **found.get("$defs", {}),
+        **shared,
+        "changed_reason": _changed(reasons["$defs"]["reason"], "reason"),
+        "changed_parameter": _changed(parameter, "parameter"),
+    }
+    changes = found["properties"]["changes"]
+    inside = changes.get("else", changes)["properties"]
+    for kind in ("reason", "parameter"):
+        inside[f"{kind}s"]["additionalProperties"] = {"$ref": f"#/$defs/changed_{kind}"}
+    return {**found, "$defs": definitions}
+
+
+@pytest.mark.parametrize("name", ["changes", "policy"])
+def test_a_change_can_have_every_key_of_what_it_changes(name: str, regenerate: bool) -> None:
+    wanted = json.dumps(_with_changes(name), indent=2, ensure_ascii=False) + "\n"
+    if regenerate:
+        schema_path(name).write_text(wanted, encoding="utf-8")
+    assert schema_path(name).read_text(encoding="utf-8") == wanted
