@@ -59,7 +59,16 @@ def packs_told(result: Result) -> list[str]:
 
 
 def test_every_command_about_a_pack_is_here() -> None:
-    assert {*OF_A_PACK, *OF_ITS_FILES} == {*COMMANDS} - {"init", "schema"}
+    assert {*OF_A_PACK, *OF_ITS_FILES, "upgrade"} == {*COMMANDS} - {"init", "schema"}
+
+
+def test_upgrade_is_about_a_pack_of_one_s_own_and_says_so(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [f"pack: test, version {sendable.load(own).version} (in {own})"]
+    assert packs_told(run("upgrade", "--check")) == told
+    (own.parent / "empty").mkdir()
+    monkeypatch.chdir(own.parent / "empty")
+    for result in (run("upgrade"), run("upgrade", "--policy", "bundled")):
+        assert (result.exit_code, packs_told(result)) == (2, [])
 
 
 @pytest.mark.parametrize("command", OF_A_PACK)
