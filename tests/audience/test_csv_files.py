@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from sendable import cli
 from sendable.audience.engines.choice import engine
-from sendable.audience.engines.csv_files import Table, UnreadableError, read_header, tables, unguarded
+from sendable.audience.engines.csv_files import Table, UnreadableError, read_header, tables
+from sendable.documents.cells import unguarded
 from tests.support.packs import pack
 
 CAMPAIGN = "email: {channel: marketing, subscription_type: news}\n"

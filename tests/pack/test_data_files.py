@@ -21,6 +21,7 @@ import sendable
 from sendable.cli import sendable as program
 from sendable.diagnostics.places import Span
 from sendable.diagnostics.record import Collector, Diagnostic, Severity
+from sendable.documents.cells import unguarded
 from sendable.language import addresses
 from sendable.lints.run import lint_pack
 from sendable.pack.data_files import DataFile, read_data
@@ -68,6 +69,7 @@ def said(root: Path, body: str, files: dict[str, str | bytes], when: str = WHEN)
         (TABLE, "blocked.csv", "Name\tEmail\nA, B\tkim@example.com\n", ["kim"]),
         (TABLE, "blocked.csv", b"\xef\xbb\xbfEmail\nkim@example.com\n", ["kim"]),
         (TABLE, "blocked.csv", 'Name,"Email"\n"two\nlines, and a comma",kim@example.com\n', ["kim"]),
+        (TABLE, "blocked.csv", "Email\n'+kim@example.com\n'kim@example.com\n", ["+kim", "'kim"]),
         ("entries: [lee@example.com]\n    " + TEXT, "blocked.txt", "kim@example.com\n", ["kim", "lee"]),
         ("from: [{file: ./lists/data/blocked.txt}]", "blocked.txt", "kim@example.com\n", ["kim"]),
     ],
@@ -404,7 +406,8 @@ def test_what_is_read_is_what_a_document_would_say(texts: list[str], as_table: b
         assert {one.code for one in collector.sorted()} <= {"SND581", "SND582", "SND586", "SND587", "SND588"}
         return
     lines = texts if as_table else "\n".join(texts).split("\n")
-    meant = [text.strip() for text in lines if text.strip() and (as_table or not text.strip().startswith("#"))]
+    read = [unguarded(text).strip() if as_table else text.strip() for text in lines]
+    meant = [text for text in read if text and (as_table or not text.startswith("#"))]
     assert entries == {addresses.fold(text) for text in meant}
 
 

@@ -23,6 +23,7 @@ from sendable.diagnostics.places import Position, Span
 from sendable.diagnostics.record import Collector
 from sendable.diagnostics.wording import Near, character, refused
 from sendable.documents import folders
+from sendable.documents.cells import unguarded
 from sendable.language import addresses
 
 LARGEST_DATA: Final = 256 * 1024 * 1024
@@ -238,7 +239,7 @@ def _cells(lines: _Lines, wanted: DataFile, collector: Collector) -> Iterator[tu
     begin = lines.number + 1
     for row in rows:
         if len(row) == width:
-            yield begin, row[place].strip()
+            yield begin, unguarded(row[place]).strip()
         elif row:
             raise _UnreadError(
                 f"it has {_cells_in_words(len(row))}, and the first line has {width}",
@@ -255,7 +256,7 @@ def _header(line: str, column: str) -> tuple[str, list[str]]:
     """What separates the cells of a table with this first line, and what its columns are called."""
     found = []
     for separator in _SEPARATORS:
-        names = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
+        names = [unguarded(name).strip() for name in next(csv.reader([line], delimiter=separator), [])]
         if column in names:
             return separator, names
         found.append((separator, names))

@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO, TypeAlias
 
+from sendable.documents.cells import unguarded
+
 GUARDED: Final = r"^'*[=+\-@\t\r]"
 """What a text begins with before which an apostrophe is written: what a spreadsheet runs, behind others or none."""
 GUARD: Final = "'"
@@ -33,7 +35,6 @@ _TOO_LONG: Final = "more than 1,048,576 characters"
 _BLOCK: Final = 1 << 22
 _MOST_TOLD: Final = 3
 _STRAY_QUOTE: Final = "a quote that does not stand around a whole value"
-_RUN: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
 class UnreadableError(ValueError):
@@ -137,11 +138,6 @@ def tables(files: Sequence[Path], folder: Path, asked: Container[str] = ()) -> l
     Raises UnreadableError, for a file of which not a single row can be read as well.
     """
     return [_table(file, folder / f"rows-{number}.jsonl", asked) for number, file in enumerate(files)]
-
-
-def unguarded(text: str) -> str:
-    """The text of a cell, without the apostrophe that keeps a spreadsheet from running it."""
-    return text[1:] if _RUN.match(text) else text
 
 
 def _table(file: Path, draft: Path, asked: Container[str]) -> Table:
