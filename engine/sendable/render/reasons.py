@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sendable.decide.decision import plain_exception
 from sendable.diagnostics.wording import visible
+from sendable.language.timestamps import write_timestamp
 from sendable.pack.cases import plain_case
 from sendable.pack.messages import Plural, Template
 from sendable.pack.model import Channel, Localized, Pack, Reason
@@ -48,6 +49,11 @@ def reason_to_dict(reason: Reason, pack: Pack, locale: str) -> dict[str, Any]:
         "basis": reason.basis.value,
         "floor": reason.floor,
         "mode": reason.mode.value,
+        "from": None if reason.period.start is None else write_timestamp(reason.period.start),
+        "until": None if reason.period.end is None else write_timestamp(reason.period.end),
+        "rollout": None
+        if reason.rollout is None
+        else {"share": f"{reason.rollout.percent} %", "by": reason.rollout.by},
         "on_unknown": reason.on_unknown.value,
         "retry": reason.retry.value,
         "fixable_by": reason.fixable_by.value,

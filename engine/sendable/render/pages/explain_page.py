@@ -20,7 +20,7 @@ from sendable.language.nodes import And, Not, Or
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import CHANNEL
 from sendable.pack import locales
-from sendable.pack.model import Actor, Channel, Mode, PolicyException
+from sendable.pack.model import Actor, Channel, PolicyException
 from sendable.render.pages.markup import Markup, join, pair, tag
 from sendable.render.pages.page import document
 from sendable.render.pages.values import file_in_pack, value_as_text
@@ -28,6 +28,7 @@ from sendable.render.words.advice import advice_of, case_in_words, sentence_of
 from sendable.render.words.exceptions import lifted_in_words, standing_in_words
 from sendable.render.words.forms import ExplanationPageWords, PageWords, State, Words
 from sendable.render.words.languages import words_for
+from sendable.render.words.limits import outside_in_words
 
 _MOST_OUTCOMES: Final = 8
 _MOST_STEPS: Final = 3
@@ -211,7 +212,7 @@ class _Page:
             return _State(_Look.GOOD, said.passed)
         if not trace.found:
             return _State(_Look.GOOD, said.unknown_passes)
-        if trace.reason.mode is Mode.MONITOR:
+        if trace.monitored:
             return _State(_Look.WATCH, said.monitored if trace.outcome else said.monitored_undetermined)
         finding = self._findings.get(trace.reason.id)
         if finding is not None and finding.exception is not None:
@@ -285,6 +286,9 @@ class _Page:
         for name, case in trace.cases.items():
             told = case_in_words(name, case, self._explanation.pack, self._words, self._served)
             yield tag("p", told, class_="small")
+        outside = outside_in_words(trace, self._served, self._requested)
+        if outside is not None:
+            yield tag("p", outside, class_="small")
         yield tag(heading, said.parts, class_="label")
         yield tag("ul", self._part(trace.condition), class_="trace")
         written = tag("pre", tag("code", trace.reason.when.source.text))

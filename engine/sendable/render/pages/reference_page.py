@@ -20,6 +20,7 @@ from sendable.render.words.advice import case_in_words, sentence_of
 from sendable.render.words.exceptions import exception_in_words
 from sendable.render.words.forms import PageWords, ReasonWords, State, Words
 from sendable.render.words.languages import LANGUAGES, words_for
+from sendable.render.words.limits import limits_in_words
 
 _SCRIPT: Final = beside("search.js")
 """Hides what does not have every word. Without it the page is whole, and has no search box."""
@@ -143,6 +144,9 @@ class _Reference:
         yield said.on_unknown, said.on_unknowns[reason.on_unknown], False
         yield words.retry, words.retries[reason.retry], False
         yield words.fixable_by, self._words.who[Actor(reason.fixable_by)], False
+        limits = limits_in_words(reason, self._main)
+        if limits is not None:
+            yield self._words.limits.enforced, limits, False
         if reason.clears_at is not None:
             yield words.clears_at, unparse(reason.clears_at.node), True
         for name in sorted(reason.parameters):

@@ -16,7 +16,6 @@ from sendable.language.timestamps import write_timestamp
 from sendable.language.types import Value
 from sendable.language.values import plain_value
 from sendable.pack.cases import plain_case
-from sendable.pack.model import Mode
 from sendable.render.words.advice import change_in_words, sentence_of
 
 
@@ -65,7 +64,8 @@ def _trace_to_dict(explanation: Explanation, trace: Trace, locale: str) -> dict[
         "title": trace.reason.title[locale],
         "priority": trace.reason.priority,
         "considered": trace.considered,
-        "monitored": trace.reason.mode is Mode.MONITOR,
+        "monitored": trace.monitored,
+        "outside": None if trace.outside is None else trace.outside.value,
         "outcome": trace.outcome,
         "found": trace.found,
         "sentence": sentence_of(trace.reason.when.node, explanation.held, locale),

@@ -22,6 +22,7 @@ from sendable.render.terminal.traces import parts_as_text, seen_as_text, value_a
 from sendable.render.words.advice import case_in_words, change_in_words, condition_in_words
 from sendable.render.words.exceptions import lifted_in_words, standing_in_words
 from sendable.render.words.forms import State, Words
+from sendable.render.words.limits import outside_in_words
 
 _INDENT = "  "
 _MOST_STEPS = 8
@@ -56,6 +57,7 @@ def _lines(explanation: Explanation, place: str, style: TextStyle, *, full: bool
         yield from _finding(explanation, finding, verdict, role, style)
     for finding in decision.monitored:
         yield from _finding(explanation, finding, words.label(State.MONITORED), Role.FAINT, style)
+        yield from _outside(explanation.trace(finding.id), style)
     for finding in decision.excepted:
         yield from _lifted(explanation, finding, style)
     if not decision.sendable:
@@ -100,6 +102,13 @@ def _lifted(explanation: Explanation, finding: Finding, style: TextStyle) -> Ite
     yield from _finding(explanation, finding, style.words.exceptions.counted, Role.FAINT, style)
     if finding.exception is not None:
         told = lifted_in_words(finding.exception, style.served, style.requested)
+        yield from _wrapped(told, style, first=_INDENT * 2, rest=_INDENT * 3)
+
+
+def _outside(trace: Trace, style: TextStyle) -> Iterator[str]:
+    """Why the reason is only monitored here, where it is enforced elsewhere."""
+    told = outside_in_words(trace, style.served, style.requested)
+    if told is not None:
         yield from _wrapped(told, style, first=_INDENT * 2, rest=_INDENT * 3)
 
 
@@ -201,6 +210,7 @@ def _trace(explanation: Explanation, trace: Trace, style: TextStyle) -> Iterator
     first, *more = _wrapped(f"{trace.reason.id}: {verdict}", style)
     yield first.replace(trace.reason.id, paint(trace.reason.id, Role.HEADING), 1)
     yield from more
+    yield from _outside(trace, style)
     if trace.outcome is False:
         why = condition_in_words(Not(trace.decisive), explanation.held, style.served)
         yield from _wrapped(f"{words.because}: {why}", style, first=_INDENT * 2, rest=_INDENT * 3)

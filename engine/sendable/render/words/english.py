@@ -16,6 +16,7 @@ from sendable.render.words.forms import (
     ExplanationPageWords,
     ExplanationWords,
     Grammar,
+    LimitWords,
     PageWords,
     ReasonWords,
     State,
@@ -96,6 +97,13 @@ WORDS: Final = Words(
         owner="owner: {owner}",
         why="why: {why}",
         cases="Case",
+    ),
+    limits=LimitWords(
+        enforced="Enforced",
+        share="for {share} % by {by}",
+        before="it is not enforced before {time}",
+        after="it has not been enforced since {time}",
+        outside="this email is outside the {share} % by {by} for which it is enforced",
     ),
     reasons=ReasonWords(
         columns=MappingProxyType(

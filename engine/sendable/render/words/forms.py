@@ -84,6 +84,17 @@ class CaseWords:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitWords:
+    """When and for whom a reason is enforced."""
+
+    enforced: str
+    share: str
+    before: str
+    after: str
+    outside: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonWords:
     """The table and the reference of the reasons."""
 
@@ -451,6 +462,7 @@ class Words:
     decision: DecisionWords
     explanation: ExplanationWords
     cases: CaseWords
+    limits: LimitWords
     reasons: ReasonWords
     exceptions: ExceptionWords
     summary: SummaryWords

@@ -15,6 +15,7 @@ from sendable.render.words.forms import (
     ExplanationPageWords,
     ExplanationWords,
     Grammar,
+    LimitWords,
     PageWords,
     ReasonWords,
     State,
@@ -98,6 +99,13 @@ WORDS: Final = Words(
         owner="ansvarig: {owner}",
         why="varför: {why}",
         cases="Fall",
+    ),
+    limits=LimitWords(
+        enforced="Hindrar mejl",
+        share="för {share} % efter {by}",
+        before="skälet hindrar inga mejl före {time}",
+        after="skälet hindrar inga mejl sedan {time}",
+        outside="skälet hindrar bara mejl för {share} % efter {by}, och det här mejlet hör inte dit",
     ),
     reasons=ReasonWords(
         columns=MappingProxyType(
