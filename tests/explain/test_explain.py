@@ -24,7 +24,8 @@ from sendable.decide.facts import ContextError, Facts
 from sendable.explain import remedies
 from sendable.explain.remedies import MOST_REMEDIES, Remedy, apply
 from sendable.explain.traces import trace
-from sendable.language.nodes import Node
+from sendable.language.naming import named_by
+from sendable.language.nodes import Node, walk
 from sendable.language.parser import unparse
 from sendable.language.types import Kind
 from sendable.pack.model import Actor, FixableBy, OnUnknown
@@ -85,7 +86,9 @@ def test_an_explanation_says_what_the_decision_says(program: Program) -> None:
         assert told == {one.id: True if one.certainty == "matched" else None for one in findings}
         for one in findings:
             reads = found.trace(one.id).reads
-            assert set(one.missing) <= {path for path, value in reads.items() if value is None}
+            # What names something may have a value, and name nothing.
+            names = named_by(walk(found.trace(one.id).reason.when.node))
+            assert set(one.missing) <= {path for path, value in reads.items() if value is None} | set(names)
             assert all(found.facts.get(path) == value for path, value in reads.items())
 
 
@@ -440,8 +443,9 @@ def test_what_settles_does(program: Program) -> None:
     for found in explanations(policy, seed, 4):
         for reason, sets in found.settlings.items():
             assert found.trace(reason).reason.on_unknown is OnUnknown.SUPPRESS
+            names = named_by(walk(found.trace(reason).reason.when.node))  # which may have a value, and name nothing
             for settling in sets:
-                assert not set(settling.paths) & set(found.facts)
+                assert not set(settling.paths) & (set(found.facts) - set(names))
                 for given_values, outcome in settling.outcomes:
                     again = policy.explain(nested({**found.facts, **given_values}))
                     assert again.trace(reason).outcome is outcome
@@ -582,3 +586,13 @@ def test_an_explanation_says_which_case_of_a_parameter_holds(tmp_path: Path) -> 
     other = policy.explain({**document, "account": {"id": "other"}})
     assert other.traces[0].cases == {}
     assert "at least 11" in explanation_to_dict(other, "en")["reasons"][0]["because"]
+
+
+def test_what_a_zone_that_is_none_leaves_unknown_is_settled_by_one_that_is(tmp_path: Path) -> None:
+    when = "'local_weekday(now, contact.locale) in [6, 7] or local_hour(now, contact.locale) < 8'"
+    policy = small_pack(tmp_path, {"when": when, "on_unknown": "suppress"})
+    found = policy.explain({**small_context(locale="Mars/Olympus"), "now": "2026-11-25T12:00:00Z"})
+    assert [one.missing for one in found.decision.reasons] == [("contact.locale",)]
+    [settling] = found.settlings["r0"]
+    assert settling.paths == ("contact.locale",)
+    assert {outcome for _, outcome in settling.outcomes} == {True, False}

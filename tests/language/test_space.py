@@ -205,6 +205,13 @@ def test_what_is_claimed_to_be_known_is(node: Node, wanted: bool | None, context
         ("add_hours(time('2020-01-01T00:00:00Z'), 24) == time('2020-01-02T01:00:00+01:00')", {True}),
         ("add_hours(time('9999-12-31T23:00:00Z'), 1) > now", {None}),
         ("now > add_hours(contact.cap_recovers_at, 72)", {True, False, None}),
+        # what clocks show
+        ("local_hour(now, own.string) > 23", {False, None}),
+        ("local_hour(now, own.string) == 24 or local_weekday(now, own.string) == 0", {False, None}),
+        ("local_hour(now, own.string) < 8 and local_hour(now, own.string) >= 8", {False, None}),
+        ("1 <= local_weekday(now, own.string) <= 7", {True, None}),
+        ('now > next_local("08:00", now, own.string)', {False, None}),
+        ('now < next_local("08:00", now, own.string) <= next_local("21:00", now, own.string)', {True, False, None}),
         # what is set or listed is nobody's mistake
         ("params.strict", {True, False}),
         ("params.limit > 100", {True, False}),

@@ -29,7 +29,7 @@ from sendable.language.nodes import (
 from sendable.language.types import Kind
 
 TEXTS = st.sampled_from(
-    ["", "info", "INFO", "google", "gmial.com", "kundtjänst", "a@gmial.com", "Info+x@EXAMPLE.com", "ß", "😀"]
+    ["", "info", "INFO", "google", "gmial.com", "kundtjänst", "a@gmial.com", "Info+x@EXAMPLE.com", "ß", "😀", "UTC"]
 )
 IDENTIFIERS = st.sampled_from(["info", "google", "ss", "kundtjänst", "i\u0307"])
 INTEGERS = st.one_of(st.integers(0, 20), st.sampled_from([2**53, 2**53 - 1]))

@@ -243,6 +243,13 @@ HARD = [
     ("contains(lower(email.from_address), 'no-reply')", "parts of texts"),
     ("hours_since(contact.cap_recovers_at) >= 24 and account.limit_resets_at < now", "times"),
     ("now < add_hours(contact.cap_recovers_at, 72) or now > time('2027-01-31T00:00:00+01:00')", "times to come"),
+    ("local_weekday(now, contact.locale) in [6, 7] or local_hour(now, contact.locale) < 8", "hours and weekdays"),
+    ("local_hour(contact.cap_recovers_at, 'Asia/Kathmandu') == 8", "one hour"),
+    (
+        "now < next_local('08:00', now, contact.locale) <= next_local('21:00', now, contact.locale)",
+        "a window of times of day",
+    ),
+    ("is_ascii(contact.id) or base_address(contact.email) == 'kim@bad.example'", "base addresses"),
     ("overlaps(contact.unsubscribed_types, ['a', 'b']) or count(contact.unsubscribed_types) > 2", "lists"),
     ("account.monthly_sent / account.monthly_limit > 0.9", "arithmetic"),
     ("email.channel != 'one_to_one' and email.channel in ['marketing', 'transactional']", "channels"),

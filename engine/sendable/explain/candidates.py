@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache, partial
 from heapq import nsmallest
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, Final
 
 from sendable.decide.facts import Facts
-from sendable.language import addresses
+from sendable.language import addresses, zones
 from sendable.language.affixes import AFFIXES
 from sendable.language.cells import MOST_COMBINED, moments_around, number_cells, some_of
 from sendable.language.functions import FIRST_MOMENT, FUNCTIONS, LAST_MOMENT
 from sendable.language.interpreter import Interpreter, Unknown
+from sendable.language.naming import SAMPLES, named_by
 from sendable.language.nodes import (
     Call,
     Comparison,
@@ -43,6 +44,9 @@ _LONGEST_LIST: Final = 1_000
 _MOST_SIZED: Final = 8
 _SECOND: Final = timedelta(seconds=1)
 _HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+_HOURS: Final = 24
+_ON_CLOCKS: Final = ("local_hour", "local_weekday")
 _LONGEST: Final = 24 * 365_000
 _DIGITS: Final = 9
 """Beyond them is what adding and multiplying did, and not what anybody wrote."""
@@ -62,6 +66,7 @@ class Alternatives:
         self._interpreter = Interpreter(pack.parameters, pack.lists)
         self._atoms_of = cache(self._find_atoms)
         self._prepared = cache(self._interpreter.prepare)
+        self._names = named_by(node for condition in self._conditions for node in walk(condition))
         self.bounded = False
         """Whether more than could be tried makes a difference to a list that was asked for."""
 
@@ -70,7 +75,7 @@ class Alternatives:
         declared = self._pack.fields[path]
         seen: set[Value | None] = {facts.get(path)}
         absent = () if declared.required else (None,)
-        sample = (_SAMPLE_TEXT,) if declared.type.kind is Kind.STRING else ()
+        sample = (_SAMPLE_TEXT,) if declared.type.kind is Kind.STRING and path not in self._names else ()
         parts = self._parts(path) if declared.type.kind is Kind.STRING and declared.type.enum is None else ()
         for value in chain(self._values(declared, facts), absent, sample, parts):
             if value not in seen and (value is None or _allowed(value, declared)):
@@ -153,6 +158,17 @@ class Alternatives:
                         yield from moments_around(value, _SECOND)
                 yield from self._since(path, left, right, facts, now)
         yield from moments_around(now, _SECOND)
+        yield from self._turned(path, facts, now)
+
+    def _turned(self, path: str, facts: Facts, now: datetime) -> Iterator[datetime]:
+        """The next times at which clocks show another hour, and the next days, where that is asked for."""
+        start = facts.get(path, now)
+        for atom in self._atoms_of(path):
+            if isinstance(atom, Call) and atom.function in _ON_CLOCKS and isinstance(start, datetime):
+                zone = self._evaluated(atom.arguments[1], facts)
+                if isinstance(zone, str):
+                    yield from islice(zones.turns(start, zone), _HOURS)
+                    yield from (start + day * _DAY for day in range(1, 7) if LAST_MOMENT - start > day * _DAY)
 
     def _since(self, path: str, left: Node, right: Node, facts: Facts, now: datetime) -> Iterator[datetime]:
         """The times at which hours or days since the field come to what they are compared with."""
@@ -168,8 +184,14 @@ class Alternatives:
 
     def _texts(self, path: str, facts: Facts) -> Iterator[str]:
         atoms = self._atoms_of(path)
+        if path in self._names:
+            yield from SAMPLES[self._names[path]]
+            return
         if any(isinstance(atom, Call) and atom.function in _ADDRESS_FUNCTIONS for atom in atoms):
             yield from self._addresses(path, str(facts.get(path) or ""))
+        if any(isinstance(atom, Call) and atom.function == "is_ascii" for atom in atoms):
+            old = str(facts.get(path) or "")
+            yield f"å{old}" if old.isascii() else old.encode("ascii", "ignore").decode("ascii")
         for atom in (one for one in atoms if not _asks_for_part(one)):
             for part in children(atom):
                 yield from self._texts_of(part, path, facts)

@@ -36,9 +36,11 @@ def settlings(pack: Pack, reason: Reason, facts: Facts) -> tuple[Settling, ...]:
     None where what is unknown is no field, such as a division by zero, or where there are too many values to try.
     """
     paths = dict.fromkeys(node.name for node in reversed(list(walk(reason.when.node))) if isinstance(node, Path))
-    unknown = [path for path in paths if path not in facts][:_MOST_PATHS]
     interpreter = Interpreter(pack.parameters, pack.lists)
     condition = partial(interpreter.evaluate, interpreter.prepare(reason.when.node))
+    lacking = condition(facts)
+    nameless = lacking.missing if isinstance(lacking, Unknown) else ()  # of a zone that is none, there is a name
+    unknown = [path for path in paths if path not in facts or path in nameless][:_MOST_PATHS]
     alternatives = Alternatives(pack, [reason.when.node])
 
     def given(chosen: Sequence[str], known: Facts) -> Iterator[Facts]:

@@ -7,13 +7,15 @@ which there are shows only while an expression is evaluated, and only where its 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import combinations, pairwise
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
+from sendable.language.nodes import ComparisonOperator
 from sendable.language.types import Kind, Type, Value
 
 _INSTANT: Final = timedelta(microseconds=1)
@@ -117,6 +119,20 @@ def explore(
 
 # -- values
 
+_COMPARE: Final[dict[ComparisonOperator, Callable[[Any, Any], bool]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def compare(sign: ComparisonOperator, left: object, right: object) -> bool:
+    """What the comparison of two known values comes to."""
+    return _COMPARE[sign](left, right)
+
 
 def number_cells(points: Iterable[int | float], declared: Type, near: float | None = None) -> Iterator[int | float]:
     """One number for each way in which a number of the type `declared` can lie among `points`.
@@ -164,6 +180,18 @@ def moments_around(point: datetime, step: timedelta) -> Iterator[datetime]:
             yield point + one
         except OverflowError:
             continue
+
+
+def text_cells(declared: Type, types: Sequence[Type], points: Iterable[Value]) -> Iterator[Cell]:
+    """The texts that are points, as far as the type has them, and what stands for the others of terms of the types."""
+    named = {one for one in points if isinstance(one, str)}
+    if len(types) > 1:
+        named = named.union(*(one.enum or () for one in types))
+    yield from (one for one in sorted(named) if declared.enum is None or one in declared.enum)
+    if declared.enum is None:
+        yield from map(Other, range(sum(one.enum is None for one in types)))
+    elif not set(declared.enum) <= named:
+        yield OTHER
 
 
 def within(number: float, declared: Type) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from sendable.diagnostics import codes
 from sendable.diagnostics.record import Rule
 from sendable.diagnostics.wording import Near
 from sendable.language import zones
-from sendable.language.functions import NAMING, Special
-from sendable.language.nodes import Call, Node
+from sendable.language.functions import FUNCTIONS, NAMING, ParameterKind, Special
+from sendable.language.nodes import Call, Node, Path, walk
 from sendable.language.scope import Scope
 from sendable.language.spellings import certain_texts
 
@@ -36,6 +36,24 @@ def meant_clock(text: str) -> str | None:
     hour = (hour % 12 + (12 if half == "p" else 0)) if half else 0 if hour == 24 else hour
     meant = f"{hour:02}:{found[2] or '00'}"
     return None if zones.clock_of(meant) is None else meant
+
+
+SAMPLES: Final[Mapping[ParameterKind, tuple[str, ...]]] = {
+    Special.ZONE: ("UTC", "Europe/Stockholm", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Pacific/Apia"),
+    Special.CLOCK: ("08:00", "20:00"),
+}
+"""Names of each kind that there are, in zones apart from each other and at times of day likewise."""
+
+
+def named_by(nodes: Iterable[Node]) -> dict[str, ParameterKind]:
+    """The paths that say the name of something in expressions, each with the kind of that."""
+    found: dict[str, ParameterKind] = {}
+    for node in nodes:
+        if isinstance(node, Call):
+            for (_, kind), argument in zip(FUNCTIONS[node.function].parameters, node.arguments, strict=True):
+                if kind in SAMPLES:
+                    found |= {one.name: kind for one in walk(argument) if isinstance(one, Path)}
+    return found
 
 
 def nameless(node: Node, kind: Special, scope: Scope) -> Iterator[tuple[Node, Rule, str, str | Near | None]]:

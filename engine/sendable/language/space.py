@@ -12,13 +12,12 @@ nothing is claimed.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, cycle, islice, pairwise
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from sendable.language import addresses
 from sendable.language.affixes import AFFIXES, possible
@@ -30,12 +29,14 @@ from sendable.language.cells import (
     Effort,
     Key,
     Other,
+    compare,
     explore,
     moment_cells,
     moments_among,
     number_cells,
     numbers_among,
     some_of,
+    text_cells,
     texts_among,
     within,
 )
@@ -66,21 +67,6 @@ from sendable.language.types import CHANNEL, NOW, Kind, Type, Value
 
 Outcome: TypeAlias = bool | None
 """What a condition comes to; None is unknown."""
-
-
-_COMPARE: Final[dict[ComparisonOperator, Callable[[Any, Any], bool]]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-def compare(sign: ComparisonOperator, left: object, right: object) -> bool:
-    """What the comparison of two known values comes to."""
-    return _COMPARE[sign](left, right)
 
 
 _Answer = TypeVar("_Answer")
@@ -189,8 +175,26 @@ class Space:
         """The paths without data inside what came out unknown, of `node`, which is unknown where `choices` hold."""
         if isinstance(node, Path):
             return frozenset({node.name})
-        unknown = (child for child in children(node) if not self.known(child, choices))
+        unknown = [child for child in children(node) if not self.known(child, choices)]
+        if not unknown and isinstance(node, Call):  # a name in it may name nothing
+            return self._told_by([node.arguments[place] for place, _ in FUNCTIONS[node.function].named], choices)
         return frozenset(chain.from_iterable(self.missing(child, choices) for child in unknown))
+
+    def _told_by(self, names: Iterable[Node], choices: Choices) -> frozenset[str]:
+        """The paths that the values of names, which have one, are of."""
+        found: set[str] = set()
+        for name in names:
+            match name:
+                case Path(path):
+                    found.add(path)
+                case Call("default", (value, otherwise)):
+                    other = self.missing(value, choices) | self._told_by([otherwise], choices)
+                    found |= self._told_by([value], choices) if self.known(value, choices) else other
+                case Call(_, arguments):
+                    found |= self._told_by(arguments, choices)
+                case _:
+                    pass
+        return frozenset(found)
 
     def value(self, path: str, choices: Choices) -> Cell:
         """What the field of the path has where `choices` hold: a value that stands for others, or UNKNOWN."""
@@ -226,18 +230,18 @@ class Space:
             return self._within_bounds(sign, left, right, choices)
         if self.terms.is_boolean(left):
             one, two = self.outcome(left, choices), self.outcome(right, choices)
-            return None if one is None or two is None else _COMPARE[sign](one, two)
+            return None if one is None or two is None else compare(sign, one, two)
         one_leaf, one_value = self._resolve(left, choices)
         two_leaf, two_value = self._resolve(right, choices)
         if one_value is UNKNOWN or two_value is UNKNOWN:
             return None
         if one_leaf is None and two_leaf is None:
-            return _COMPARE[sign](one_value, two_value)
+            return compare(sign, one_value, two_value)
         if one_leaf is not None and one_leaf == two_leaf:
             return sign in ("==", "<=", ">=")
         if (isinstance(one_value, Other) or isinstance(two_value, Other)) and sign not in ("==", "!="):
             return choices.choose(("free", Comparison((left, right), (sign,))), _FREE) is True
-        return _COMPARE[sign](one_value, two_value)
+        return compare(sign, one_value, two_value)
 
     def _measured(self, measured: Measured, measures: Measures, choices: Choices) -> Outcome:
         if not all(self.known(node, choices) for node in measured.needed):
@@ -250,7 +254,7 @@ class Space:
             value = self._resolve(quantity, choices)[1]
         elif quantity is not None:
             value = choices.choose(("measure", quantity), measures.cells(quantity))
-        return _COMPARE[measured.sign](value, measured.point)
+        return compare(measured.sign, value, measured.point)
 
     def _within_bounds(self, sign: ComparisonOperator, left: Node, right: Node, choices: Choices) -> Outcome:
         """What a comparison with a parameter that stands nowhere else comes to, whatever it is set to."""
@@ -262,7 +266,7 @@ class Space:
             return None
         if isinstance(value, int | float):
             low, high = self.terms.type_of(right).bounds
-            found = {_COMPARE[sign](value, bound) for bound in (low, high)}
+            found = {compare(sign, value, bound) for bound in (low, high)}
             if not low < value < high and len(found) == 1:
                 return found.pop()
         return choices.choose(("switch", pair), _FREE) is True
@@ -426,7 +430,14 @@ class Space:
         return all(self.known(argument, choices) for argument in children(node))
 
     def _of_leaf(self, node: Node, choices: Choices) -> Cell:
-        return choices.choose(("value", node), self._cells_of(node))
+        cells = self._cells_of(node)
+        if isinstance(node, Call) and node.function == "next_local":  # not before that time
+            start = node.arguments[1]
+            if self.terms.groups.get(node) is self.terms.groups.get(start):
+                first = self._resolve(start, choices)[1]
+                if isinstance(first, datetime):
+                    cells = [one for one in cells if not isinstance(one, datetime) or one >= first]
+        return choices.choose(("value", node), cells)
 
     # -- cells
 
@@ -463,7 +474,7 @@ class Space:
             case Kind.TIMESTAMP:
                 return moments_among(types, points)
             case Kind.STRING:
-                return _text_cells(declared, types, points)
+                return text_cells(declared, types, points)
             case Kind.STRING_LIST:
                 return (OTHER,)
 
@@ -579,17 +590,6 @@ def _size_of(container: Node) -> Key:
 
 def _as_outcome(cell: Cell) -> Outcome:
     return None if cell is UNKNOWN else cell is True
-
-
-def _text_cells(declared: Type, types: Sequence[Type], points: Iterable[Value]) -> Iterator[Cell]:
-    named = {one for one in points if isinstance(one, str)}
-    if len(types) > 1:
-        named = named.union(*(one.enum or () for one in types))
-    yield from (one for one in sorted(named) if declared.enum is None or one in declared.enum)
-    if declared.enum is None:
-        yield from map(Other, range(sum(one.enum is None for one in types)))
-    elif not set(declared.enum) <= named:
-        yield OTHER
 
 
 def _fallible(node: Node) -> bool:

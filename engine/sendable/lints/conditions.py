@@ -10,7 +10,7 @@ from typing import Final
 from sendable.diagnostics import lint_codes
 from sendable.diagnostics.record import Rule
 from sendable.diagnostics.wording import digits
-from sendable.language.cells import Effort, TooManyError, number_cells
+from sendable.language.cells import Effort, TooManyError, compare, number_cells
 from sendable.language.functions import FUNCTIONS, ORDERINGS
 from sendable.language.measures import FLIPPED
 from sendable.language.nodes import (
@@ -30,7 +30,7 @@ from sendable.language.nodes import (
     walk,
 )
 from sendable.language.scope import Scope
-from sendable.language.space import Space, compare
+from sendable.language.space import Space
 from sendable.language.types import CHANNEL, Kind, Type
 from sendable.lints.written import Written
 from sendable.pack.model import Channel

@@ -11,7 +11,7 @@ from typing import Final
 
 from sendable.diagnostics.places import Span
 from sendable.language.choices import walk_read
-from sendable.language.functions import add_hours
+from sendable.language.functions import FUNCTIONS, add_hours
 from sendable.language.nodes import (
     And,
     Arithmetic,
@@ -35,6 +35,7 @@ from sendable.language.scope import ParameterCase, ParameterDeclaration, PolicyL
 from sendable.language.timestamps import write_timestamp
 from sendable.language.types import LARGEST_NUMBER, Value
 from sendable.language.unknowns import may_be_unknown
+from sendable.language.zones import clock_of
 from sendable.pack.model import Channel, FixableBy, Mode, OnUnknown, Pack, PolicyException, Reason, Retry, scope_of
 from sendable.pack.periods import FROM, UNTIL
 from sendable.pack.rollouts import WHOLE, Rollout
@@ -232,8 +233,14 @@ def _own_variants(node: Node, *, boolean: bool) -> Iterator[_Variant]:  # noqa: 
             yield from _of_bounds(node, (value, otherwise))
         case Arithmetic(_, left, right):
             yield from _of_bounds(node, (left, right))
-        case Call(_, arguments):
+        case Call(function, arguments):
             yield from _of_bounds(node, arguments)
+            for place, naming in FUNCTIONS[function].named:
+                argument = arguments[place]
+                if naming is clock_of and isinstance(argument, Constant):
+                    for clock in _minutes_off(str(argument.value)):
+                        other = with_child(node, place, Constant(clock))
+                        yield _Variant(Change.BOUND, _becomes(unparse(node), unparse(other)), argument, other)
         case Constant() | ListLiteral() | Path() | Parameter() | ListReference() | Negative():
             pass
 
@@ -311,6 +318,15 @@ def _shifted(node: Node) -> Iterator[Constant]:
 def _seconds_off(moment: datetime) -> Iterator[datetime]:
     """A second later, and a second earlier."""
     yield from (one for step in (1, -1) if (one := add_hours(moment, step / 3600)) is not None)
+
+
+def _minutes_off(clock: str) -> Iterator[str]:
+    """The time of day `HH:MM` a minute later, and a minute earlier; nothing for any other text."""
+    found = clock_of(clock)
+    if found is not None:
+        for step in (1, -1):
+            hour, minute = divmod((found.hour * 60 + found.minute + step) % (24 * 60), 60)
+            yield f"{hour:02}:{minute:02}"
 
 
 def _of_bounds(node: Node, operands: tuple[Node, ...]) -> Iterator[_Variant]:
@@ -457,6 +473,8 @@ def _other_values(parameter: ParameterDeclaration, value: Value) -> Iterator[Val
         case int() | float():
             low, high = parameter.type.bounds
             yield from (one for one in (value + 1, value - 1) if low <= one <= high)
+        case str():
+            yield from _minutes_off(value)
         case _:
             pass
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 from itertools import chain, combinations, groupby, islice, product
 from math import prod
@@ -14,12 +14,15 @@ from typing import Any, Final
 
 from sendable.decide.decision import Decision
 from sendable.decide.facts import Facts
+from sendable.decide.turns import is_local
 from sendable.diagnostics.places import Span
-from sendable.language.cells import within
+from sendable.language.cells import moments_around, within
 from sendable.language.choices import walk_read
-from sendable.language.nodes import Arithmetic, Constant, ListReference, Node, Path, walk
+from sendable.language.naming import SAMPLES, named_by
+from sendable.language.nodes import Arithmetic, Call, Constant, ListReference, Node, Path, children, walk
 from sendable.language.types import CHANNEL, Kind, Type, Value
 from sendable.language.values import ValueRefusedError, plain_value, read_fact
+from sendable.language.zones import turns
 from sendable.pack.model import Channel, Pack, Reason
 from sendable.testing.cases import Aspect, Check, Seen, Suite
 from sendable.testing.equivalence import space_of
@@ -257,6 +260,7 @@ class Search:
         numbers: list[object] = [node.value for node in every if isinstance(node, Constant)]
         parameters = (one for pack in (self.pack, world.pack) for one in pack.parameters.values())
         numbers += [value for one in parameters for value in one.values]
+        names = named_by(every)
         result: dict[str, list[Value | None]] = {}
         for path in paths:
             if path == CHANNEL:
@@ -265,6 +269,10 @@ class Search:
             typical = path not in known or _counted_with(nodes)
             tried: list[Value | None] = [*_rolled_out(path, reasons)]
             tried += self._tried(path, known.get(path, ()), base, spelled, numbers, typical=typical)
+            if path in names:
+                tried = [*SAMPLES[names[path]], *self.used.get(path, {})]
+            if declared.type.kind is Kind.TIMESTAMP:
+                tried += self._turned(path, every, base, world)
             if not declared.required and path != "now":
                 tried.append(None)
             tried = [one for one in tried if one is None or _is_had(one, declared.type)]
@@ -298,6 +306,20 @@ class Search:
             case _:
                 return list(known)
 
+    def _turned(self, path: str, nodes: Iterable[Node], base: _Base, world: World) -> Iterator[datetime]:
+        """The moments at which what clocks show at the path's time turns, where it is asked for, and beside them."""
+        start = base.facts.get(path, base.facts["now"])
+        for node in dict.fromkeys(nodes):
+            if isinstance(start, datetime) and is_local(node) and Path(path) in walk(node):
+                for one in (self.world, world):
+                    shown = one.evaluate(node, {**base.facts, path: start})
+                    if isinstance(shown, datetime):
+                        yield from moments_around(shown, _INSTANT)
+                zone = self.world.evaluate(children(node)[-1], base.facts)
+                days = (start + timedelta(days=ahead) for ahead in range(1, 7) if start.year < _LAST_YEAR)
+                yield from chain(days, islice(turns(start, zone if isinstance(zone, str) else "UTC"), 24))
+                yield _SKIPPED_DAY
+
     def _words(self, nodes: Iterable[Node]) -> list[str]:
         """Texts that the conditions look for: their literals, and some entries of their lists."""
         found: dict[str, None] = {}
@@ -305,6 +327,8 @@ class Search:
             match node:
                 case Constant(str(value)):
                     found[value] = None
+                case Call("is_ascii"):
+                    found["å"] = None
                 case ListReference(name):
                     entries = () if self.pack.lists[name].hashed else self.pack.lists[name].entries
                     found |= dict.fromkeys(nsmallest(1, filter(str.isascii, entries)) or nsmallest(1, entries))
@@ -411,6 +435,10 @@ def _rolled_out(path: str, reasons: Iterable[Reason]) -> Iterator[str]:
                 yield from islice((one for one in names if reason.rollout.holds(reason.id, one) is wanted), 1)
 
 
+_INSTANT: Final = timedelta(microseconds=1)
+_LAST_YEAR: Final = 9999
+_SKIPPED_DAY: Final = datetime(2011, 12, 30, 9, tzinfo=UTC)
+"""An hour before Samoa's clocks skipped a day, Pacific/Apia, all of whose times of day come at one moment."""
 _TYPICAL: Final = (0, 1, 2, 3, 5, 9, 10, 11, 90, 100, 101)
 """Numbers whose sums and quotients hit round bounds."""
 

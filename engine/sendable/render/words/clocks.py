@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sendable.language.cells import compare
 from sendable.language.functions import FUNCTIONS
 from sendable.language.nodes import (
     And,
@@ -21,7 +22,6 @@ from sendable.language.nodes import (
     Parameter,
     Path,
 )
-from sendable.language.space import compare
 from sendable.pack.model import Pack
 
 

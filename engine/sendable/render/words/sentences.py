@@ -14,6 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from sendable.language.cells import compare
 from sendable.language.functions import FUNCTIONS
 from sendable.language.measures import FLIPPED
 from sendable.language.nodes import (
@@ -33,7 +34,6 @@ from sendable.language.nodes import (
     Parameter,
     Path,
 )
-from sendable.language.space import compare
 from sendable.language.types import Field, Kind, Value
 from sendable.pack import locales
 from sendable.pack.model import Pack
