@@ -90,3 +90,13 @@ def test_a_condition_that_is_hardly_meant_is_told(tmp_path: Path, when: str, cod
 @pytest.mark.parametrize("when", ["'true'", 'email.channel == "marketing"', "not contact.marked_as_spam"])
 def test_one_that_may_hold_for_everybody_is_nobodys_mistake(tmp_path: Path, when: str) -> None:
     assert sendable.lint(written(tmp_path, when=when), now=datetime(2026, 11, 23, tzinfo=UTC)) == ()
+
+
+def test_a_misspelt_reason_is_put_right(tmp_path: Path) -> None:
+    manifest = MANIFEST.format(when='account.id == "acme"', until=END.isoformat(), comment="")
+    pack(tmp_path, {"id": "trapped", "when": "contact.spam_trap"})
+    with (tmp_path / "policy.yaml").open("a", encoding="utf-8") as stream:
+        stream.write(manifest.replace("[r0]", "[traped]"))
+    result = CliRunner().invoke(program, ["lint", str(tmp_path), "--fix", "--now", "2026-11-23T00:00:00Z"])
+    assert result.exit_code == 0, result.stdout
+    assert "reasons: [trapped]" in (tmp_path / "policy.yaml").read_text(encoding="utf-8")

@@ -161,3 +161,19 @@ def test_a_change_that_can_make_no_difference_is_none_to_notice(tmp_path: Path) 
     same = [one.text for one in mutate(pack, suites).equivalent if one.change is Change.EXCEPTION]
     assert "`> 1` becomes `> 2` in the exception `acme`" in same
     assert "`> 1` becomes `>= 1` in the exception `acme`" in same
+
+
+def test_what_only_an_exception_reads_is_changed_too(tmp_path: Path) -> None:
+    root = written(tmp_path, *ALL)
+    text = MANIFEST.replace('account.id == "acme"', "account.id in lists.ours and contact.hard_bounces < params.most")
+    declared = "parameters: {most: {description: The most., type: integer, value: 9}}\n"
+    (root / "policy.yaml").write_text(text + declared, encoding="utf-8")
+    (root / "lists").mkdir()
+    (root / "lists" / "a.yaml").write_text("lists: {ours: {description: Ours., entries: [acme, more]}}\n", "utf-8")
+    pack = sendable.load(root).pack
+    suites, _ = load_suites(root / "tests", pack)
+    found = mutate(pack, suites)
+    survived = {one.mutant.text: one.case for one in found.survived}
+    for kind in ("the parameter `most` is 10 instead of 9", "`more` is left out of the list `ours`"):
+        assert survived[kind] is not None
+    assert "`acme` is left out of the list `ours`" in {one.mutant.text for one in found.killed}

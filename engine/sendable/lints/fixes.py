@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from sendable.diagnostics import base_codes, codes, lint_codes
+from sendable.diagnostics import base_codes, codes, limit_codes, lint_codes
 from sendable.diagnostics.places import Position, Source
 from sendable.diagnostics.record import Collector, Diagnostic, Replacement, Severity, by_severity, told
 from sendable.lints.run import read_and_lint
@@ -31,6 +31,7 @@ _MEANT: Final = frozenset(
         codes.UNDECLARED_PATH,
         codes.UNKNOWN_PARAMETER,
         codes.UNKNOWN_LIST,
+        limit_codes.EXCEPTION_UNKNOWN_REASON,
         codes.NOT_IN_ENUM,
         codes.OTHER_SPELLING,
         lint_codes.UNKNOWN_CODE,

@@ -15,7 +15,7 @@ from sendable.language.space import Space
 from sendable.language.types import CHANNEL
 from sendable.pack.messages import Origin
 from sendable.pack.model import Channel, Pack, Reason, scope_of
-from sendable.testing.mutants import Change, Excepting, Mutant, expressions_of, nodes_of
+from sendable.testing.mutants import Change, Excepting, Mutant, expressions_of, lifting_of, nodes_of
 from sendable.testing.worlds import Found, found_of
 
 
@@ -84,7 +84,8 @@ def _same_whatever(pack: Pack, reason: Reason, mutant: Mutant) -> bool:
     if parameter is None:
         return False
     name = Parameter(parameter.name)
-    beside = (one for one in expressions_of(reason) if one is not reason.when.node)
+    beside = [one for one in expressions_of(reason) if one is not reason.when.node]
+    beside += lifting_of(reason, pack)
     if Origin.PARAMETER.named(parameter.name) in reason.shown or any(name in set(walk(one)) for one in beside):
         return False
     changed = substituted(reason.when.node, name.name, parameter.value)

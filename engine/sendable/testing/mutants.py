@@ -450,7 +450,8 @@ def _of_priorities(pack: Pack) -> Iterator[Mutant]:
 
 def _of_parameters(pack: Pack) -> Iterator[Mutant]:
     for parameter in pack.parameters.values():
-        using = tuple(one for one in pack.reasons if parameter.name in one.parameters)
+        name = Parameter(parameter.name)
+        using = tuple(one for one in pack.reasons if parameter.name in one.parameters or name in {*nodes_of(one, pack)})
         if not using:
             continue
         place = using[0].when.source.span
@@ -545,13 +546,18 @@ def expressions_of(reason: Reason) -> Iterator[Node]:
         yield reason.in_force
 
 
+def lifting_of(reason: Reason, pack: Pack) -> tuple[Node, ...]:
+    """When the exceptions of the pack hold that name the reason."""
+    return tuple(one.condition for one in pack.exceptions if reason.id in one.reasons)
+
+
 def nodes_of(reason: Reason, pack: Pack) -> Iterator[Node]:
-    """Every node that what is found and told of the reason hangs on, those of cases of parameters among them."""
+    """Every node that what is found and told of the reason hangs on: cases of parameters and exceptions among them."""
     shown = (Parameter(name) for name in reason.parameters_shown)
-    for root in (*expressions_of(reason), *shown):
+    for root in (*expressions_of(reason), *shown, *lifting_of(reason, pack)):
         yield from walk_read(root, pack.parameters)
 
 
 def uses(reason: Reason, name: ListReference, pack: Pack) -> bool:
-    """Whether an expression of the reason reads the list, by itself or through a parameter."""
+    """Whether an expression of the reason reads the list, by itself, through a parameter or through an exception."""
     return name in set(nodes_of(reason, pack))

@@ -26,7 +26,7 @@ from sendable.language.zones import turns
 from sendable.pack.model import Channel, Pack, Reason
 from sendable.testing.cases import Aspect, Check, Seen, Suite
 from sendable.testing.equivalence import space_of
-from sendable.testing.mutants import AS_FOUND, Change, Mutant, nodes_of
+from sendable.testing.mutants import AS_FOUND, Change, Mutant, lifting_of, nodes_of
 from sendable.testing.worlds import SHOWN_ELSEWHERE, World
 
 
@@ -212,7 +212,7 @@ class Search:
         """What can be looked at: first what every case should say, then what comes soonest to mind."""
         whole = Span.whole_file("")
         aspects = [Aspect.SENDABLE if decision.sendable else Aspect.REASON, Aspect.REASONS, Aspect.MONITORED]
-        aspects += [] if mutant.excepting is None else [Aspect.EXCEPTED]
+        aspects += [Aspect.EXCEPTED] if self.pack.exceptions else []
         yield from (Check(one, None, whole) for one in (*aspects, Aspect.CERTAINTY, Aspect.MISSING, Aspect.CLEARS_AT))
         systems = dict.fromkeys(system for reason in self._before(mutant) for system in reason.codes)
         found = {finding.id for finding in (*decision.reasons, *decision.monitored, *decision.excepted)}
@@ -245,7 +245,8 @@ class Search:
         self, base: _Base, reasons: Sequence[Reason], mutant: Mutant, world: World
     ) -> dict[str, list[Value | None]]:
         """The values to try for each path that the reasons read, those of the conditions first."""
-        conditions = () if mutant.excepting is None else mutant.excepting.conditions
+        lifting = dict.fromkeys(chain.from_iterable(lifting_of(reason, self.pack) for reason in reasons))
+        conditions = tuple(lifting) if mutant.excepting is None else mutant.excepting.conditions
         nodes = [*(reason.when.node for reason in reasons), *conditions]
         nodes += [reason.in_force for reason in reasons if reason.in_force is not None]
         known: dict[str, list[Value | None]] = {}

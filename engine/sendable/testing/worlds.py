@@ -160,6 +160,7 @@ def _readers_of_lists(pack: Pack, cases: Sequence[Case]) -> dict[str, dict[str, 
     shown = [Parameter(name) for reason in readers for name in reason.parameters_shown]
     prepared = [interpreter.prepare(node) for reason in readers for node in expressions_of(reason)]
     prepared += [interpreter.prepare(node) for node in shown]
+    prepared += [interpreter.prepare(one.condition) for one in pack.exceptions]
     found: dict[str, dict[str, list[int]]] = {name: {} for name in pack.lists}
     for number, case in enumerate(cases):
         for one in prepared:
