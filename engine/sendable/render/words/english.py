@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sendable.language.types import Kind
+from sendable.pack.differences import What
 from sendable.pack.model import Actor, Basis, Channel, OnUnknown, Retry
 from sendable.render.words.english_pages import AUDIENCE_PAGE
 from sendable.render.words.forms import (
@@ -22,6 +23,7 @@ from sendable.render.words.forms import (
     State,
     SummaryWords,
     TestingWords,
+    UpgradeWords,
     Words,
 )
 
@@ -375,6 +377,37 @@ WORDS: Final = Words(
         and_more="and {count} more",
         never="never seen",
         impossible="can’t come about",
+    ),
+    upgrade=UpgradeWords(
+        new=MappingProxyType(
+            {
+                What.REASON: "new reason {name}: {title}",
+                What.LIST: "new list {name}",
+                What.PARAMETER: "new parameter {name}: {value}",
+                What.FIELD: "new field {name}",
+            }
+        ),
+        gone=MappingProxyType(
+            {
+                What.REASON: "the reason {name} is gone: {title}",
+                What.LIST: "the list {name} is gone",
+                What.PARAMETER: "the parameter {name} is gone",
+                What.FIELD: "the field {name} is gone",
+            }
+        ),
+        other=MappingProxyType(
+            {
+                What.REASON: "the reason {name} is another: {title}",
+                What.LIST: "the list {name} is another",
+                What.PARAMETER: "the parameter {name} is another",
+                What.FIELD: "the field {name} can have other values",
+            }
+        ),
+        more="{count} more: {some}",
+        less="{count} less: {some}",
+        others="{some} and {count} others",
+        nothing="nothing",
+        rest="Tests, examples, descriptions or names of columns are others.",
     ),
     grammar=Grammar(
         conjunction="and",

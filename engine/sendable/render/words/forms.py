@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sendable.language.types import Kind
+from sendable.pack.differences import What
 from sendable.pack.model import Actor, Basis, Channel, OnUnknown, Retry
 
 
@@ -450,6 +451,20 @@ class Grammar:
 
 
 @dataclass(frozen=True, slots=True)
+class UpgradeWords:
+    """What a newer pack has otherwise: things that are new, gone or others, by what they are."""
+
+    new: Mapping[What, str]
+    gone: Mapping[What, str]
+    other: Mapping[What, str]
+    more: str
+    less: str
+    others: str
+    nothing: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Everything that is said in one language. `language` is its BCP 47 tag, `name` what it calls itself."""
 
@@ -471,6 +486,7 @@ class Words:
     audience_page: AudiencePageWords
     tests: TestingWords
     coverage_page: CoveragePageWords
+    upgrade: UpgradeWords
     grammar: Grammar
 
     def label(self, state: State) -> str:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sendable.language.types import Kind
+from sendable.pack.differences import What
 from sendable.pack.model import Actor, Basis, Channel, OnUnknown, Retry
 from sendable.render.words.forms import (
     CaseWords,
@@ -21,6 +22,7 @@ from sendable.render.words.forms import (
     State,
     SummaryWords,
     TestingWords,
+    UpgradeWords,
     Words,
 )
 from sendable.render.words.swedish_pages import AUDIENCE_PAGE
@@ -376,6 +378,37 @@ WORDS: Final = Words(
         and_more="och {count} till",
         never="aldrig sett",
         impossible="kan inte inträffa",
+    ),
+    upgrade=UpgradeWords(
+        new=MappingProxyType(
+            {
+                What.REASON: "nytt skäl {name}: {title}",
+                What.LIST: "ny lista {name}",
+                What.PARAMETER: "ny parameter {name}: {value}",
+                What.FIELD: "nytt fält {name}",
+            }
+        ),
+        gone=MappingProxyType(
+            {
+                What.REASON: "skälet {name} finns inte längre: {title}",
+                What.LIST: "listan {name} finns inte längre",
+                What.PARAMETER: "parametern {name} finns inte längre",
+                What.FIELD: "fältet {name} finns inte längre",
+            }
+        ),
+        other=MappingProxyType(
+            {
+                What.REASON: "skälet {name} är ändrat: {title}",
+                What.LIST: "listan {name} är ändrad",
+                What.PARAMETER: "parametern {name} är ändrad",
+                What.FIELD: "fältet {name} kan ha andra värden",
+            }
+        ),
+        more="{count} till: {some}",
+        less="{count} färre: {some}",
+        others="{some} och {count} andra",
+        nothing="inget",
+        rest="Tester, exempel, beskrivningar eller namn på kolumner är ändrade.",
     ),
     grammar=Grammar(
         conjunction="och",
