@@ -435,8 +435,10 @@ def _said(error: ValidationError, keyword: str) -> str:
 
 def _form_needed(error: ValidationError) -> str:
     """What a text has to look like that is written as a number: in quotes it would be none of those either."""
-    is_number = isinstance(error.instance, int | float) and not isinstance(error.instance, bool)
-    return _said(error, "patternErrorMessage") if is_number else ""
+    if not isinstance(error.instance, int | float) or isinstance(error.instance, bool):
+        return ""
+    shown_how = isinstance(error.schema, Mapping) and "examples" in error.schema
+    return _said(error, "patternErrorMessage") or (_said(error, "errorMessage") if shown_how else "")
 
 
 def _advice(error: ValidationError) -> str:
