@@ -246,7 +246,7 @@ def made(
     random = Random(seed)
     ids = [f"r{index}" for index in range(len(trees))]
     exceptions = exceptions_of(random.sample(trees, min(2, len(trees))), ids, random) if seed % 3 == 0 else ()
-    policy = sendable.Policy(told(pack_of(trees, exceptions, limited=seed % 2 == 0)))
+    policy = sendable.Policy(told(pack_of(trees, exceptions, limited=seed % 4 < 2)))
     campaign, values, types = audience(Random(seed))
     if texts:
         values = {path: [writable(value, SCOPE.fields[path].type.kind) for value in values[path]] for path in values}
