@@ -68,6 +68,13 @@ def test_an_item_that_stands_twice_takes_few_steps(name: str, tmp_path: Path) ->
     assert (twice - once) / (SMALL / len("    - e\n")) < 100
 
 
+def test_more_exceptions_than_a_pack_may_have_are_told_in_words(tmp_path: Path) -> None:
+    hostile.write(tmp_path, hostile.pack("exceptions", 150_000))
+    [found] = [one for one in sendable.lint(tmp_path) if one.severity is sendable.Severity.ERROR]
+    assert found.code == codes.OUT_OF_BOUNDS.code
+    assert found.message.endswith("it must be at most 1000 entries")
+
+
 class Asked(dict[int, int]):
     """A mapping that counts how often it is asked."""
 

@@ -63,6 +63,7 @@ _REASONS: Final = "reasons:\n"
 _LIST: Final = "lists:\n  l:\n    description: L.\n    entries:\n"
 _TELLING: Final = "telling: {opt_outs: [a], bounces: [b], complaints: [c], consent: [d], suppression: [e]}\n"
 _ONE: Final = (_REASONS + reason()).replace("@", "1")
+_OWNED: Final = '    until: "2027-01-31T00:00:00+01:00"\n    owner: o\n    why: w\n'
 _CASES: Final = "description: Many.\nnow: 2026-11-23T09:00:00Z\ncases:\n"
 _CASE: Final = (
     "  - {name: n@, patch: {email.channel: marketing, contact.email: a@b.example}, expect: {sendable: true}}\n"
@@ -327,6 +328,27 @@ HOSTILE: Final[dict[str, File]] = {
             "      d@: contact.hard_bounces\n",
             _REASONS + reason(message="{en: '{details.d1}', sv: '{details.d}'}").replace("@", "1") + "    details:\n",
         ),
+    ),
+    # of what holds for some accounts, or for a while
+    "exceptions": (
+        MANIFEST,
+        numbered(f"  x@:\n    reasons: [r1]\n    when: account.id == 'a@'\n{_OWNED}", MANIFEST_TEXT + "exceptions:\n"),
+    ),
+    "exceptions of nothing": (MANIFEST, numbered("  x@: {reasons: [q@], wen: a}\n", MANIFEST_TEXT + "exceptions:\n")),
+    "cases of a parameter": (
+        MANIFEST,
+        numbered(
+            f"      - when: account.id == 'a@'\n        value: @\n{_OWNED.replace('    ', '        ')}",
+            MANIFEST_TEXT + "parameters:\n  p:\n    type: integer\n    value: 1\n    description: P.\n    cases:\n",
+        ),
+    ),
+    "changes of what is none": (
+        MANIFEST,
+        numbered("    r@: {mode: monitor, titel: x}\n", MANIFEST_TEXT + "extends: bundled\nchanges:\n  reasons:\n"),
+    ),
+    "rollouts": (
+        REASONS,
+        numbered(reason(rollout="{share: 10 %, by: account.id}"), _REASONS),
     ),
     # of the tests
     "cases": (TESTS, numbered(_CASE, _CASES)),

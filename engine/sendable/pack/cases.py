@@ -26,13 +26,15 @@ WHEN: Final = "when"
 
 _OF_EACH_CONTACT: Final = ("contact", "delivery")
 _SHOWN: Final = 60
+_MOST_CASES: Final = 100
+"""The bound that the schema of the manifest reports: what is beyond is not read."""
 
 
 def with_cases(
     declared: ParameterDeclaration, body: Element, scope: Scope, collector: Collector
 ) -> ParameterDeclaration:
     """The parameter with the cases of its `body`, whose form the schema has checked; what is wrong is reported."""
-    found = (_case(declared, item, scope, collector) for item in items(get(body, CASES)))
+    found = (_case(declared, item, scope, collector) for item in items(get(body, CASES))[:_MOST_CASES])
     return replace(declared, cases=tuple(case for case in found if case is not None))
 
 

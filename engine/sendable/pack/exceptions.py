@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from sendable.diagnostics import codes, limit_codes
 from sendable.diagnostics.record import Collector
@@ -17,6 +18,9 @@ from sendable.pack.model import Expression, Mode, PolicyException
 from sendable.pack.periods import read_period
 from sendable.pack.reading import Draft, ExceptionDraft
 
+_MOST_EXCEPTIONS: Final = 1_000
+"""The bound that the schema of the manifest reports: what is beyond is not read."""
+
 
 def read_exceptions(
     listed: Element | None, scope: Scope, drafts: Iterable[Draft], collector: Collector, *, whole: bool
@@ -29,7 +33,7 @@ def read_exceptions(
     reader = _Reader(scope, reasons, collector, whole=whole)
     return tuple(
         reader.read(ExceptionDraft(entry.name, entry.key, entry.value))
-        for entry in entries(listed)
+        for entry in entries(listed)[:_MOST_EXCEPTIONS]
         if isinstance(entry.value, Map)
     )
 

@@ -246,6 +246,7 @@ _BOUNDS: Final[Mapping[str, tuple[frozenset[type], Callable[[Any, Any], bool]]]]
     "maxItems": (frozenset({list}), lambda value, wanted: len(value) <= wanted),
     "minItems": (frozenset({list}), lambda value, wanted: len(value) >= wanted),
     "minProperties": (frozenset({dict}), lambda value, wanted: len(value) >= wanted),
+    "maxProperties": (frozenset({dict}), lambda value, wanted: len(value) <= wanted),
     "required": (frozenset({dict}), lambda value, wanted: all(key in value for key in wanted)),
     "uniqueItems": (
         frozenset({list}),
@@ -361,7 +362,7 @@ class _Reporter:
                 self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted}")
             case "maxLength":
                 self._add(codes.OUT_OF_BOUNDS, path, value=value, bound=f"at most {wanted} characters long")
-            case "maxItems":
+            case "maxItems" | "maxProperties":
                 self._add(
                     codes.OUT_OF_BOUNDS, path, value=f"{len(instance)} entries", bound=f"at most {wanted} entries"
                 )
