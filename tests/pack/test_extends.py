@@ -227,6 +227,14 @@ def test_nothing_is_put_right_in_the_files_of_a_base(tmp_path: Path) -> None:
     assert [*fixed(root).texts] == ["policy.yaml"]
 
 
+def test_what_columns_are_called_is_told_by_both_and_nothing_that_tells_is_forgotten(tmp_path: Path) -> None:
+    own = {"fields": {"account.brand": ["Märke"]}, "telling": {**TELLING, "opt_outs": ["nej tack"]}}
+    columns = sendable.load(write(over(tmp_path), {"intake/columns.yaml": own})).pack.columns
+    assert columns is not None
+    assert [columns.path(name) for name in ("Mejl", "märke")] == ["contact.email", "account.brand"]
+    assert [columns.tells_of(name) for name in ("avanmäld", "opt_outs", "Nej tack")] == [None, "opt-outs", "opt-outs"]
+
+
 def test_a_comment_allows_a_code_on_what_a_change_says(tmp_path: Path) -> None:
     root = over(tmp_path)
     (root / "changes").mkdir()
