@@ -68,6 +68,31 @@ def test_an_item_that_stands_twice_takes_few_steps(name: str, tmp_path: Path) ->
     assert (twice - once) / (SMALL / len("    - e\n")) < 100
 
 
+@pytest.mark.parametrize(
+    ("comment", "told"),
+    [
+        ("\x1b[31mSND520", {"SND113"}),
+        ("\u202eSND520", {"SND113"}),
+        ("SND520\0", {"SND113"}),
+        ("SND520\u2028SND521", {"SND113"}),
+        ("::error::x", {"SND525"}),
+        ("snd520", {"SND525"}),
+        ("ＳＮＤ５２０", {"SND525"}),
+        ("S" * 500_000, {"SND525"}),
+        ("," * 500_000, set()),
+        (" " * 500_000, set()),
+        ("SND520 # sendable: allow SND521 " * 10_000, {"SND524"}),
+    ],
+    ids=lambda given: given[:20] if isinstance(given, str) else None,
+)
+def test_a_comment_that_allows_may_be_of_any_form(comment: str, told: set[str], tmp_path: Path) -> None:
+    text = ("reasons:\n  # sendable: allow " + comment + "\n" + hostile.reason()).replace("@", "1")
+    hostile.write(tmp_path, {hostile.MANIFEST: hostile.MANIFEST_TEXT, hostile.REASONS: text})
+    found = sendable.lint(tmp_path)
+    assert {one.code for one in found} == told
+    assert all(len(one.message) < 1_000 and (one.message + one.help).isprintable() for one in found)
+
+
 def test_more_exceptions_than_a_pack_may_have_are_told_in_words(tmp_path: Path) -> None:
     hostile.write(tmp_path, hostile.pack("exceptions", 150_000))
     [found] = [one for one in sendable.lint(tmp_path) if one.severity is sendable.Severity.ERROR]
