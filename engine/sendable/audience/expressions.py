@@ -19,7 +19,17 @@ import narwhals as nw
 
 from sendable.audience import logic, numbers
 from sendable.audience.engines.operations import Operation, Part, TextTest
-from sendable.audience.rows import PerDigest, PerLack, PerMoment, PerNumber, PerRow, PerText, RowFacts, microseconds
+from sendable.audience.rows import (
+    PerBase,
+    PerDigest,
+    PerLack,
+    PerMoment,
+    PerNumber,
+    PerRow,
+    PerText,
+    RowFacts,
+    microseconds,
+)
 from sendable.audience.table import Source, Table
 from sendable.decide.facts import Facts
 from sendable.language.choices import Parameters, walk_read
@@ -178,6 +188,9 @@ class Expressions:
             case Membership(_, ListReference(name)) if self._pack.lists[name].hashed:
                 known = PerDigest(self._pack.lists[name].entries)
                 return nw.col(self._table.with_derived((PerDigest, name, names[0]), known, names))
+            case Membership(Call("base_address", (Path(),)), ListReference(name)):
+                among = PerBase(self._pack.lists[name].entries)
+                return nw.col(self._table.with_derived((PerBase, name, names[0]), among, names))
             case Comparison((left, right), ("!=",)):
                 return logic.negated(self._judged(Comparison((left, right), ("==",))))
             case _:

@@ -146,6 +146,17 @@ class PerDigest:
         return None if text is None else addresses.digest(text) in self._among
 
 
+class PerBase:
+    """Whether the base of an address is among entries of a list; None where the address is null. Picklable."""
+
+    def __init__(self, among: frozenset[str]) -> None:
+        self._among = among
+
+    def __call__(self, address: str | None) -> bool | None:
+        """The answer."""
+        return None if address is None else addresses.base_address(address) in self._among
+
+
 class PerRow:
     """A node's truth for the values of its paths, by the reference interpreter. Picklable."""
 

@@ -284,6 +284,8 @@ _FUNCTIONS: Final = {
     **dict.fromkeys(("startswith", "begins_with"), "starts_with"),
     **dict.fromkeys(("endswith",), "ends_with"),
     **dict.fromkeys(("coalesce", "ifnull", "nvl"), "default"),
+    **dict.fromkeys(("hour", "hour_of", "timme", "klockslag"), "local_hour"),
+    **dict.fromkeys(("weekday", "day_of_week", "dayofweek", "veckodag"), "local_weekday"),
     **dict.fromkeys(("date", "datetime", "moment", "timestamp"), "time"),
 }
 
