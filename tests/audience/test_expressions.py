@@ -334,6 +334,11 @@ def test_polars_and_duckdb_decide_as_rows_are_decided(part: int) -> None:
         ("add_hours(own.timestamp, own.number) < more.timestamp", 2),
         ("add_hours(default(own.timestamp, time('9999-12-31T00:00:00Z')), more.integer / 7) >= now", 4),
         ("add_hours(own.timestamp, -1.1) == add_hours(own.timestamp, 0.7 - 1.8) or own.boolean", 7),
+        ("local_hour(own.timestamp, own.string) < 8 and own.boolean", 1),
+        ("local_weekday(now, default(own.string, lower(more.string))) in [6, 7]", 2),
+        ("now < next_local('08:00', now, own.string) <= next_local(more.string, now, own.string)", 3),
+        ("default(local_hour(more.timestamp, more.string) + own.integer, 3) > 4", 4),
+        ("base_address(own.string) in lists.roles or is_ascii(more.string)", 5),
     ],
 )
 def test_what_once_differed_agrees(condition: str, seed: int) -> None:
