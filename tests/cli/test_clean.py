@@ -155,6 +155,8 @@ LINES: dict[str, tuple[str, ...]] = {
     "no option": ("lint", f"--{HOSTILE}"),
     "no pack": ("lint", NAME),
     "init": ("init", f"new{NAME}"),
+    "upgrade": ("upgrade", "--policy", "pack", "--check"),
+    "upgrade of a broken pack": ("upgrade", "--policy", "broken", "--check"),
 }
 
 

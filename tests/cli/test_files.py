@@ -237,7 +237,7 @@ COMMANDS: dict[str, list[object]] = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_asks_before_it_replaces(command: str) -> None:
     Path("context.yaml").write_text(CONTEXT)
-    run("init", "pack")
+    run("init", "--copy", "pack")
     for one in Path("pack/tests").iterdir():
         one.unlink()
     Path("pack/tests/few.yaml").write_text(
