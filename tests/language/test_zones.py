@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from sendable.language import zones
 from sendable.language.addresses import base_address, domain, fold, local_part
 from sendable.language.functions import FIRST_MOMENT, LAST_MOMENT
+from sendable.language.naming import meant_clock, meant_zone
+from tests.support.helpers import problems
 from tests.support.zones import DAY, HOUR, INSTANT, MINUTE, START, ZONES, changes
 
 CLOCKS = ["00:00", "00:30", "01:59", "02:00", "02:15", "02:30", "03:00", "08:00", "23:59"]
@@ -182,3 +184,39 @@ def test_a_base_address_is_its_parts(address: str) -> None:
 )
 def test_base_addresses(address: str, expected: str) -> None:
     assert base_address(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ('next_local("08:00", now, "Europe/Stockholm") > now', []),
+        ('next_local("8:00", now, "Mars") > now', ["SND441", "SND440"]),
+        ('next_local(params.word, now, "UTC") > now', ["SND441"]),
+        ("local_hour(now, params.word) < 8", ["SND440"]),
+        ('local_weekday(now, default(own.string, "Mars")) == 1', ["SND440"]),
+        ("local_hour(now, own.string) < 8", []),
+        ("local_hour(now, own.integer) < 8", ["SND412"]),
+        ("next_local(now, now, own.string) > now", ["SND412"]),
+    ],
+)
+def test_certain_names_are_checked_when_a_pack_is_loaded(condition: str, expected: list[str]) -> None:
+    assert [one.code for one in problems(condition)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("8:00", "08:00"), ("8.30", "08:30"), ("kl. 8", "08:00"), ("9 pm", "21:00"), ("12 am", "00:00"),
+     ("24:00", "00:00"), ("25:00", None), ("8:75", None), ("noon", None), ("08:00:00", "08:00")],
+)  # fmt: skip
+def test_what_time_of_day_was_meant(text: str, meant: str | None) -> None:
+    assert meant_clock(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("Stockholm", "Europe/Stockholm"), ("europe/stockholm", "Europe/Stockholm"),
+     ("America/New York", "America/New_York"), ("utc", "UTC"), ("Europe/Stokholm", "Europe/Stockholm"), ("Atlantis", None)],
+)  # fmt: skip
+def test_what_zone_was_meant(text: str, meant: str | None) -> None:
+    found = meant_zone(text)
+    assert (found if isinstance(found, str) else found.found()) == meant
