@@ -215,7 +215,8 @@ def test_what_time_of_day_was_meant(text: str, meant: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [("Stockholm", "Europe/Stockholm"), ("europe/stockholm", "Europe/Stockholm"),
-     ("America/New York", "America/New_York"), ("utc", "UTC"), ("Europe/Stokholm", "Europe/Stockholm"), ("Atlantis", None)],
+     ("America/New York", "America/New_York"), ("utc", "UTC"), ("Europe/Stokholm", "Europe/Stockholm"),
+     ("Atlantis", None)],
 )  # fmt: skip
 def test_what_zone_was_meant(text: str, meant: str | None) -> None:
     found = meant_zone(text)
