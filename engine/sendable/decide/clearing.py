@@ -20,7 +20,7 @@ from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainties, certainty_of, is_enforced, lifting
 from sendable.decide.turns import Evaluate, Turn, asks_clocks, horizon, turns_in
-from sendable.language.choices import Parameters, spread, walk_read
+from sendable.language.choices import Parameters, variants, walk_read
 from sendable.language.functions import FUNCTIONS, LAST_MOMENT
 from sendable.language.nodes import (
     And,
@@ -34,7 +34,6 @@ from sendable.language.nodes import (
     Node,
     Path,
     children,
-    walk,
 )
 from sendable.language.types import NOW
 from sendable.pack.model import Channel, Pack, Reason
@@ -230,7 +229,8 @@ def _conditions(nodes: Iterable[Node], pack: Pack) -> list[_Condition]:
 
 def _pairs(condition: Node, pack: Pack, interpreter: Interpreter) -> Iterator[_Pair]:
     # With each value of a parameter by itself: what is compared with it then goes on as time does.
-    for node in walk(spread(condition, pack.parameters)):
+    read = (one for one in walk_read(condition, pack.parameters) if isinstance(one, Comparison | Membership))
+    for node in dict.fromkeys(one for whole in read for one in variants(whole, pack.parameters)):
         compared: Iterable[tuple[Node, Node]] = ()
         if isinstance(node, Comparison):
             compared = zip(node.operands, node.operands[1:], strict=False)

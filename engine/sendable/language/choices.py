@@ -43,6 +43,16 @@ def varying(root: Node, parameters: Parameters) -> list[str]:
     return sorted({one.name for one in walk(root) if isinstance(one, Parameter) and parameters[one.name].cases})
 
 
+def variants(node: Node, parameters: Parameters) -> Iterator[Node]:
+    """`node` with each combination of what the parameters in it that have cases can come to."""
+    names = varying(node, parameters)
+    if not names:
+        yield node
+        return
+    for value in parameters[names[0]].values:
+        yield from variants(substituted(node, names[0], value), parameters)
+
+
 def spread(node: Node, parameters: Parameters) -> Node:
     """The boolean expression `node` without parameters that have cases: each value stands where it holds.
 
