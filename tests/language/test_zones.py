@@ -17,7 +17,7 @@ from sendable.language.addresses import base_address, domain, fold, local_part
 from sendable.language.functions import FIRST_MOMENT, LAST_MOMENT
 from sendable.language.naming import meant_clock, meant_zone
 from tests.support.helpers import problems
-from tests.support.zones import DAY, HOUR, INSTANT, MINUTE, START, ZONES, changes
+from tests.support.zones import DAY, END, HOUR, INSTANT, MINUTE, START, ZONES, changes
 
 CLOCKS = ["00:00", "00:30", "01:59", "02:00", "02:15", "02:30", "03:00", "08:00", "23:59"]
 
@@ -72,6 +72,15 @@ def test_times_that_clocks_skip_or_show_twice(clock: str, timestamp: str, zone: 
         assert zones.next_local(clock, at(timestamp), zone) is not None
     else:
         assert zones.next_local(clock, at(timestamp), zone) == at(expected)
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_when_clocks_are_set(name: str) -> None:
+    found, expected = list(zones.set_between(START, END, name)), changes(name)
+    assert all(hour < moment <= hour + HOUR for moment, hour in zip(found, expected, strict=True))
+    for moment in found:
+        before, after = (one.astimezone(zones.zone_named(name)).utcoffset() for one in (moment - INSTANT, moment))
+        assert before != after
 
 
 def test_hours_and_weekdays_are_those_of_the_clock() -> None:

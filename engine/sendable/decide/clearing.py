@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sendable.decide.decision import Certainty, Decision
 from sendable.decide.facts import Facts
 from sendable.decide.findings import certainties, certainty_of, is_enforced, lifting
-from sendable.decide.turns import Evaluate, Turn, asks_clocks, horizon, turns_in
+from sendable.decide.turns import Evaluate, Turn, asks_clocks, stretches, turns_in
 from sendable.language.choices import Parameters, variants, walk_read
 from sendable.language.functions import FUNCTIONS, LAST_MOMENT
 from sendable.language.nodes import (
@@ -199,10 +199,9 @@ class Clearing:
         conditions = [*(one for _, one in self._timed.values()), *(one for _, one in self._exceptions)]
         known = frozenset[str]().union(*(one.zones(facts) for one in conditions))
         if known:
-            ahead = horizon(known)
-            end = start + ahead if ahead < end - start else end
-            changes = [found for one in conditions for found in one.turns(start, end, facts)]
-            yield from (one for one in merge(*changes) if one < end)
+            for first, last in stretches(start, end, known):
+                changes = [found for one in conditions for found in one.turns(first, last, facts)]
+                yield from (one for one in merge([first], *changes) if one < last)
 
     def _instants(self, start: datetime, facts: Facts) -> Iterator[datetime]:
         """The instants at which a condition may change."""

@@ -96,10 +96,18 @@ def turns_in(node: Node, prepare: Callable[[Node], ast.expr]) -> Iterator[Turn]:
             yield Turn(given["timestamp"], given["zone"], given.get("time"))
 
 
-def horizon(known: frozenset[str]) -> timedelta:
-    """How long it takes at most until clocks in the zones have shown all that they show.
+def stretches(start: datetime, end: datetime, known: frozenset[str]) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of time, from `start` on and up to `end`, in which clocks in the zones show all that they can.
 
-    In one zone every hour of every weekday comes within two weeks, one that is skipped in a week too. Of two, what they
-    show together changes as one is set and the other not, as each year.
+    In one zone every hour of every weekday comes within two weeks, one that is skipped in a week too. What clocks of
+    two zones show together is another for some weeks when those of one are set, and all of that comes within a year.
     """
-    return _WEEKS if len(known) <= 1 else _YEAR
+    year = min(end - start, _YEAR)
+    begun = {start}
+    if len(known) > 1:
+        begun.update(one for zone in known for one in zones.set_between(start, start + year, zone))
+    last = start
+    for one in sorted(begun):
+        stop = one + min(end - one, _WEEKS)
+        yield max(last, one), stop
+        last = stop

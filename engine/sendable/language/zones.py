@@ -146,6 +146,20 @@ def turns(start: datetime, zone: str) -> Iterator[datetime]:
         yield moment
 
 
+def set_between(start: datetime, end: datetime, zone: str) -> Iterator[datetime]:
+    """The moments after `start`, and not after `end`, from which on clocks in the zone are set otherwise."""
+    there = zone_of(zone)
+    while there is not None and start < end:
+        ahead = start + min(end - start, _DAY)
+        try:
+            found = _set_before(start, ahead, there)
+            if found.astimezone(there).utcoffset() != start.astimezone(there).utcoffset():
+                yield found
+        except OverflowError:
+            return
+        start = found
+
+
 def _set_before(moment: datetime, end: datetime, zone: tzinfo) -> datetime:
     """The first moment, of those after one that are not after `end`, at which clocks are set; `end` where none is."""
     offset = moment.astimezone(zone).utcoffset()
