@@ -379,6 +379,13 @@ MISNAMED_COLUMNS = Rule(
     "what columns are called is read from `{file}`, and this file is not read, so nothing in it applies",
     "rename it to that, letter for letter, move what it says there, or remove it",
 )
+TOO_MANY_CASES = Rule(
+    "SND557",
+    "too-many-cases",
+    Severity.ERROR,
+    "one comparison hangs on {count} combinations of cases of its parameters, and 1,000 is the most",
+    "compare with each parameter by itself, or give the parameters fewer values",
+)
 CONDITION_IN_BRACES = Rule(
     "SND553",
     "condition-in-braces",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import prod
 from typing import TypeAlias
 
 from sendable.language.nodes import (
@@ -21,6 +22,7 @@ from sendable.language.nodes import (
     Or,
     Parameter,
     Path,
+    children,
     walk,
 )
 from sendable.language.scope import ParameterDeclaration
@@ -41,6 +43,15 @@ def walk_read(root: Node, parameters: Parameters) -> Iterator[Node]:
 def varying(root: Node, parameters: Parameters) -> list[str]:
     """The parameters with cases that an expression names, in the order of their names."""
     return sorted({one.name for one in walk(root) if isinstance(one, Parameter) and parameters[one.name].cases})
+
+
+def combinations(node: Node, parameters: Parameters) -> int:
+    """How many combinations of values of parameters with cases one comparison of the expression hangs on, at most."""
+    match node:
+        case Not() | And() | Or():
+            return max(combinations(one, parameters) for one in children(node))
+        case _:
+            return prod(len(parameters[name].values) for name in varying(node, parameters))
 
 
 def variants(node: Node, parameters: Parameters) -> Iterator[Node]:

@@ -14,6 +14,7 @@ from sendable.language.checker import check
 from sendable.language.parser import parse
 from sendable.language.scope import Scope
 from sendable.language.types import Kind
+from sendable.pack.few import few_cases
 from sendable.pack.model import Expression, Mode, PolicyException
 from sendable.pack.periods import read_period
 from sendable.pack.reading import Draft, ExceptionDraft
@@ -68,7 +69,7 @@ class _Reader:
         node = parse(source, self._collector)
         if node is None or not check(node, source, self._scope, self._collector, key="when", expected=Kind.BOOLEAN):
             return None
-        return Expression(node, source)
+        return Expression(node, source) if few_cases(node, element, self._scope, self._collector) else None
 
     def _lifted(self, item: Element) -> str | None:
         """The id of a reason that an exception can lift; any other is reported, but for what the schema reports."""

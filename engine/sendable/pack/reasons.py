@@ -18,6 +18,7 @@ from sendable.language.scope import Scope
 from sendable.language.types import DESCRIBED, Kind
 from sendable.language.unknowns import may_be_unknown
 from sendable.pack import locales, schemas
+from sendable.pack.few import few_cases
 from sendable.pack.locales import tag_of
 from sendable.pack.messages import (
     CLEARS_AT,
@@ -145,7 +146,7 @@ class ReasonBuilder:
         node = parse(source, self._collector)
         if node is None or not check(node, source, self._scope, self._collector, key=key, expected=expected):
             return None
-        return Expression(node, source)
+        return Expression(node, source) if few_cases(node, element, self._scope, self._collector) else None
 
     def _check_floor(self, when: Expression | None, on_unknown: OnUnknown | None, mode: Mode) -> None:
         if on_unknown is OnUnknown.IGNORE and when is not None and may_be_unknown(when.node, self._scope):
