@@ -51,6 +51,12 @@ def test_digests_are_found_by_the_address(export: Path, tmp_path: Path) -> None:
     [
         ("kim@example.com\nlee@example.com, sam@example.com\n", [], "`lee@example.com, sam@example.com` can't"),
         ("kim@example.com\nexample.com\n", ["--hash"], "of the list `out`: it is no address"),
+        *(
+            (f"kim@example.com\n{one}\n", ["--hash"], f"`{one}` can't be an entry of the list `out`: it is no address")
+            for one in ("@example.com", "kim@", "kim@example..com", "kim@example.com.", "kim@example.com:25", "*@a.b")
+        ),
+        ("mailto:kim@example.com\n", ["--hash"], "it is not one address alone"),
+        ("kim@example.com/lee@example.com\n", [], "it is not one address alone"),
         ("kim@example.com\n", ["--column", "Email"], "has no column `Email`"),
         ("", [], "has no entry"),
         ("\n".join(f"a b{number}@c.se" for number in range(9)), [], "; nor can 6 more of this file"),

@@ -101,12 +101,20 @@ def test_several_files_make_one_list(tmp_path: Path) -> None:
     assert entries(tmp_path, body, files) == {"kim@example.com", "lee@example.com"}
 
 
+NOT_ALONE = [
+    "kim@example.com/lee@example.com", "kim@example.com|Kim", "mailto:kim@example.com", "MailTo:kim@example.com",
+    '"kim@example.com"', '="kim@example.com"', "'kim@example.com'", "kim@example.com(Kim)", "kim@lee@example.com",
+    "Kim＜kim＠example.com＞", "kim＠example.com，lee＠example.com", "kim@example.com\\lee@example.com",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("body", "name", "content", "code", "place", "message"),
     [
         (TEXT, "blocked.txt", "kim@example.com\nKim <kim@example.com>\n", "SND581", ("blocked.txt", 2),
          "`Kim <kim@example.com>` can't be an entry of the list `blocked`: it is not one address alone"),
         (TEXT, "blocked.txt", "kim@example.com, lee@example.com\n", "SND581", ("blocked.txt", 1), "not one address"),
+        *((TEXT, "blocked.txt", f"{one}\n", "SND581", ("blocked.txt", 1), "not one") for one in NOT_ALONE),
         (TEXT, "blocked.txt", "kim@exa\x00mple.com\n", "SND581", ("blocked.txt", 1), "the character U+0000"),
         (TEXT, "blocked.txt", "k\N{REPLACEMENT CHARACTER}m@example.com\n", "SND581", ("blocked.txt", 1), "U+FFFD"),
         (TEXT, "blocked.txt", "x" * 1025, "SND581", ("blocked.txt", 1), "it has 1025 characters"),
@@ -116,13 +124,15 @@ def test_several_files_make_one_list(tmp_path: Path) -> None:
         (TEXT, "blocked.txt", "x" * 200_000, "SND588", ("blocked.txt", 1), "more than 131,072 bytes"),
         (TEXT, "other.txt", "x\n", "SND101", ("lists.yaml", 4), "there is no such file"),
         (TABLE, "blocked.csv", "Id,email\n1,kim@example.com\n", "SND583", ("lists.yaml", 4), "no column `Email`"),
-        (TABLE, "blocked.csv", "", "SND583", ("lists.yaml", 4), "no column `Email`"),
+        (TABLE, "blocked.csv", "", "SND587", ("lists.yaml", 4), "has no entry"),
         (TABLE, "blocked.csv", "Email,Id,Email\na,b,c\n", "SND584", ("lists.yaml", 4), "the column `Email` twice"),
         (TABLE, "blocked.csv", "Id,Email\n", "SND587", ("lists.yaml", 4), "has no entry"),
         (TABLE, "blocked.csv", "Id,Email\n1,a@example.com\n2,Doe, Kim,kim@example.com\n", "SND588", ("blocked.csv", 3),
          "it has 4 cells, and the first line has 2"),
-        (TABLE, "blocked.csv", 'Id,Email\n1,"kim@example.com\n2,lee@example.com\n', "SND588", ("blocked.csv", 3),
-         "unexpected end of data"),
+        (TABLE, "blocked.csv", 'Id,Email\n1,"kim@example.com\n2,lee@example.com\n', "SND588", ("blocked.csv", 2),
+         "a cell begins with a quote here, and none ends it"),
+        (TABLE, "blocked.csv", 'Id,Email\n1,"Kim" K.\n', "SND588", ("blocked.csv", 2), "goes on behind the quote"),
+        (TABLE, "blocked.csv", "Id,Email\r1,kim@example.com\r", "SND588", ("blocked.csv", 1), "a carriage return"),
         ("from: [{file: lists/data/blocked.csv}]", "blocked.csv", "Email\na\n", "SND585", ("lists.yaml", 4), "table"),
         ("from: [{file: ../blocked.txt}]", "blocked.txt", "x\n", "SND508", ("lists.yaml", 4), "out of the pack"),
         ("from: [{file: /blocked.txt}]", "blocked.txt", "x\n", "SND508", ("lists.yaml", 4), "out of the pack"),

@@ -21,6 +21,7 @@ from sendable.diagnostics.wording import shown
 from sendable.documents.elements import Array, Scalar, at
 from sendable.documents.parse import parse_document, read_source
 from sendable.language import addresses
+from sendable.lints import forms
 from sendable.pack.data_files import COMMENT, DataFile, RefusedError, entry_of, is_table, read_data
 from sendable.pack.folder import bases_of
 from sendable.pack.layout import formatted
@@ -146,9 +147,11 @@ def _text_entry(text: str) -> str:
 
 
 def _digest_entry(text: str) -> str:
-    if "@" not in text:
+    """The digest of the address that is meant. What is none is refused: in a digest, nobody sees it any more."""
+    entry = entry_of(addresses.compared(text))
+    if not forms.has_form(entry, forms.Form.ADDRESS):
         raise RefusedError("it is no address", "only a whole address is looked up in a list of digests")
-    return addresses.digest(entry_of(addresses.compared(text)))
+    return addresses.digest(entry)
 
 
 def _installed_entries() -> set[str]:

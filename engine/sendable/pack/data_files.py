@@ -42,10 +42,11 @@ _TABLES: Final = frozenset({".csv", ".tsv"})
 """What files are called that are no texts of one entry a line."""
 _SEPARATORS: Final = ",;\t|"
 
-# What nearly all entries are: nothing in them can be wrong. No blank, and none of what stands between addresses.
-_SOUND: Final = re.compile(r"[!-+\--:=?-~]{1,320}")
+# What nearly all entries are: nothing in them can be wrong. No blank, and none of what stands beside addresses.
+_SOUND: Final = re.compile(r"(?!mailto:|\Z)[!#-+\--:=?A-~]{0,320}(?:@[0-9a-z._-]{0,255})?")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ufffd]")
-_SEVERAL: Final = re.compile(r"[\s<>,;]")
+_NOT_ALONE: Final = re.compile(r"[\s<>,;\"]|^mailto:|@.*[@|/\\'()]")
+"""What no text has in it that is an address and nothing else, folded."""
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -75,23 +76,23 @@ class RefusedError(Exception):
 
 def entry_of(text: str) -> str:
     """The entry that a text, which has no blanks around it, is: folded. RefusedError where it is none."""
-    if _SOUND.fullmatch(text):
-        lower = text.lower()
+    lower = text.lower()
+    if _SOUND.fullmatch(lower):
         return lower if "xn--" not in lower else addresses.fold(text)
     unread = _CONTROL.search(text)
     if unread is not None:
         raise RefusedError(f"it has the character {character(unread[0])} in it", "save the file anew, as UTF-8")
     if len(text) > _LONGEST_ENTRY:
         raise RefusedError(f"it has {len(text)} characters, and none has more than {_LONGEST_ENTRY}", _ONE_EACH)
-    if "@" in text and _SEVERAL.search(text):
-        raise RefusedError("it is not one address alone", _ONE_EACH)
     entry = addresses.fold(text)
+    if "@" in entry and _NOT_ALONE.search(entry):
+        raise RefusedError("it is not one address alone", _ONE_EACH)
     if not entry.strip():
         raise RefusedError("it has nothing in it that can be seen", "take it out")
     return entry
 
 
-_ONE_EACH: Final = "write one entry alone in each line or cell, without a name and brackets"
+_ONE_EACH: Final = "write one entry alone in each line or cell, without a name, brackets, quotes and `mailto:`"
 
 
 def digest_of(text: str) -> str:
@@ -142,7 +143,10 @@ def read_data(
             lines = _Lines(opened)
             for line, text in _texts(lines) if wanted.column is None else _cells(lines, wanted, collector):
                 tally.take(line, text)
-    except (UnicodeDecodeError, csv.Error, _UnreadError) as error:
+    except csv.Error as error:
+        _report_unread(error, wanted, lines.row if lines is not None else 1, collector)
+        return None
+    except (UnicodeDecodeError, _UnreadError) as error:
         _report_unread(error, wanted, lines.number if lines is not None else 1, collector)
         return None
     except _NoColumnError:
@@ -171,9 +175,17 @@ def _report_unread(error: Exception, wanted: DataFile, line: int, collector: Col
             span = Span(wanted.file, Position(line, column), Position(line, column + 1))
             collector.report(codes.NOT_UTF8, span, byte=f"0x{error.object[error.start]:02X}")
         case _:
-            advice = error.advice if isinstance(error, _UnreadError) else "check the quotes and the separators there"
-            place = _line(wanted.file, line)
-            collector.report(list_codes.UNREAD_LINE, place, problem=str(error), advice=advice)
+            problem, advice = (str(error), error.advice) if isinstance(error, _UnreadError) else _unread_row(str(error))
+            collector.report(list_codes.UNREAD_LINE, _line(wanted.file, line), problem=problem, advice=advice)
+
+
+def _unread_row(problem: str) -> tuple[str, str]:
+    """What is wrong with a row of a table, for people who never saw the library that says so, and what to do."""
+    if "new-line" in problem:
+        return "it has a carriage return that ends no line", "save the file anew, with lines that end in CR LF or LF"
+    if "expected after" in problem:
+        return "a cell goes on behind the quote that ends it", "write a quote that is part of a cell twice"
+    return "a cell begins with a quote here, and none ends it", "write a quote that is part of a cell twice, or end it"
 
 
 def _line(file: str, line: int) -> Span:
@@ -184,11 +196,15 @@ def _line(file: str, line: int) -> Span:
 
 
 class _Lines:
-    """The lines of a file, without a byte order mark; `number` is that of the last one, `digest` that of all."""
+    """The lines of a file, without a byte order mark; `number` is that of the last one, `digest` that of all.
+
+    `row` is the line that a row of a table begins with.
+    """
 
     def __init__(self, opened: BinaryIO) -> None:
         self._opened = opened
         self.number = 0
+        self.row = 1
         self.digest = hashlib.sha256()
 
     def __iter__(self) -> Iterator[str]:
@@ -229,23 +245,25 @@ def _texts(lines: _Lines) -> Iterator[tuple[int, str]]:
 def _cells(lines: _Lines, wanted: DataFile, collector: Collector) -> Iterator[tuple[int, str]]:
     """What stands in the column, row by row; empty where nothing does. Every row has as many cells as the first."""
     rest = iter(lines)
-    header = next((line for line in rest if line.strip()), "")
+    header = next((line for line in rest if line.strip()), None)
+    if header is None:
+        return
     separator, names = _header(header, wanted.column or "")
     if names.count(wanted.column or "") != 1:
         _report_column(wanted, names, lines.number, collector)
         raise _NoColumnError
     place, width = names.index(wanted.column or ""), len(names)
     rows = csv.reader(rest, delimiter=separator, strict=True)
-    begin = lines.number + 1
+    lines.row = lines.number + 1
     for row in rows:
         if len(row) == width:
-            yield begin, unguarded(row[place]).strip()
+            yield lines.row, unguarded(row[place]).strip()
         elif row:
             raise _UnreadError(
                 f"it has {_cells_in_words(len(row))}, and the first line has {width}",
                 f"a cell that has `{separator}` or a line break in it stands in double quotes",
             )
-        begin = lines.number + 1
+        lines.row = lines.number + 1
 
 
 def _cells_in_words(count: int) -> str:
