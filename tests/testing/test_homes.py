@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import sendable
 from sendable.cli import sendable as program
+from sendable.testing.mutation import mutate
 from sendable.testing.reader import load_suites
 from sendable.testing.run import run_suites
 
@@ -131,3 +132,17 @@ def test_the_command_runs_what_it_is_asked_for(tests: str, count: str, tmp_path:
     named = [str(root / tests), "--policy", str(root)] if tests else ["--policy", str(root)]
     result = CliRunner().invoke(program, ["test", *named])
     assert count in result.stdout
+
+
+@pytest.mark.parametrize(
+    "tests", [{}, {"tests__mine": "cases:\n  - {name: own, given: silent, expect: {sendable: false}}\n"}]
+)
+def test_a_case_that_would_notice_goes_into_the_pack_s_own_tests(tests: dict[str, str], tmp_path: Path) -> None:
+    root = made(tmp_path, **tests)
+    policy = sendable.load(root)
+    suites, _ = load_suites(root / "tests", policy.pack, root)
+    found = mutate(policy.pack, suites).survived
+    assert {one.file for one in found if one.case is not None} == {
+        str(root / f"tests/{'mine' if tests else 'own'}.yaml")
+    }
+    assert any("given: anybody" in (one.case or "") for one in found)  # a fixture of the base can be used there

@@ -154,7 +154,8 @@ class Case:
 class Suite:
     """The tests of one file. `fixtures` are all that its cases can use, the shared ones among them.
 
-    `counted` are the lists whose number of entries the tests say.
+    `counted` are the lists whose number of entries the tests say. `own` are those of the pack itself: those of a pack
+    that it stands on are not for it to add to.
     """
 
     file: str
@@ -163,6 +164,7 @@ class Suite:
     fixtures: Mapping[str, Fixture]
     now: datetime | None
     counted: frozenset[str] = frozenset()
+    own: bool = True
 
 
 def nested(facts: Mapping[str, Value]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,9 @@ from sendable.testing.cases import Suite
 
 TESTS: Final = "tests"
 """The folder of a pack where its tests stand."""
+
+OWN: Final = "own.yaml"
+"""The file in it for the first test of a pack that has only those of what it stands on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,11 @@ def files_in(directory: Path) -> list[folders.Named]:
     ]
 
 
-def overridden(
-    level: int, suite: Suite, found: Iterable[tuple[int, Suite]], several: Container[str]
-) -> tuple[int, Suite]:
-    """The tests of a file without the cases whose names one of a pack above has."""
-    above = {case.name for higher, other in found if higher > level for case in other.cases if case.name in several}
-    return level, replace(suite, cases=tuple(case for case in suite.cases if case.name not in above))
+def overridden(found: Sequence[tuple[int, Suite]]) -> list[tuple[int, Suite]]:
+    """The tests of several packs, each with its level, without the cases whose names one of a pack above has."""
+    names = Counter(case.name for _, suite in found for case in suite.cases)
+    above = {case.name: level for level, suite in found for case in suite.cases if names[case.name] > 1}
+    return [
+        (level, replace(suite, cases=tuple(case for case in suite.cases if above.get(case.name, level) == level)))
+        for level, suite in found
+    ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -30,7 +29,7 @@ from sendable.language.values import ValueRefusedError, read_fact
 from sendable.pack import locales, schemas
 from sendable.pack.model import FixableBy, Pack, Retry
 from sendable.testing.cases import OF_DECISIONS, Aspect, Case, Check, Fixture, Suite
-from sendable.testing.homes import Home, files_in, homes_of, inside, leads_out, overridden
+from sendable.testing.homes import OWN, Home, files_in, homes_of, inside, leads_out, overridden
 
 SHARED: Final = "fixtures.yaml"
 """The name of the file whose fixtures, and whose `now`, every file of tests beside it can use."""
@@ -155,11 +154,13 @@ class _Loader:
             self._collector.report(codes.NO_TESTS, Span.whole_file(str(directory)), directory=directory)
         for entry in self._counts.values():
             self._count(entry)
-        names = Counter(case.name for _, suite in found for case in suite.cases)
-        several = {name for name, count in names.items() if count > 1}
-        suites = [overridden(level, suite, found, several) for level, suite in found] if several else found
+        self._level = len(self._homes) - 1
+        if found and found[-1][0] < self._level:  # the pack has none of its own yet: this is where one goes
+            shared = self._shared_for(own.directory)
+            path, fixtures = own.directory / OWN, shared.of(self._level)
+            found.append((self._level, Suite(str(path), "", (), fixtures, shared.now_of(self._level))))
         counted = frozenset(self._counts.keys() & self._pack.lists.keys())
-        return tuple(replace(suite, counted=counted) for _, suite in suites)
+        return tuple(replace(suite, counted=counted, own=level == self._level) for level, suite in overridden(found))
 
     def _suites(self, level: int, directory: Path) -> Iterator[Suite]:
         """The tests in a directory, or a file, of one of the homes."""

@@ -98,14 +98,15 @@ class Search:
     def _bases(self) -> Iterator[_Base]:
         seen: set[str] = set()
         needed = [path for path, declared in self.pack.fields.items() if declared.required]
-        for suite in self.suites:
+        own = [suite for suite in self.suites if suite.own]
+        for suite in own:
             for fixture in suite.fixtures.values():
                 facts = fixture.facts if suite.now is None else {"now": suite.now, **fixture.facts}
                 if "now" in facts and all(path in facts for path in needed) and fixture.name not in seen:
                     seen.add(fixture.name)
                     yield _Base(fixture.name, suite.file, facts, suite.now)
         moment = next((suite.now for suite in self.suites if suite.now is not None), _SOME_DAY)
-        file = self.suites[0].file if self.suites else None
+        file = own[0].file if own else None
         for channel in Channel:
             facts = {"now": moment, CHANNEL: channel.value, "contact.email": "kim@example.com"}
             yield _Base(None, file, facts, None)
