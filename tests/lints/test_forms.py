@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from sendable.language.addresses import domain, fold, local_part, valid_address
+from sendable.language.addresses import base_address, domain, fold, local_part, valid_address
 from sendable.language.identifiers import trimmed
 from sendable.lints.forms import Case, Form, cased, has_form, is_pattern, meant_by
 
@@ -25,6 +25,8 @@ def test_what_addresses_have_has_its_form(address: str) -> None:
     assume(valid_address(address) and not is_pattern(local_part(address)))
     assert has_form(domain(address), Form.DOMAIN)
     assert has_form(local_part(address), Form.LOCAL_PART)
+    assert has_form(base_address(address), Form.BASE)
+    assert cased(base_address(address), Case.FOLDED) == base_address(address)
     if not is_pattern(address.partition("@")[0]):
         assert has_form(address, Form.ADDRESS)
     assert cased(domain(address), Case.FOLDED) == domain(address)
@@ -52,7 +54,12 @@ def test_what_was_meant_has_a_form_if_it_is_no_pattern(text: str) -> None:
             (text, Form.LOCAL_PART)
             for text in ("info+x", "noreply*", "*info", "info@", "a@x.se", "a b", ".a", "a..", "^a", "a$", "%a", "a:b")
         ),
-        *((text, Form.ADDRESS) for text in ("x.se", "info", "@x.se", "info@", "*@x.se", "a b@x.se", "a@x.se.")),
+        *(
+            (text, form)
+            for form in (Form.ADDRESS, Form.BASE)
+            for text in ("x.se", "info", "@x.se", "info@", "*@x.se", "a b@x.se", "a@x.se.")
+        ),
+        *((text, Form.BASE) for text in ("a+b@x.se", "a..@x.se", "kim+@x.se")),
     ],
 )  # fmt: skip
 def test_what_no_address_has(text: str, form: Form) -> None:

@@ -231,18 +231,21 @@ _PLURALS: Final = {
     Form.DOMAIN: "domains",
     Form.LOCAL_PART: "names that stand before an @",
     Form.ADDRESS: "addresses",
+    Form.BASE: "addresses",
     Form.TEXT: "texts",
 }
 _SINGLE: Final = {
     Form.DOMAIN: "a domain",
     Form.LOCAL_PART: "what stands before the @",
     Form.ADDRESS: "an address",
+    Form.BASE: "an address",
     Form.TEXT: "a text",
 }
 _OTHERS: Final = {
     Form.DOMAIN: (Form.ADDRESS, Form.LOCAL_PART),
     Form.LOCAL_PART: (Form.ADDRESS, Form.DOMAIN),
     Form.ADDRESS: (Form.DOMAIN, Form.LOCAL_PART),
+    Form.BASE: (Form.DOMAIN, Form.LOCAL_PART),
     Form.TEXT: (),
 }
 

@@ -37,6 +37,8 @@ class Form(Enum):
     DOMAIN = auto()
     LOCAL_PART = auto()
     ADDRESS = auto()
+    BASE = auto()
+    """An address without its tag."""
     TEXT = auto()
 
 
@@ -64,7 +66,7 @@ class Subject:
 
 
 _BUILT_IN: Final = frozenset({"contact.email", "email.from_address"})
-_OF_ADDRESSES: Final = {"domain": Form.DOMAIN, "local_part": Form.LOCAL_PART}
+_OF_ADDRESSES: Final = {"domain": Form.DOMAIN, "local_part": Form.LOCAL_PART, "base_address": Form.BASE}
 
 
 def address_paths(nodes: Iterable[Node]) -> frozenset[str]:
@@ -87,7 +89,7 @@ def subject_of(node: Node, scope: Scope, paths: frozenset[str]) -> Subject | Non
             form = Form.ADDRESS if name in paths else Form.TEXT
             address = node if form is Form.ADDRESS else None
             return Subject(node, form, spelling=scope.fields[name].type.spelling, address=address)
-        case Call("domain" | "local_part" as function, (argument,)):
+        case Call("domain" | "local_part" | "base_address" as function, (argument,)):
             return Subject(node, _OF_ADDRESSES[function], Case.FOLDED, address=_as_given(argument))
         case Call("lower", (argument,)):
             inner = subject_of(argument, scope, paths)
@@ -132,6 +134,10 @@ def has_form(text: str, form: Form) -> bool:
         case Form.ADDRESS:
             local, at, domain = text.rpartition("@")
             return not text or (at == "@" and _is_local(local) and _DOMAIN.fullmatch(domain) is not None)
+        case Form.BASE:
+            local, at, domain = text.rpartition("@")
+            untagged = f"{local.removesuffix('.')}{at}{domain}"
+            return not text or (has_form(local, Form.LOCAL_PART) and has_form(untagged, Form.ADDRESS))
         case Form.TEXT:
             return True
 
@@ -226,15 +232,22 @@ def _of_address(local: str, domain: str) -> Meant | None:
 def form_of(meant: Meant, among: Form) -> Form:
     """The form of what is meant, where it stands among texts of the form `among`."""
     if meant.form is not None:
-        return meant.form
-    if among is not Form.ADDRESS:
+        return among if meant.form is Form.ADDRESS and among is Form.BASE else meant.form
+    if among not in (Form.ADDRESS, Form.BASE):
         return among
     return Form.DOMAIN if "." in meant.text else Form.LOCAL_PART
 
 
 def written(text: str, form: Form) -> str:
-    """The text as it is met: what stands before an @ has no tag."""
-    return text.partition("+")[0] or text if form is Form.LOCAL_PART else text
+    """The text as it is met: what stands before an @ has no tag, nor has an address without one."""
+    match form:
+        case Form.LOCAL_PART:
+            return text.partition("+")[0] or text
+        case Form.BASE:
+            local, at, domain = text.rpartition("@")
+            return f"{written(local, Form.LOCAL_PART)}{at}{domain}"
+        case _:
+            return text
 
 
 # -- conditions that say it
@@ -250,6 +263,9 @@ def condition(meant: Meant, subject: Subject) -> Node | None:
         return None
     if form is Form.ADDRESS:
         return Comparison((Call("lower", (address,)), Constant(meant.text.lower())), ("==",))
+    if form is Form.BASE:
+        base = Constant(addresses.fold(written(meant.text, form)))
+        return Comparison((Call("base_address", (address,)), base), ("==",))
     if form is Form.LOCAL_PART:
         local = Constant(addresses.fold(written(meant.text, form)))
         return Comparison((Call("local_part", (address,)), local), ("==",))
@@ -274,6 +290,8 @@ def in_list(form: Form, address: Node, container: ListReference, *, negated: boo
             return Not(found) if negated else found
         case Form.LOCAL_PART:
             return Membership(Call("local_part", (address,)), container, negated)
+        case Form.BASE:
+            return Membership(Call("base_address", (address,)), container, negated)
         case Form.ADDRESS | Form.TEXT:
             return Membership(address, container, negated)
 
@@ -304,7 +322,7 @@ def why(text: str, form: Form, case: Case) -> str:
         return f"{what} is compared in its own letters, and not in Punycode"
     if cased(text, case) != text:
         return f"{what} is compared in lower case"
-    if form is Form.ADDRESS and "@" not in text:
+    if form in (Form.ADDRESS, Form.BASE) and "@" not in text:
         return "an address has an @"
     if text.startswith(".") or text.endswith("."):
         return f"{what} has no dot at either end"
@@ -314,7 +332,7 @@ def why(text: str, form: Form, case: Case) -> str:
 def _misplaced(text: str, form: Form) -> str | None:
     """What is wrong about the @ or the plus in a text of this form; None where nothing is."""
     match form:
-        case Form.ADDRESS if text.strip("@") != text:
+        case Form.ADDRESS | Form.BASE if text.strip("@") != text:
             return "an address has something on both sides of its @"
         case Form.DOMAIN if "@" in text:
             return "a domain is what stands after the @, without it"
@@ -322,6 +340,8 @@ def _misplaced(text: str, form: Form) -> str | None:
             return "it is what stands before the @, without it"
         case Form.LOCAL_PART if "+" in text:
             return "`local_part` leaves out the tag that follows a plus"
+        case Form.BASE if "+" in text:
+            return "`base_address` leaves out the tag that follows a plus"
         case _:
             return None
 
@@ -330,5 +350,6 @@ _CALLED: Final = {
     Form.DOMAIN: "a domain",
     Form.LOCAL_PART: "what stands before the @",
     Form.ADDRESS: "an address",
+    Form.BASE: "an address",
     Form.TEXT: "the text",
 }

@@ -146,7 +146,7 @@ class LiteralLints:
                 self.collector.add(lint_codes.DOT_AT_END, written.span(literal), params, suggestion=meant)
 
     def _in_domains(self, written: Written, node: Call, subject: Subject, container: Node) -> None:
-        if subject.form is Form.ADDRESS and subject.address is not None:
+        if subject.form in (Form.ADDRESS, Form.BASE) and subject.address is not None:
             taken = Call("domain", (subject.address,))
             what = "an address is no domain, and `domain` takes it out of one"
             edits = written.replacing(node.arguments[0], taken)
@@ -302,9 +302,10 @@ def fits_part(function: str, part: str, subject: Subject) -> bool:
             )
         case Form.LOCAL_PART:
             return _ATOMS.fullmatch(part) is not None and "+" not in (part[1:] if begins else part)
-        case Form.ADDRESS:
+        case Form.ADDRESS | Form.BASE:
             return (
                 _ADDRESS.fullmatch(part) is not None
+                and not (subject.form is Form.BASE and "+" in (part[1:] if begins else part))
                 and part.count("@") < 2
                 and not (begins and part.startswith("@"))
                 and not (ends and part.endswith("@"))
@@ -313,7 +314,7 @@ def fits_part(function: str, part: str, subject: Subject) -> bool:
             return True
 
 
-_SIGNS: Final = {Form.DOMAIN: "@*%", Form.LOCAL_PART: "@*%+", Form.ADDRESS: "*%", Form.TEXT: ""}
+_SIGNS: Final = {Form.DOMAIN: "@*%", Form.LOCAL_PART: "@*%+", Form.ADDRESS: "*%", Form.BASE: "*%+", Form.TEXT: ""}
 """What stands in parts that were meant to be found, though there is no letter or digit in them."""
 
 
@@ -334,7 +335,7 @@ def _mended_part(function: str, part: str, subject: Subject) -> Node | None:
             found = _of_domain(function, bare, subject)
         case Form.LOCAL_PART:
             found = _of_local_part(function, bare, subject)
-        case Form.ADDRESS:
+        case Form.ADDRESS | Form.BASE:
             found = _of_address(function, bare, subject)
         case Form.TEXT:
             found = _test(function, subject.node, forms.cased(bare, subject.case))
@@ -386,6 +387,8 @@ def _of_address(function: str, part: str, subject: Subject) -> Node | None:
     node = Call("lower", (subject.node,)) if subject.case is Case.AS_GIVEN else subject.node
     if subject.address is None:
         return None
+    if subject.form is Form.BASE and "+" in part:
+        node = Call("lower", (subject.address,))
     if function == "starts_with" and part.startswith("@"):
         return _test(function, Call("domain", (subject.address,)), forms.cased(part[1:], Case.FOLDED))
     if function == "ends_with" and part.endswith("@"):
