@@ -78,7 +78,7 @@ def command(directory: Path, flat: bool) -> None:
         name = _name_from(directory)
         copy_bundled(bundled_path("schemas"), draft / SCHEMAS)
         if flat:
-            copy_bundled(bundled_path("policies"), draft)
+            copy_bundled(bundled_path("policies"), draft, without=EXTENDED)
             manifest = draft / MANIFEST
             text = _NAME.sub(f"name: {name}", manifest.read_text(encoding="utf-8"), count=1)
         else:
