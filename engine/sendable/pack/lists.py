@@ -240,8 +240,9 @@ class Lists:
             for one in body.entries:
                 self._read_pair(draft, draft.values, one, here)
             return
+        hashed = draft.hashed
         for item in _texts(body):
-            if draft.hashed:
+            if hashed:
                 self._hold_to_digest(draft, item)
             form, known = self._fold(draft, item)
             if known == item.value and form not in here:  # what stands twice in one file, its schema reports

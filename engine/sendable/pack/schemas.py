@@ -289,11 +289,16 @@ def _check(keyword: str, wanted: Any, schema: Mapping[str, Any], root: Mapping[s
 
 
 def _properties_check(properties: Mapping[str, Any], further: Any, root: Mapping[str, Any]) -> _Check:  # noqa: ANN401
-    declared = {key: _checked(one, root) for key, one in properties.items()}
-    rest: _Check = _checked(further, root) if isinstance(further, dict) else lambda _: further is True
+    @cache  # a document has few of the keys that it could have, and a check takes longer to make than to ask
+    def of(key: str | None) -> _Check:
+        if key is not None:
+            return _checked(properties[key], root)
+        return _checked(further, root) if isinstance(further, dict) else lambda _: further is True
 
     def check(value: Any) -> bool:  # noqa: ANN401 - a document of any form
-        return type(value) is not dict or all(declared.get(key, rest)(inside) for key, inside in value.items())
+        return type(value) is not dict or all(
+            of(key if key in properties else None)(inside) for key, inside in value.items()
+        )
 
     return check
 
