@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
@@ -178,3 +179,43 @@ def test_an_audience_without_exceptions_has_the_columns_too() -> None:
     frame = pl.DataFrame({"id": ["1"], "email": ["kim@example.com"]})
     found = sendable.load().decide_frame(frame, campaign={"email": {"channel": "transactional"}})
     assert (found["excepted"].to_list(), found["exceptions"].to_list()) == ([[]], [[]])
+
+
+@pytest.mark.parametrize("engine_name", ["polars", "duckdb"])
+def test_what_it_asks_of_python_and_what_has_lapsed_by_now_are_as_row_by_row(
+    engine_name: str, pack: Path, tmp_path: Path
+) -> None:
+    begins, ends = BEGINS.replace(year=2019), ENDS.replace(year=2020)
+    manifest = (pack / "policy.yaml").read_text(encoding="utf-8")
+    when = "contact.email in lists.ours and add_hours(contact.cap_recovers_at, 1) > now"
+    manifest = manifest.replace('contact.id == "1" or contact.id == "2"', when)
+    for old, new in ((BEGINS, begins), (ENDS, ends)):
+        manifest = manifest.replace(old.isoformat(), new.isoformat())
+    (pack / "policy.yaml").write_text(manifest, encoding="utf-8")
+    (pack / "lists").mkdir()
+    (pack / "lists" / "ours.yaml").write_text("lists: {ours: {description: Ours., entries: [a@b.se]}}", "utf-8")
+    policy = sendable.load(pack)
+    contacts = [
+        {"id": str(number), "email": email, "spam_trap": trap, "hard_bounces": 0, "cap_recovers_at": recovers}
+        for number, (email, trap, recovers) in enumerate(
+            (email, trap, recovers)
+            for email in ("a@b.se", "c@d.se")
+            for trap in (True, None)
+            for recovers in (None, begins, ends)
+        )
+    ]
+    moments = [begins - timedelta(days=1), begins, ends - timedelta(hours=2)]
+    rows = [{**one, "now": now, "id": f"{one['id']}-{now:%Y%m%d%H}"} for now in moments for one in contacts]
+    wanted = {}
+    for row in rows:
+        contact = {key: value for key, value in row.items() if key != "now"}
+        found = policy.decide({"now": row["now"], "email": {"channel": "marketing"}, "contact": contact})
+        wanted[row["id"]] = ([one.id for one in found.excepted], found.clears_at)
+    assert {begins, None} == {clears for _, clears in wanted.values()}
+    assert ["trap"] in [lifted for lifted, _ in wanted.values()]
+    frame: Any = pl.DataFrame(rows, schema_overrides={"cap_recovers_at": pl.Datetime("us", "UTC")})
+    with duckdb.connect(config={"threads": 1}) as connection:
+        given = frame if engine_name == "polars" else connection.from_arrow(frame.to_arrow())
+        told: Any = policy.decide_frame(given, campaign={"email": {"channel": "marketing"}}, keys="id")
+        told = told if engine_name == "polars" else told.pl()
+    assert {row["id"]: (row["excepted"], row["clears_at"]) for row in told.to_dicts()} == wanted

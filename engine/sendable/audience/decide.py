@@ -155,7 +155,7 @@ class _Asked:
 
 def _timing(pack: Pack, facts: Facts, columns: AbstractSet[str]) -> Timing | None:
     """How it is told when rows clear; None where the passing of time changes nothing but by `clears_at`."""
-    now = facts.get(NOW)
+    now = None if NOW in columns else facts.get(NOW)
     exceptions = tuple(one for one in pack.exceptions if not isinstance(now, datetime) or now < one.until)
     liftable = frozenset(name for one in exceptions for name in one.reasons)
     enforced = [one for reason in pack.reasons for one in reason.apart if is_enforced(one)]

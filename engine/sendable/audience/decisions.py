@@ -180,7 +180,9 @@ class _Found:
         found_of = [_finding(self.expressions, self.table, *one) for one in truths]
         self.table.flush()
         kept = [one.kept(self.table) for one in found_of]
-        holding = list(_holding(self.expressions, self.table, pack))
+        holds = list(_holding(self.expressions, pack))
+        self.table.flush()
+        holding = [(one, _kept(self.table, held)) for one, held in holds]
         self.table.flush()
         self.findings: list[_Finding] = []
         self.lifted: list[_Lifted] = []
@@ -238,14 +240,14 @@ class _Lifted:
     undetermined: bool | nw.Expr
 
 
-def _holding(expressions: Expressions, table: Table, pack: Pack) -> Iterator[tuple[PolicyException, bool | nw.Expr]]:
-    """The exceptions that can hold for some row, each with where it does; the columns are there after `flush`."""
+def _holding(expressions: Expressions, pack: Pack) -> Iterator[tuple[PolicyException, bool | nw.Expr]]:
+    """The exceptions that can hold for some row, each with where it does; what that reads is there after `flush`."""
     for one in pack.exceptions:
         truth = expressions.truth(one.condition)
         if truth is True:
             yield one, True
         elif isinstance(truth, nw.Expr):
-            yield one, nw.col(table.with_column(nw.coalesce(truth, nw.lit(value=False))))
+            yield one, nw.coalesce(truth, nw.lit(value=False))
 
 
 def _parted(
