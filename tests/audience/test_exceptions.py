@@ -182,9 +182,7 @@ def test_an_audience_without_exceptions_has_the_columns_too() -> None:
 
 
 @pytest.mark.parametrize("engine_name", ["polars", "duckdb"])
-def test_what_it_asks_of_python_and_what_has_lapsed_by_now_are_as_row_by_row(
-    engine_name: str, pack: Path, tmp_path: Path
-) -> None:
+def test_what_it_asks_of_python_and_what_has_lapsed_by_now_are_as_row_by_row(engine_name: str, pack: Path) -> None:
     begins, ends = BEGINS.replace(year=2019), ENDS.replace(year=2020)
     manifest = (pack / "policy.yaml").read_text(encoding="utf-8")
     when = "contact.email in lists.ours and add_hours(contact.cap_recovers_at, 1) > now"

@@ -223,6 +223,8 @@ parameters:
             "SND540",
         ),
         ('when: account.id == "a"\n        description: x', "SND201"),
+        ('when: account.id == "a"\n        owner: "me\\e[31m"', "SND610"),
+        ('when: account.id == "a"\n        why: "because\\u202e"', "SND610"),
         ("owner: me", "SND202"),
     ],
 )

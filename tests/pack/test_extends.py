@@ -151,9 +151,11 @@ def test_a_circle_is_an_error_and_so_is_a_base_that_is_none(tmp_path: Path) -> N
         ("e", "."),
         ("f", "/etc"),
         ("g", "../a\0"),
+        ("h", f"{tmp_path}/brand"),
+        ("i", "/a\0"),
     ):
         write(tmp_path / one, {"policy.yaml": {"name": one, "extends": other}})
-    found = {one: lint_pack(tmp_path / one)[1] for one in ("a", "b", "brand", "d", "e", "f", "g")}
+    found = {one: lint_pack(tmp_path / one)[1] for one in ("a", "b", "brand", *"defghi")}
     assert [one[0].code for one in found.values()] == [
         "SND561",
         "SND561",
@@ -162,9 +164,11 @@ def test_a_circle_is_an_error_and_so_is_a_base_that_is_none(tmp_path: Path) -> N
         "SND561",
         "SND560",
         "SND560",
+        "SND560",
+        "SND560",
     ]
     assert found["a"][0].message == "the pack extends itself: a → b → brand → a"
-    assert found["d"][0].suggestion == "../brand"
+    assert [found[one][0].suggestion for one in "dfh"] == ["../brand", None, "../brand"]
 
 
 def test_the_version_is_of_both_whatever_their_layout_and_place(tmp_path: Path) -> None:

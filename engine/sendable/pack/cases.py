@@ -9,7 +9,7 @@ from typing import Any, Final
 from sendable.diagnostics import codes, limit_codes
 from sendable.diagnostics.places import Embedded
 from sendable.diagnostics.record import Collector, Rule
-from sendable.documents.elements import Element, Map, Scalar, entries, get, items, string
+from sendable.documents.elements import Element, Map, Scalar, entries, get, items
 from sendable.language.checker import check
 from sendable.language.functions import FUNCTIONS
 from sendable.language.nodes import And, Call, Node, Parameter, Path, walk
@@ -20,6 +20,7 @@ from sendable.language.types import NOW, Kind
 from sendable.language.values import ValueRefusedError, plain_value, read_value
 from sendable.pack.instead import instead
 from sendable.pack.periods import read_period
+from sendable.pack.shown import shown_text
 
 CASES: Final = "cases"
 WHEN: Final = "when"
@@ -40,6 +41,7 @@ def with_cases(
 
 def _case(declared: ParameterDeclaration, body: Element, scope: Scope, collector: Collector) -> ParameterCase | None:
     period = read_period(body, collector)
+    owner, why = (shown_text(get(body, key), collector) for key in ("owner", "why"))
     value, when = get(body, "value"), get(body, WHEN)
     read = None
     if isinstance(value, Scalar):
@@ -60,7 +62,6 @@ def _case(declared: ParameterDeclaration, body: Element, scope: Scope, collector
     if isinstance(body, Map) and body.end is not None:
         collector.report(codes.CONDITION_IN_BRACES, when)
     condition = node if period.condition is None else And((node, period.condition))
-    owner, why = string(get(body, "owner")), string(get(body, "why"))
     places = {entry.name: entry.value.span for entry in entries(body)}
     return ParameterCase(read, node, condition, source, places, period.start, period.end, owner, why)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from sendable.diagnostics import codes, limit_codes
 from sendable.diagnostics.record import Collector
-from sendable.diagnostics.wording import UNSHOWN, Near, character
+from sendable.diagnostics.wording import Near
 from sendable.documents.elements import Element, Map, Scalar, entries, items, string
 from sendable.language.checker import check
 from sendable.language.parser import parse
@@ -18,6 +18,7 @@ from sendable.pack.few import few_cases
 from sendable.pack.model import Expression, Mode, PolicyException
 from sendable.pack.periods import read_period
 from sendable.pack.reading import Draft, ExceptionDraft
+from sendable.pack.shown import shown_text
 
 _MOST_EXCEPTIONS: Final = 1_000
 """The bound that the schema of the manifest reports: what is beyond is not read."""
@@ -52,7 +53,7 @@ class _Reader:
         when = self._condition(body.get("when"))
         period = read_period(body, self._collector)
         reasons = tuple(one for item in items(body.get("reasons")) if (one := self._lifted(item)) is not None)
-        owner, why = self._text(body.get("owner")), self._text(body.get("why"))
+        owner, why = (shown_text(body.get(key), self._collector) for key in ("owner", "why"))
         if when is not None and body.end is not None:
             self._collector.report(codes.CONDITION_IN_BRACES, when.source.span)
         draft = replace(draft, when=when)
@@ -88,17 +89,6 @@ class _Reader:
         elif _says(reason, "mode", wanted=Mode.MONITOR.value):
             self._collector.report(limit_codes.EXCEPTION_OF_MONITORED, item, also=[reason.key], reason=name)
         return name
-
-    def _text(self, element: Element | None) -> str | None:
-        """A text that people are shown; what no reader is shown in it is reported."""
-        if not isinstance(element, Scalar) or not isinstance(element.value, str):
-            return None
-        source = element.embedded()
-        for found in UNSHOWN.finditer(source.text):
-            self._collector.report(
-                codes.CONTROL_CHARACTER, source.span_of(*found.span()), character=character(found[0])
-            )
-        return element.value
 
 
 def _says(reason: Draft, key: str, *, wanted: object) -> bool:

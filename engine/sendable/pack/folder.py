@@ -284,6 +284,9 @@ def _called(root: Path) -> str:
 
 def _nearly(root: Path, named: str) -> Near:
     """A pack that may have been meant: one beside those that could have been named, or one that comes with us."""
+    if PurePosixPath(named).is_absolute():
+        relative = Path(os.path.relpath(named, root)).as_posix()
+        return Near(relative, [relative] if is_pack(Path(named)) else [])
     above, _, word = named.rstrip("/").rpartition("/")
     try:
         names = [one.parent.name for one in sorted((root / above).glob(f"*/{MANIFEST}"))]
