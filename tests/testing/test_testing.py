@@ -384,7 +384,7 @@ def test_any_reason_that_was_found_can_be_held_to_what_services_act_on(tmp_path:
           missing: []
           codes: {{hubspot: RECIPIENT_FATIGUE_SUPPRESSED, smtp: null}}
           clears_at: "2026-11-25T08:00:00Z"
-          text: {{en: "The contact kim@example.org has recently had 5 marketing emails, and your account allows at most 5 in this period."}}
+          text: {{en: "The contact kim@example.org has had as many marketing emails lately as your account allows (5). The limit is a setting."}}
         marked_as_spam:
           {{certainty: undetermined, missing: [contact.marked_as_spam], retry: after_fix, fixable_by: user, floor: true}}
   - name: all wrong{SEVERAL}
