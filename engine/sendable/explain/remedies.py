@@ -343,6 +343,8 @@ class _Search:
         later = reason.retry is Retry.LATER and reason.fixable_by is FixableBy.NOBODY
         own = Actor.TIME if later else Actor(reason.fixable_by.value)
         actor = own if declared is None else Actor(declared)
+        if later and actor is Actor.NOBODY and self._pack.fields[path].type.kind is not Kind.BOOLEAN:
+            return None  # what passes by itself is waited for: one of many other time zones, say, is no advice
         if reason.floor and actor is not own and self._facts.get(path) is not None:
             return None
         return actor
