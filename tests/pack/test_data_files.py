@@ -156,6 +156,16 @@ def test_what_cannot_be_read_is_told_at_its_place(
     assert message in found[0].message
 
 
+def test_a_file_is_read_few_times_however_often_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    monkeypatch.setattr("sendable.pack.lists.read_data", lambda one, *_: read.append(one.path))
+    named = "".join("\n      - file: lists/data/blocked.txt" for _ in range(50))
+    others = "".join(f"\n  l{n}: {{description: D., from: [{{file: ./lists/data/blocked.txt}}]}}" for n in range(50))
+    [problem] = said(tmp_path, f"from:{named}{others}", {"blocked.txt": "kim@example.com\n"})
+    assert (problem.code, problem.span.start.line) == ("SND591", 13)
+    assert len(read) == 8
+
+
 def test_a_column_that_is_nearly_there_is_named(tmp_path: Path) -> None:
     [found] = said(tmp_path, TABLE, {"blocked.csv": "Id,E-mail\n1,kim@example.com\n"})
     assert "did you mean `E-mail`? its columns are Id, E-mail" in found.help

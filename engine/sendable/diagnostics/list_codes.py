@@ -90,6 +90,13 @@ NEVER_FOUND_IN_DATA = Rule(
     "write them as they are looked up, or take them out; or check what the condition asks for",
     loads=True,
 )
+NAMED_OFTEN = Rule(
+    "SND591",
+    "named-often",
+    Severity.ERROR,
+    "`{file}` is named more than {most} times as a file of entries",
+    "let one list have these entries, which any number of conditions can ask",
+)
 HASHED_USE = Rule(
     "SND589",
     "hashed-use",

@@ -7,6 +7,8 @@ besides, which `from` names where the list begins.
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,8 @@ from sendable.pack.data_files import DataFile, RefusedError, digest_of, entry_of
 from sendable.pack.locales import tag_of
 
 MORE_ENTRIES: Final = "more_entries"
+_MOST_NAMED: Final = 8
+"""How often lists can name the same file of data: it is read each time, for another of its columns."""
 
 
 def entries_of(entry: Entry) -> Element | None:
@@ -88,6 +92,8 @@ class Lists:
         """The SHA-256 of the files of data that were read."""
         self.files: dict[str, list[DataFile]] = {}
         """Those files by the names of the lists."""
+        self._named: Counter[str] = Counter()
+        """How often those files were named, by what they are once links are followed."""
         self._begun: dict[str, _Draft] = {}
         self._more: list[Entry] = []
         self._inherited: set[str] = set()
@@ -193,6 +199,12 @@ class Lists:
             return  # as the schema says
         found = draft.path_of(string(file) or "", file.span)
         if found is None:
+            return
+        true = os.path.realpath(found[0])
+        self._named[true] += 1
+        if self._named[true] > _MOST_NAMED:
+            if self._named[true] == _MOST_NAMED + 1:  # once is enough
+                self._collector.report(list_codes.NAMED_OFTEN, file, file=found[1], most=_MOST_NAMED)
             return
         at_column = column.span if column is not None else None
         wanted = DataFile(*found, file.span, string(column), at_column)
