@@ -339,6 +339,8 @@ def test_polars_and_duckdb_decide_as_rows_are_decided(part: int) -> None:
         ("now < next_local('08:00', now, own.string) <= next_local(more.string, now, own.string)", 3),
         ("default(local_hour(more.timestamp, more.string) + own.integer, 3) > 4", 4),
         ("base_address(own.string) in lists.roles or is_ascii(more.string)", 5),
+        ("add_hours(add_hours(own.timestamp, own.number), hours_since(more.timestamp)) > now", 6),
+        ("((own.integer + more.integer) * own.number - 3) / hours_since(own.timestamp) > own.integer / 7 - 1", 7),
     ],
 )
 def test_what_once_differed_agrees(condition: str, seed: int) -> None:
@@ -369,6 +371,26 @@ def test_duckdb_decides_where_its_statistics_tell_beforehand_that_no_row_can_be(
             connection.execute("SET disabled_optimizers = 'statistics_propagation'")  # what the README says
             assert result.filter("reason IN ('r0', 'r2')").select("row").fetchall() == []
             connection.execute("SET disabled_optimizers = ''")
+
+
+DEEP = " / 7 + own.number * ".join(["(own.integer - hours_since(add_hours(own.timestamp, own.number)))"] * 4)
+DEEPER = f"(({DEEP}) * 3 + {DEEP}) / ({DEEP} - 1) > 1 and ({DEEP} < 3 or own.boolean)"
+
+
+def test_what_is_written_out_does_not_grow_with_the_depth_of_numbers() -> None:
+    policy, campaign, frame, _ = made([parsed(DEEPER)] * 4, 8)
+    with duckdb.connect() as connection:
+        relation = connection.from_arrow(frame.to_arrow())
+        result = policy.decide_frame(relation, campaign=campaign, keys="row", now=NOW)
+        assert len(result.sql_query()) < 200_000
+
+
+def test_spark_plans_no_more_than_is_written(spark: Any) -> None:
+    policy, campaign, frame, _ = made([parsed(DEEPER)] * 4, 8, texts=True)
+    result = policy.decide_frame(
+        spark.createDataFrame(frame.to_arrow()), campaign=campaign, keys="row", now=NOW, texts=True
+    )
+    assert len(result._jdf.queryExecution().optimizedPlan().toString()) < 200_000
 
 
 def test_spark_decides_as_rows_are_decided(spark: Any) -> None:

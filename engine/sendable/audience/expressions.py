@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 
 import narwhals as nw
@@ -30,9 +29,10 @@ from sendable.audience.rows import (
     RowFacts,
     microseconds,
 )
+from sendable.audience.sizes import Sizes
 from sendable.audience.table import Source, Table
 from sendable.decide.facts import Facts
-from sendable.language.choices import Parameters, walk_read
+from sendable.language.choices import Parameters, varying, walk_read
 from sendable.language.functions import FIRST_MOMENT, FUNCTIONS, MICROSECONDS, ParameterKind, Special
 from sendable.language.interpreter import Interpreter, Unknown
 from sendable.language.nodes import (
@@ -83,6 +83,7 @@ class Expressions:
         self._sources = sources
         self._table = table
         self._interpreter = Interpreter(pack.parameters, pack.lists)
+        self._sizes = Sizes(lambda node: not self.paths(node), self.kind, pack.parameters)
 
     def source(self, path: str) -> Source:
         """The column of a path that has one."""
@@ -164,12 +165,11 @@ class Expressions:
                 raise AssertionError(f"no condition: {node}")
 
     def _is_judged(self, node: Node) -> bool:
-        """Whether `node` asks Python about a column: by a function that engines lack, a list, or times upon times."""
+        """Whether `node` asks Python about a column: by a function that engines lack, or a list."""
         if isinstance(node, Call) and node.function not in _IN_COLUMNS and self.paths(node):
             return True
-        if isinstance(node, Call) and node.function == "add_hours":
-            # A column of its own, as it is read many times: one that another goes into would be written out for each.
-            return not all(isinstance(one, Path) or not self.paths(one) for one in node.arguments)
+        if isinstance(node, Membership) and self.paths(node.container) and varying(node.item, self._pack.parameters):
+            return True  # what is looked for in lists is a column, made before those that cases hang on
         if isinstance(node, Membership | Call) and self.paths(node):
             named = [self._pack.lists[one.name] for one in children(node) if isinstance(one, ListReference)]
             if any(one.entries for one in named):
@@ -269,7 +269,7 @@ class Expressions:
             if self.kind(node.item) is Kind.STRING:
                 return logic.among(self.text(node.item), entries)
             number = self.number(node.item)
-            equal = [numbers.compared(number, "==", numbers.number_of(one)) for one in entries if _countable(one)]
+            equal = [numbers.compared(number, "==", numbers.number_of(one)) for one in entries]
             return logic.joined(equal, decisive=True)
         if isinstance(entries, Unknown):
             return logic.UNKNOWN
@@ -339,6 +339,10 @@ class Expressions:
             return nw.lit(microseconds(fixed), dtype=nw.Int64)
         if isinstance(fixed, Unknown):
             return nw.lit(None, dtype=nw.Int64)
+        found = self._timestamp(node)
+        return self._column(node, "time", found) if self._sizes.is_column(node) else found
+
+    def _timestamp(self, node: Node) -> nw.Expr:
         match node:
             case Path(name):
                 return self._sources[name].expression
@@ -349,18 +353,33 @@ class Expressions:
             case Call("add_hours" | "next_local") if self._is_judged(node):
                 return self._asked(node, PerMoment, int)
             case Call("add_hours", (moment, hours)):
-                later = partial(numbers.later, self.timestamp(moment), self.number(hours))
-                return nw.col(self._table.with_column_once((node, numbers.later), later))
+                return numbers.later(self.timestamp(moment), self.number(hours))
             case _:
                 raise AssertionError(f"no timestamp: {node}")
 
-    def number(self, node: Node) -> numbers.Number:  # noqa: C901 - one match over the node classes
+    def number(self, node: Node) -> numbers.Number:
         """`node`, a number, null where it is unknown."""
         fixed = self.constant(node)
         if isinstance(fixed, Unknown):
             return numbers.Number(None, nw.lit(None, dtype=nw.Float64))
         if fixed is not None:
             return numbers.number_of(fixed)
+        found = self._number(node)
+        if not self._sizes.is_column(node):
+            return found
+        whole, real = found.whole, found.real
+        return numbers.Number(
+            None if whole is None else self._column(node, "whole", whole),
+            None if real is None else self._column(node, "real", real),
+        )
+
+    def _column(self, node: Node, what: str, expression: nw.Expr) -> nw.Expr:
+        """The expression for `node` as a column of its own, so that it is computed once and written out once."""
+        layer = self._sizes.layer(node) + (what == "unknown")  # after what the condition itself reads
+        return nw.col(self._table.with_column_once((node, what), expression, layer))
+
+    def _number(self, node: Node) -> numbers.Number:
+        """`node`, a number that depends on the row, as it is written out."""
         match node:
             case Path(name):
                 source = self._sources[name]
@@ -471,9 +490,16 @@ class Expressions:
                 return {}
             case _ if _may_do_without(node):
                 found = self._missing_below(node)
-                return _where(self.unknown(node) if found else False, found)
+                return _where(self._guard(node) if found else False, found)
             case _:
                 return self._missing_below(node)
+
+    def _guard(self, node: Node) -> bool | nw.Expr:
+        """`unknown` for each path that may be to blame: where it is long, it is a column of its own."""
+        unknown = self.unknown(node)
+        if isinstance(unknown, bool) or not self._sizes.is_condition_column(node):
+            return unknown
+        return self._column(node, "unknown", unknown)
 
     def _missing_below(self, node: Node) -> dict[str, bool | nw.Expr]:
         if isinstance(node, Call) and FUNCTIONS[node.function].named:
@@ -570,7 +596,3 @@ def _kind_of(value: Value) -> Kind:
             return Kind.TIMESTAMP
         case tuple():
             return Kind.STRING_LIST
-
-
-def _countable(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

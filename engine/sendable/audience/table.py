@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -46,6 +46,7 @@ class Table:
         self.engine = engine
         self._columns = 0
         self._known: dict[object, str] = {}
+        self._layers: dict[int, list[nw.Expr]] = {}
         self._expressions: list[nw.Expr] = []
         self._operations: dict[str, Applied] = {}
         self._tests: dict[str, Asked] = {}
@@ -63,10 +64,14 @@ class Table:
         self._expressions.append(expression.alias(name))
         return name
 
-    def with_column_once(self, key: object, expression: Callable[[], nw.Expr]) -> str:
-        """Adds the column that `expression` makes, where none was added by that key; its name."""
+    def with_column_once(self, key: object, expression: nw.Expr, layer: int) -> str:
+        """Adds the column `expression`, where none was added by that key; its name.
+
+        It is made after all others that are added, and may read those, and those of its kind in lower layers.
+        """
         if key not in self._known:
-            self._known[key] = self.with_column(expression())
+            name = self._known[key] = self.fresh()
+            self._layers.setdefault(layer, []).append(expression.alias(name))
         return self._known[key]
 
     def with_operation(self, operation: Operation, *columns: str) -> str:
@@ -111,8 +116,7 @@ class Table:
 
     def flush(self) -> None:
         """Makes the columns that were added."""
-        if self._expressions:
-            self.native = nw.from_native(self.native).with_columns(*self._expressions).to_native()
+        self._make(self._expressions)
         while self._operations:
             # Operations may read what others make.
             ready = {
@@ -128,4 +132,12 @@ class Table:
             self.native = self.engine.read(self.native, self._readings)
         for derived in self._derived:
             self.native = self.engine.derive(self.native, *derived)
+        for layer in sorted(self._layers):
+            self._make(self._layers[layer])
+        self.native = self.engine.settled(self.native)
         self._expressions, self._operations, self._tests, self._readings, self._derived = [], {}, {}, {}, []
+        self._layers = {}
+
+    def _make(self, expressions: Sequence[nw.Expr]) -> None:
+        if expressions:
+            self.native = nw.from_native(self.native).with_columns(*expressions).to_native()

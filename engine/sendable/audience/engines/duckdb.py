@@ -109,6 +109,10 @@ class DuckDBEngine:
         """See `Engine.types`."""
         return {name: _type(kind) for name, kind in zip(frame.columns, frame.types, strict=True)}
 
+    def settled(self, frame: NativeFrame) -> NativeFrame:
+        """See `Engine.settled`."""
+        return frame
+
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""
         return _with(

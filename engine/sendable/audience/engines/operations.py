@@ -156,6 +156,9 @@ class Engine(Protocol):
     def types(self, frame: NativeFrame) -> Mapping[str, NativeType]:
         """The types of the columns of `frame`."""
 
+    def settled(self, frame: NativeFrame) -> NativeFrame:
+        """`frame`, each of whose columns is computed once, however often what is added to it reads them."""
+
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """`frame` with the columns `added` besides, which read its own."""
 

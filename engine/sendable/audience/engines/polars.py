@@ -81,6 +81,10 @@ class PolarsEngine:
         """See `Engine.types`."""
         return {name: _type(dtype) for name, dtype in frame.collect_schema().items()}
 
+    def settled(self, frame: NativeFrame) -> NativeFrame:
+        """See `Engine.settled`."""
+        return frame
+
     def add(self, frame: NativeFrame, added: Mapping[str, Applied]) -> NativeFrame:
         """See `Engine.add`."""
         return frame.with_columns(**{name: self._expression(*applied) for name, applied in added.items()})
