@@ -130,6 +130,23 @@ def test_changes_are_made_and_the_rest_stays(tmp_path: Path) -> None:
     assert (found.parameters["most"].value, found.parameters["most"].type.minimum) == (20, 1)
 
 
+PLURAL = {"count": "contact.sends_since_engagement", "one": "Of one.", "other": "Of several."}
+
+
+def test_a_text_in_a_language_is_changed_as_a_whole(tmp_path: Path) -> None:
+    root = over(tmp_path, {"reasons": {"unengaged": {"message": {"en": {**PLURAL, "one": "Of but one."}}}}})
+    group = {**GROUP["reasons/all.yaml"]["reasons"]}
+    group["unengaged"] = {
+        **group["unengaged"],
+        "message": {"en": PLURAL, "sv": {**PLURAL, "one": "Av ett.", "other": "Av flera."}},
+    }
+    write(root / "group", {"reasons/all.yaml": {"reasons": group}})
+    assert not {"SND564"} & set(codes(root))  # the number that it counts may be said again
+    found = next(one for one in sendable.load(root).reasons if one.id == "unengaged")
+    assert "Of but one." in str(found.message.texts["en"])
+    assert "Of but one." not in str(found.message.texts["sv"])
+
+
 def test_a_chain_has_any_length_and_each_changes_what_is_below(tmp_path: Path) -> None:
     over(tmp_path / "0", {"parameters": {"most": {"value": 100}}})
     for number in range(1, 8):

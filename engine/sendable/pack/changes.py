@@ -188,7 +188,7 @@ class Changes:
         return with_entries(new, [one for one in new.entries if one not in unknown]) if unknown else new
 
     def _merged(self, old: Map, new: Map, path: tuple[str, ...]) -> Map:
-        """The map with the keys of another in the place of its own, at every depth."""
+        """The map with the keys of another in the place of its own, at every depth down to a text in a language."""
         if not new.entries and path:
             self.nothing(new.span, "there is nothing in it")
         found = {_key(path, one.name): one for one in old.entries}
@@ -199,7 +199,7 @@ class Changes:
                 if not path and _plain_value(one.value) == (_DEFAULTS.get(one.name, one),):
                     self.nothing(one.key, f"without it `{one.name}` is the same")
                 found[key] = one
-            elif isinstance(there.value, Map) and isinstance(one.value, Map):
+            elif isinstance(there.value, Map) and isinstance(one.value, Map) and not _is_text(path):
                 found[key] = Entry(there.key, self._merged(there.value, one.value, (*path, one.name)))
             else:
                 if _same(there.value, one.value, (*path, one.name)):
@@ -211,7 +211,12 @@ class Changes:
 
 def _key(path: tuple[str, ...], name: str) -> str:
     """A key as it is compared: locales can be written in several ways."""
-    return (tag_of(name) or name) if path[:1] and path[0] in _TEXTS | {"phrases"} and len(path) == 1 else name
+    return (tag_of(name) or name) if _is_text(path) or path == ("phrases",) else name
+
+
+def _is_text(path: tuple[str, ...]) -> bool:
+    """Whether what stands under a key here is a text in a language: the forms of a plural are of one text."""
+    return len(path) == 1 and path[0] in _TEXTS
 
 
 def _plain_value(element: Element) -> tuple[object, ...]:
