@@ -10,6 +10,7 @@ import pytest
 
 from sendable.language.functions import FIRST_MOMENT, LAST_MOMENT
 from tests.support.packs import context, pack
+from tests.support.steps import steps
 from tests.support.zones import DAY, HOUR, INSTANT, MINUTE, START, ZONES, changes
 
 CONDITIONS = {
@@ -109,6 +110,30 @@ def test_what_never_passes_is_found_out(tmp_path: Path) -> None:
     policy = pack(tmp_path, {"when": "'local_hour(now, contact.locale) in [0, 12] or contact.spam_trap'"})
     document = email("Asia/Kolkata", START)
     assert policy.decide({**document, "contact": {**document["contact"], "spam_trap": True}}).clears_at is None
+
+
+EXCEPTION = """\
+exceptions:
+  lifting:
+    reasons: [r1]
+    when: account.id == "acme"
+    from: "2026-11-24T22:00:00+01:00"
+    until: "2099-01-01T00:00:00+01:00"
+    owner: deliverability
+    why: they asked
+"""
+
+
+def test_what_no_clock_changes_is_not_looked_at_day_by_day(tmp_path: Path) -> None:
+    night = {"when": f"'{CONDITIONS['outside a window']}'"}
+    policy = pack(tmp_path, night, {"when": "contact.spam_trap"}, manifest=EXCEPTION)
+    document = {**context(locale="Europe/Stockholm", spam_trap=True), "now": datetime(2026, 11, 23, 2, tzinfo=UTC)}
+    lifted = policy.decide({**document, "account": {"id": "acme"}})
+    assert lifted.clears_at == datetime.fromisoformat("2026-11-25T08:30:00+01:00")  # not as soon as it is lifted
+    held = policy.decide({**document, "account": {"id": "other"}})
+    assert len(held.reasons) == 2
+    assert steps(lambda: held.clears_at) < 20_000
+    assert held.clears_at is None
 
 
 @pytest.mark.parametrize("now", [FIRST_MOMENT, LAST_MOMENT, LAST_MOMENT - HOUR])

@@ -105,6 +105,10 @@ class _Condition:
                 ends = [LAST_MOMENT] if pair.steady else [start + one for one in _SPLITS if one < LAST_MOMENT - start]
                 yield from _changes(_sign(pair, self.evaluate, facts), start, ends)
 
+    @property
+    def asks_clocks(self) -> bool:
+        return any(pair.turns for pair in self.pairs)
+
     def zones(self, facts: Facts) -> frozenset[str]:
         """The time zones whose clocks it asks for."""
         found = (turn.zone_in(facts, self.evaluate) for pair in self.pairs for turn in pair.turns)
@@ -173,10 +177,26 @@ class Clearing:
         begun = sorted(one for one in instants if one >= start)
         # What clocks show comes again and again: it is looked at anew from each instant at which anything else changes.
         for base, end in zip(begun, [*begun[1:], LAST_MOMENT], strict=True):
+            if self._held(base, facts, lasting, promised):
+                continue
             for time in chain((base,), self._turns(base, end, facts)):
                 if time > decision.now and self._clear(time, facts, lasting, promised):
                     return time
         return None
+
+    def _held(self, base: datetime, facts: Facts, lasting: frozenset[str], promised: Mapping[str, datetime]) -> bool:
+        """Whether something suppresses from `base` until the next instant, whatever clocks show meanwhile."""
+        found = {
+            name
+            for name, (reason, condition) in self._timed.items()
+            if not condition.asks_clocks and certainty_of(reason, _truth(condition.at(base, facts))) is not None
+        }
+        found |= lasting
+        found -= {name for name, passed in promised.items() if passed <= base and name not in self._recurring}
+        for exception, condition in self._exceptions:
+            if not found.isdisjoint(exception.reasons) and (condition.asks_clocks or condition.at(base, facts) is True):
+                found.difference_update(exception.reasons)
+        return bool(found)
 
     def _clear(self, time: datetime, facts: Facts, lasting: frozenset[str], promised: Mapping[str, datetime]) -> bool:
         """Whether nothing suppresses at the time; `lasting` is found until what is `promised` of it."""
