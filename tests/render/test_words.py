@@ -18,6 +18,8 @@ from sendable import render
 from sendable.render.words.english import WORDS as ENGLISH
 from sendable.render.words.forms import State, Words
 from sendable.render.words.languages import LANGUAGES, words_for
+from sendable.testing.coverage import Subject
+from sendable.testing.mutants import Change
 
 OTHERS = [tag for tag in LANGUAGES if tag != "en"]
 
@@ -73,6 +75,11 @@ def differences(one: Words, other: Words) -> list[str]:
 @pytest.mark.parametrize("tag", OTHERS)
 def test_every_language_says_all_that_english_says_in_its_own_words(tag: str) -> None:
     assert differences(ENGLISH, LANGUAGES[tag]) == []
+
+
+def test_every_kind_of_change_and_of_outcome_has_words() -> None:
+    assert set(ENGLISH.tests.kinds) == set(Change)
+    assert set(ENGLISH.tests.subjects) == set(Subject)
 
 
 def test_what_may_be_the_same_is_the_same_somewhere() -> None:

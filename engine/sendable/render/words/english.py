@@ -338,6 +338,8 @@ WORDS: Final = Words(
                 "channel": "a reason is for one kind of email more or fewer",
                 "mode": "`mode` is the other one",
                 "exception": "an exception is left out, ends or begins otherwise, or has another condition",
+                "period": "a reason is enforced from or until another time",
+                "rollout": "a reason is rolled out to nobody, or to everybody",
                 "floor": "`floor: true` is left out",
                 "retry": "`retry` is another one",
                 "fixable_by": "`fixable_by` is somebody else",

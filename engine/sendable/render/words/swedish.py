@@ -339,6 +339,8 @@ WORDS: Final = Words(
                 "channel": "ett skäl gäller ett slags mejl mer eller mindre",
                 "mode": "`mode` är det andra",
                 "exception": "ett undantag tas bort, börjar eller slutar en annan gång eller får ett annat villkor",
+                "period": "ett skäl börjar eller slutar tillämpas en annan gång",
+                "rollout": "ett skäl gäller ingen eller alla i stället för en andel",
                 "floor": "`floor: true` saknas",
                 "retry": "`retry` är ett annat",
                 "fixable_by": "`fixable_by` är någon annan",
@@ -347,7 +349,7 @@ WORDS: Final = Words(
                 "parameter": "en parameter är ett högre, ett lägre eller sin motsats",
                 "case": "ett fall för en parameter saknas, har ett annat värde eller en annan plats",
                 "entry": "en post saknas i en lista",
-                "stretch": "en tjugondel av en lång lista saknas",
+                "stretch": "en tjugondel saknas i en lång lista, eller allt i en lista från filer",
             }
         ),
         likewise="och likaså {count} till, som samma testfall märker",
