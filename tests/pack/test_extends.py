@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,28 @@ def test_a_chain_has_any_length_and_each_changes_what_is_below(tmp_path: Path) -
     assert found.parameters["most"].value == 107
     assert sorted(found.parameters) == ["floor_most", "most", *(f"own{number}" for number in range(1, 8))]
     assert [one.name for one in bases_of(tmp_path / "7")] == ["6", "5", "4", "3", "2", "1", "0", "group"]
+
+
+def test_links_are_followed_as_often_as_a_chain_is_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[str] = []
+    real = os.path.realpath
+
+    def follow(path: str) -> str:
+        followed.append(path)
+        return real(path)
+
+    monkeypatch.setattr(os.path, "realpath", follow)
+    asked = []
+    for length in (10, 40):
+        for number in range(length):
+            (folder := tmp_path / f"{length}" / f"b{number}").mkdir(parents=True)
+            below = f"extends: ../b{number + 1}\n" if number + 1 < length else ""
+            text = f"name: b{number}\nlocales: [en]\ndefault_locale: en\n{below}"
+            (folder / "policy.yaml").write_text(text, encoding="utf-8")
+        followed.clear()
+        assert len(bases_of(tmp_path / f"{length}" / "b0")) == length - 1
+        asked.append(len(followed))
+    assert asked[1] < 5 * asked[0]
 
 
 def test_a_circle_is_an_error_and_so_is_a_base_that_is_none(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -64,6 +65,11 @@ class Folder:
     others: list[str] = field(default_factory=list)
     _named: set[str] = field(default_factory=set)
     _folders: set[str] = field(default_factory=set)
+
+    @cached_property
+    def true(self) -> str:
+        """Where it is, once links are followed."""
+        return os.path.realpath(self.root)
 
     @property
     def is_own(self) -> bool:
@@ -266,16 +272,15 @@ def _base(folder: Folder, given: Element, above: list[Folder]) -> Folder | None:
     elif not is_pack(root):
         collector.report(base_codes.NO_BASE, given, base=named)
         return None
-    true = [os.path.realpath(one.root) for one in above]
-    if os.path.realpath(root) in true:
+    found = Folder(root, folder.reading, folder.texts, folder.lost, _prefix(folder.prefix, named))
+    if any(one.true == found.true for one in above):
         circle = [*(one.root for one in reversed(above)), root]
         collector.report(base_codes.BASE_CIRCLE, given, circle=" → ".join(_called(one) for one in circle))
         return None
     for one in above:
-        home, base = Path(os.path.realpath(one.root)), Path(os.path.realpath(root))
-        if base.is_relative_to(home):
-            one.others.append(f"{base.relative_to(home).as_posix()}/")
-    return Folder(root, folder.reading, folder.texts, folder.lost, _prefix(folder.prefix, named))
+        if found.true.startswith(home := f"{one.true.rstrip(os.sep)}{os.sep}"):
+            one.others.append(f"{Path(found.true[len(home) :]).as_posix()}/")
+    return found
 
 
 def _called(root: Path) -> str:
