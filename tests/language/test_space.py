@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path as Path_
@@ -26,6 +27,7 @@ from tests.support.expressions import conditions
 from tests.support.facts import CHANNELS, facts
 from tests.support.helpers import parsed, scope
 from tests.support.packs import BASE, NOW, apply
+from tests.support.steps import steps
 
 SCOPE = scope()
 INTERPRETER = Interpreter(SCOPE.parameters, SCOPE.lists)
@@ -580,3 +582,18 @@ def test_two_thousand_reasons_with_five_hundred_errors(tmp_path: Path_) -> None:
     assert {(Path_(one.span.file).name, one.span.start.line, one.code) for one in errors} == wrong
     [rest] = [one for one in diagnostics if one.severity is not Severity.ERROR]
     assert (rest.code, rest.severity) == ("SND519", Severity.WARNING)  # how many warnings there are besides
+
+
+def test_effort_is_spent_by_what_it_takes() -> None:
+    def taken(part: str) -> int:
+        nodes = [parsed(" and ".join(part.format(n) for n in range(30) if n != left)) for left in (None, 7)]
+        effort = Effort(left=20_000)
+
+        def ask() -> None:
+            while effort.left > 0:
+                with suppress(TooManyError):
+                    Space(SCOPE, CHANNELS, tuple(nodes), effort=effort).same(*nodes)
+
+        return steps(ask)
+
+    assert taken('local_hour(now, "Etc/GMT-{}") == 8') < 2 * taken("contact.hard_bounces + {} > 8")

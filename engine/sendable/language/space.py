@@ -62,7 +62,7 @@ from sendable.language.nodes import (
     walk,
 )
 from sendable.language.scope import Scope
-from sendable.language.terms import MOST_SIZES, Group, Terms
+from sendable.language.terms import MOST_SIZES, Group, Terms, cost_of
 from sendable.language.types import CHANNEL, NOW, Kind, Type, Value
 
 Outcome: TypeAlias = bool | None
@@ -553,7 +553,7 @@ class Space:
 
     @cached_property
     def _parts_in_all(self) -> int:
-        return sum(1 for node in self.nodes for _ in walk(node))
+        return sum(map(cost_of, self.nodes))
 
     def witness(self, node: Node, wanted: Outcome) -> Mapping[Key, Cell] | None:
         """Cells in which `node` comes to `wanted`; None where there are none."""

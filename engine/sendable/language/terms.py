@@ -37,6 +37,8 @@ _ARITHMETIC: Final = {
     "*": functions.multiply,
     "/": functions.divide,
 }
+_COST_OF_CALL: Final = 16
+"""As how many parts a call counts that can be unknown though its arguments are known: each of them is asked about."""
 MOST_SIZES: Final = 12
 """Up to how many of the items that are looked for in a list are counted one by one."""
 
@@ -275,3 +277,8 @@ def _loose(everything: Sequence[Node], is_boolean: Callable[[Node], bool]) -> It
     for parameter, found in pairs.items():
         if len(found) == total[parameter] and len(set(found)) == 1 and not is_boolean(parameter):
             yield parameter
+
+
+def cost_of(node: Node) -> int:
+    """As how many parts of an expression it counts to evaluate this one."""
+    return sum(_COST_OF_CALL if isinstance(one, Call) and FUNCTIONS[one.function].may_fail else 1 for one in walk(node))
