@@ -227,7 +227,10 @@ def test_the_version_and_what_is_decided_stay(tmp_path: Path) -> None:
     shutil.copytree(POLICIES, tmp_path / "pack")
     for path in (tmp_path / "pack").rglob("*.yaml"):
         text = path.read_text(encoding="utf-8")
-        ugly = re.sub(r"^( +)", lambda found: found[1] * 2, text, flags=re.MULTILINE).replace("\n\n", "\n# x\n\n\n\n")
+        ugly = re.sub(
+            r"^( +)(- )?", lambda found: found[1] * 2 + ("-   " if found[2] else ""), text, flags=re.MULTILINE
+        )
+        ugly = ugly.replace("\n\n", "\n# x\n\n\n\n")
         path.write_text(ugly, encoding="utf-8")
     version = sendable.load(POLICIES).version
     assert sendable.load(tmp_path / "pack").version == version

@@ -60,8 +60,8 @@ policy_option = click.option(
     metavar="DIR",
     type=click.Path(),
     callback=_pack,
-    help="The policy pack, a directory with a policy.yaml, or `bundled`.  [default: the nearest one, from the current "
-    "directory upwards, else the bundled pack]",
+    help="The policy pack, a directory with a policy.yaml, `bundled` or `extended`.  [default: the nearest one, from "
+    "the current directory upwards, else the bundled pack]",
 )
 """The pack that a command is about; None stands for the bundled one."""
 
