@@ -162,6 +162,8 @@ def test_a_new_language_is_asked_for_text_by_text(tasks: Path) -> None:
     change(tasks / "reasons" / "own.yaml", "      de: Warten Sie bis dahin.\n", "")
     code, output = run("lint", tasks)
     assert (code, sorted(codes(output))) == (1, ["SND569", "SND601", "SND601"])
+    assert "de, en, sv: give it by a change of `title` of `mailbox_full`\n" in output
+    assert "de, en, sv\n" in output
 
 
 def test_fifty_thousand_addresses_and_five_thousand_domains_from_csv(tasks: Path) -> None:

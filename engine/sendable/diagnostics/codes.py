@@ -400,7 +400,7 @@ MISSING_LOCALE = Rule(
     "missing-locale",
     Severity.ERROR,
     "the locale `{locale}` is missing",
-    "the manifest promises every text in {locales}",
+    "the manifest promises every text in {locales}{where}",
 )
 UNKNOWN_LOCALE = Rule(
     "SND602",

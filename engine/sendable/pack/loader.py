@@ -381,6 +381,7 @@ class _Loader:
             if folder is not folders[0]:
                 changed.to_reasons(drafts, self._lost | lost)
             base = set(drafts)
+            drafts = {name: replace(draft, inherited=True) for name, draft in drafts.items()}
             for name, at in folder.files("reasons"):
                 document = folder.document(name, "reasons", at)
                 if document is None:

@@ -17,11 +17,15 @@ from sendable.pack.model import Channel, Expression, OnUnknown, Pack, PolicyExce
 
 @dataclass(frozen=True)
 class Draft:
-    """A reason as far as it could be read. `reason` is None where something in it is an error."""
+    """A reason as far as it could be read. `reason` is None where something in it is an error.
+
+    `inherited` is one of a pack that this one stands on.
+    """
 
     id: str
     key: Scalar
     body: Map
+    inherited: bool = False
     channels: frozenset[Channel] = frozenset()
     on_unknown: OnUnknown | None = None
     when: Expression | None = None

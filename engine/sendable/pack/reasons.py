@@ -215,7 +215,8 @@ class ReasonBuilder:
             if tag != only:  # else the one that is unknown, or stands twice, was meant to be it, which is said there
                 everywhere = ", ".join(self._manifest.locales)
                 span = schemas.place(self._body, (key,), key=True)
-                self._collector.report(codes.MISSING_LOCALE, span, locale=tag, locales=everywhere)
+                where = f": give it by a change of `{key}` of `{self._draft.id}`" if self._draft.inherited else ""
+                self._collector.report(codes.MISSING_LOCALE, span, locale=tag, locales=everywhere, where=where)
         return found
 
     def _title(self) -> dict[str, str] | None:
