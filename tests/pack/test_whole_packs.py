@@ -226,11 +226,17 @@ def test_what_is_renamed_or_deleted_is_missed_where_it_is_named(tasks: Path) -> 
     assert set(codes(run("lint", tasks)[1])) == {"SND521", "SND523", "SND569", "SND709"}
 
 
-def test_reasons_that_change_places_need_numbers_of_their_own(tasks: Path) -> None:
-    change(tasks / "changes" / "base.yaml", "    globally_bounced: {priority: 410}\n", "")
+@pytest.mark.parametrize(
+    ("left", "named", "other"),
+    [("globally", "previously", "globally"), ("previously", "globally", "previously")],
+)
+def test_reasons_that_change_places_need_numbers_of_their_own(left: str, named: str, other: str, tasks: Path) -> None:
+    numbers = {"globally": 410, "previously": 420}
+    change(tasks / "changes" / "base.yaml", f"    {left}_bounced: {{priority: {numbers[left]}}}\n", "")
     code, output = run("lint", tasks)
     assert code == 1
-    assert "`globally_bounced` has priority 420, and so has `previously_bounced`" in output
+    assert f"`{named}_bounced` has priority {numbers[named]}, and so has `{other}_bounced`" in output
+    assert re.search(r"^.*tasks/changes/base\.yaml:\d+:\d+: error SND502", output, re.MULTILINE)  # and not in the base
 
 
 # -- all ways of deciding, where something begins or ends

@@ -412,6 +412,8 @@ class _Loader:
             for draft in drafts
             if isinstance(element := draft.body.get("priority"), Scalar) and isinstance(element.value, int)
         ]
+        # What a base says comes first: it is for the pack to give another number to its own reason, or by its change.
+        given.sort(key=lambda one: not one[0].inherited or one[1].source is not one[0].key.source)
         taken = {priority: priority + 1 for _, _, priority in given}
         first: dict[int, Draft] = {}
         for draft, element, priority in given:
