@@ -36,6 +36,7 @@ from sendable.testing.reader import load_suites
 from sendable.testing.run import run_suites
 from sendable.testing.worlds import World
 from tests.support.packs import NOW, bundled, context, pack
+from tests.support.steps import steps
 
 DOCUMENTS = Path(__file__).parent.parent.parent / "schemas" / "README.md"
 INSTANT = timedelta(microseconds=1)
@@ -384,3 +385,10 @@ def test_where_a_reason_is_in_force_is_noticed(tmp_path: Path) -> None:
     cases = CASE + "".join(dict.fromkeys(one.case for one in limits if one.case is not None))
     again = mutated(policy, tmp_path, cases)
     assert [one.message for one in again.survived if one.mutant.change in (Change.PERIOD, Change.ROLLOUT)] == []
+
+
+def test_nobody_looks_for_a_moment_that_is_written_down(tmp_path: Path) -> None:
+    policy = pack(tmp_path, {"when": "contact.hard_bounces > 0", "more": f"until: {BEGINS}"})
+    decision = policy.decide({**context(hard_bounces=1), "now": NOW - HOUR})
+    assert decision.clears_at == NOW
+    assert steps(lambda: decision.clears_at) < 1_000

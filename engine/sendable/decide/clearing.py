@@ -82,6 +82,8 @@ class _Pair:
     right: ast.expr
     steady: bool
     """Whether the difference of the two only grows or only falls as time passes."""
+    fixed: ast.expr | None = None
+    """What the time itself is compared with, where that stays what it is: nothing has to be looked for then."""
     turns: tuple[Turn, ...] = ()
     """What else clocks begin to show, where it is not steady for that: then it may change with each of these."""
 
@@ -101,7 +103,12 @@ class _Condition:
     def instants(self, start: datetime, facts: Facts) -> Iterator[datetime]:
         """The instants after `start` at which a comparison changes, each the first of its new state."""
         for pair in self.pairs:
-            if not pair.turns:
+            if pair.fixed is not None:
+                moment = self.evaluate(pair.fixed, facts)
+                if isinstance(moment, datetime):
+                    after = moment + min(_INSTANT, LAST_MOMENT - moment)
+                    yield from (one for one in (moment, after) if one > start)
+            elif not pair.turns:
                 ends = [LAST_MOMENT] if pair.steady else [start + one for one in _SPLITS if one < LAST_MOMENT - start]
                 yield from _changes(_sign(pair, self.evaluate, facts), start, ends)
 
@@ -260,7 +267,15 @@ def _pairs(condition: Node, pack: Pack, interpreter: Interpreter) -> Iterator[_P
                 closer = _comes_closer(left, right) or _comes_closer(right, left)
                 steady = closer or max(_degree(left), _degree(right)) <= 1
                 turns = () if steady else [*turns_in(left, interpreter.prepare), *turns_in(right, interpreter.prepare)]
-                yield _Pair(interpreter.prepare(left), interpreter.prepare(right), steady, tuple(turns))
+                fixed = next((interpreter.prepare(one) for one in _fixed(left, right, pack)), None)
+                yield _Pair(interpreter.prepare(left), interpreter.prepare(right), steady, fixed, tuple(turns))
+
+
+def _fixed(left: Node, right: Node, pack: Pack) -> Iterator[Node]:
+    """The side that the time itself is compared with, if it does not depend on the time."""
+    for node, other in ((left, right), (right, left)):
+        if node == Path(NOW) and not depends_on_time(other, pack.parameters):
+            yield other
 
 
 def _comes_closer(node: Node, fixed: Node) -> bool:
