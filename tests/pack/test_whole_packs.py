@@ -7,6 +7,7 @@ pack in its life is done here to a copy.
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -126,14 +127,27 @@ def test_german_is_told_by_the_command_and_to_a_reader_of_any_other_language() -
     assert {tag for one in policy("retail").reasons for tag in one.message.texts} == {"de", "en", "sv"}
 
 
-def test_a_case_and_an_exception_are_explained() -> None:
-    capped = email(account__id="acme", contact__emails_in_cap_window=3)
-    shown = policy("tasks").explain(capped)
-    assert not shown.decision.sendable
-    decision = policy("tasks").decide(email(account__id="acme", contact__email="info@example.org"))
-    assert [(one.id, one.exception and one.exception.owner) for one in decision.excepted] == [
-        ("role_or_misspelled_address", "deliverability")
-    ]
+def told(tmp_path: Path, document: dict[str, Any]) -> str:
+    """What `sendable explain` says of the pack with the tasks, on one line."""
+    context = tmp_path / "context.json"
+    context.write_text(json.dumps({**document, "now": document["now"].isoformat()}), encoding="utf-8")
+    code, output = run("explain", context, "--policy", PACKS / "tasks", "--locale", "en")
+    assert code == 0
+    return " ".join(output.split())
+
+
+def test_a_case_and_an_exception_are_explained(tmp_path: Path) -> None:
+    given = {"account__id": "acme", "contact__emails_in_cap_window": 3, "contact__email": "info@example.org"}
+    output = told(tmp_path, email(**given))
+    assert "SUPPRESSED · Frequency cap (frequency_capped)" in output
+    assert "params.cap is 3 where the account's id is “acme”." in output
+    assert "an exception of deliverability until January 30, 2099 at 11:00 PM UTC: their customers answer" in output
+
+
+def test_nobody_is_advised_to_move_to_another_time_zone(tmp_path: Path) -> None:
+    output = told(tmp_path, email(now=MONDAY - timedelta(hours=2), contact__time_zone="Europe/Berlin"))
+    assert "What would clear it: nothing that anybody is free to change" in output
+    assert "Clears by itself: November 23, 2026 at 7:30 AM UTC" in output
 
 
 # -- what is done to a pack in its life

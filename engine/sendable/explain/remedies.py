@@ -343,7 +343,9 @@ class _Search:
         later = reason.retry is Retry.LATER and reason.fixable_by is FixableBy.NOBODY
         own = Actor.TIME if later else Actor(reason.fixable_by.value)
         actor = own if declared is None else Actor(declared)
-        if later and actor is Actor.NOBODY and self._pack.fields[path].type.kind is not Kind.BOOLEAN:
+        read = self._pack.fields[path].type
+        text = declared is None and read.kind is Kind.STRING and read.enum is None
+        if later and (text or (actor is Actor.NOBODY and read.kind is not Kind.BOOLEAN)):
             return None  # what passes by itself is waited for: one of many other time zones, say, is no advice
         if reason.floor and actor is not own and self._facts.get(path) is not None:
             return None
