@@ -14,10 +14,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import sendable
 from sendable import cli
+from sendable.audience.frame import FrameError
 from sendable.render.reports.choice import formats
 
 CONTROL = "\x1b]0;title\x07\x9b31m\x7f"
@@ -33,20 +35,28 @@ COMMANDS = re.compile(r"^[ \t]*::|##\[", re.MULTILINE)
 CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 """A code span of Markdown, in one line."""
 NAME = "a\x1b[31m\u202e\n::error::b"
+DATA = f"{NAME.replace(chr(10), '')}.csv"
+COLUMN = f"::error::{MARKUP}\u2066"
+CASE = '"::x"'
+UNTIL = "2026-12-01T00:00:00Z"
 
 
 def quoted(text: str) -> str:
     return json.dumps(text)
 
 
-def reason(name: str, texts: str) -> str:
+NEVER = 'contact.id in lists.ids and contact.hard_bounces > params.most and contact.id != "x::y`z"'
+FOUND = "contact.id not in lists.ids and contact.hard_bounces > params.most and local_hour(now, params.zone) < 24"
+
+
+def reason(name: str, texts: str, when: str = FOUND) -> str:
     return f"""\
   {name}:
     title: {{en: {quoted(texts)}, sv: {quoted(texts)}}}
     priority: {100 + len(name)}
     channels: [marketing]
     basis: reputation
-    when: contact.id in lists.ids and contact.hard_bounces > params.most and contact.id != "x::y`z"
+    when: {when}
     on_unknown: suppress
     retry: after_fix
     fixable_by: user
@@ -57,14 +67,26 @@ def reason(name: str, texts: str) -> str:
 
 
 def pack(root: Path, texts: str) -> Path:
-    """A pack whose texts, entries, tests and names of files are hostile."""
+    """A pack whose texts, entries, exceptions, zones, tests and names of files are hostile."""
+    zone = texts if texts == HOSTILE else "Europe/Stockholm"
     files = {
         "policy.yaml": "name: hostile\nlocales: [en, sv]\ndefault_locale: en\n"
         f"description: {quoted(texts)}\n"
         "reasons: ['reasons/*.yaml']\nparameters:\n"
-        f"  most: {{type: integer, value: 0, description: {quoted(texts)}}}\n",
-        f"reasons/{NAME.replace(chr(10), '')}.yaml": "reasons:\n" + reason("one", texts) + reason("twice", texts),
-        "lists/lists.yaml": f"lists:\n  ids:\n    description: {quoted(texts)}\n    entries: [{quoted(texts)}]\n",
+        f"  most:\n    type: integer\n    value: 0\n    description: {quoted(texts)}\n    cases:\n"
+        f"      - when: account.id == {CASE}\n        value: 1\n        owner: {quoted(texts)}\n"
+        f"        why: {quoted(texts)}\n"
+        f"  zone: {{type: string, value: {quoted(zone)}, description: A zone.}}\n"
+        f"exceptions:\n  lifted:\n    reasons: [twice]\n    when: contact.hard_bounces > 0\n"
+        f"    until: {quoted(UNTIL)}\n"
+        f"    owner: {quoted(texts)}\n    why: {quoted(texts)}\n",
+        f"reasons/{NAME.replace(chr(10), '')}.yaml": "reasons:\n"
+        + reason("one", texts, NEVER)
+        + reason("twice", texts)
+        + reason("thrice", texts),
+        "lists/lists.yaml": f"lists:\n  ids:\n    description: {quoted(texts)}\n    entries: [{quoted(texts)}]\n"
+        f"    from: [{{file: {quoted(f'lists/{DATA}')}, column: {quoted(COLUMN)}}}]\n",
+        f"lists/{DATA}": f"{COLUMN}\n{MARKUP}::x\n",
         "tests/tests.yaml": f"""\
 description: {quoted(texts)}
 now: 2026-11-23T09:00:00Z
@@ -347,3 +369,19 @@ def test_errors_are_clean(tmp_path: Path) -> None:
     with pytest.raises(sendable.ContextError) as refused:
         sendable.load().decide({"email": {"channel": HOSTILE}, "contact": {"email": 1, HOSTILE: 1}})
     assert acts(str(refused.value)) == []
+
+
+@pytest.mark.parametrize("text", ["##[error]x", "::error::x", "\n  ::error::x", "\x1b[31m\u202e"])
+def test_no_text_told_back_in_an_error_acts(text: str, tmp_path: Path) -> None:
+    pack(tmp_path / "broken", HOSTILE)
+    policy = tmp_path / "broken" / "policy.yaml"
+    policy.write_text(f"name: hostile\n{quoted(text)}: 1\n", encoding="utf-8")
+    with pytest.raises(sendable.PolicyError) as failed:
+        sendable.load(tmp_path / "broken")
+    with pytest.raises(sendable.ContextError) as refused:
+        sendable.load().decide({"email": {"channel": text}, "contact": {"email": "a@b.example", "consent": text}})
+    campaign = {"email": {"channel": "marketing"}}
+    with pytest.raises(FrameError) as unread:
+        sendable.load().decide_frame(pl.DataFrame({text: ["x"]}), campaign=campaign, keys=[f"x{text}"])
+    for error in (failed, refused, unread):
+        assert acts(str(error.value)) == []

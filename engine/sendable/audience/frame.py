@@ -13,6 +13,7 @@ from narwhals.exceptions import DuplicateError
 from sendable.audience.engines.choice import engine_of, is_panic, kinds
 from sendable.audience.engines.operations import ITEM, NOTHING, Engine, NativeFrame, NativeType
 from sendable.audience.question import Option, Problem, TypeName, problem
+from sendable.diagnostics.wording import printed
 
 _MOST_PROBLEMS: Final = 100
 MOST_COLUMNS: Final = 10_000
@@ -28,7 +29,7 @@ class FrameError(ValueError):
             given = (*given[:_MOST_PROBLEMS], f"there are {len(given) - _MOST_PROBLEMS:,} more problems with columns")
         self._given = given
         self.problems = tuple(map(str, self._given))
-        super().__init__("\n".join(self.problems))
+        super().__init__(printed("\n".join(self.problems)))
 
     def __reduce__(self) -> tuple[type[FrameError], tuple[tuple[str | Problem, ...]]]:
         return FrameError, (self._given,)

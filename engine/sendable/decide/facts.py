@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from sendable.diagnostics.wording import printed
 from sendable.language.types import Field, Value
 from sendable.language.values import ValueRefusedError, described, in_utc, is_nothing, read_fact
 
@@ -30,7 +31,7 @@ class ContextError(ValueError):
 
     def __init__(self, problems: Iterable[ContextProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(printed("\n".join(map(str, self.problems))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from sendable.diagnostics.places import Span
-from sendable.diagnostics.wording import LONGEST_SHOWN, Near, shown
+from sendable.diagnostics.wording import LONGEST_SHOWN, Near, printed, shown
 
 
 class Severity(StrEnum):
@@ -87,7 +87,7 @@ class Diagnostic:
 
     def __str__(self) -> str:
         text = f"{shown(self.span.file)}:{self.span.start}: {self.severity} {self.code}: {self.message}"
-        return f"{text} ({self.help})" if self.help else text
+        return printed(f"{text} ({self.help})" if self.help else text)
 
 
 UNTOLD: Final = Rule(
