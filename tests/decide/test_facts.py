@@ -64,7 +64,8 @@ def test_reads_the_declared_paths_that_have_data() -> None:
         ("hard_bounces", 10**400, "it must be a number within ±2^53, and it is beyond"),
         ("hard_bounces", 2**53 + 1, "it must be a number within ±2^53, and it is beyond"),
         ("legal_basis", "consnet",
-         "it must be one of consent, legitimate_interest, contract, none, and it is the text `consnet`"),
+         ("it must be one of consent, legitimate_interest, contract, existing_customer, none, "
+         "and it is the text `consnet`")),
         ("id", 7, "it must be a text, and it is the number `7`"),
         ("id", {"a": 1}, "it must be a text, and it is an object"),
         ("unsubscribed_types", "news", "it must be a list of texts, and it is the text `news`"),
