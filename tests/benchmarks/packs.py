@@ -91,7 +91,9 @@ def without_addresses(root: Path) -> Path:
     """Writes the bundled pack into the new directory `root`, with ready-made fields for addresses and times."""
     bundled = bundled_path("policies")
     shutil.copytree(bundled / "reasons", root / "reasons")
-    manifest = (bundled / "policy.yaml").read_text(encoding="utf-8").replace("lists: [lists/*.yaml]\n", "")
+    (root / "lists").mkdir()
+    shutil.copy(bundled / "lists" / "cap_windows.yaml", root / "lists")  # the only one that is read
+    manifest = (bundled / "policy.yaml").read_text(encoding="utf-8")
     (root / "policy.yaml").write_text(f"{manifest}\ncontext: [ready.json]\n", encoding="utf-8")
     (root / "ready.json").write_text(json.dumps(_READY_SCHEMA), encoding="utf-8")
     left = set(READY)

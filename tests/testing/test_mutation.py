@@ -219,8 +219,15 @@ def test_a_change_that_nobody_notices_is_told_in_plain_words_with_a_case_that_wo
     assert found.equivalent == ()
 
 
+WINDOWS = ("day", "week", "two_weeks", "month")
+
+
 def test_pasted_cases_pass_and_notice_what_they_were_made_for(tmp_path: Path) -> None:
-    """From no test to speak of to every change noticed, by nothing but pasting what is told."""
+    """From no test to speak of to every change noticed, by nothing but pasting what is told.
+
+    What only a message looks up has no case to paste: a case would have to say the message.
+    """
+    shown = {f"no test notices if `{one}` is left out of the list `cap_windows`" for one in WINDOWS}
     fixtures = (TESTS / "fixtures.yaml").read_text(encoding="utf-8")
     (tmp_path / "fixtures.yaml").write_text(fixtures, encoding="utf-8")
     text = "cases:\n  - {name: nothing, given: receipt, expect: {sendable: true}}\n"
@@ -229,13 +236,14 @@ def test_pasted_cases_pass_and_notice_what_they_were_made_for(tmp_path: Path) ->
     assert problems == ()
     found = mutate(bundled().pack, before)
     assert len(found.survived) > 150
-    assert {one.file for one in found.survived} == {str(tmp_path / "a.yaml")}
+    assert {one.message for one in found.survived if one.case is None} == shown
+    assert {one.file for one in found.survived if one.case is not None} == {str(tmp_path / "a.yaml")}
     text += "".join(dict.fromkeys(one.case for one in found.survived if one.case is not None))
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     after, problems = load_suites(tmp_path, bundled().pack)
     assert [str(one) for one in problems] == []
     assert [result.case.name for result in run_suites(bundled(), after).failed] == []
-    assert mutate(bundled().pack, after).score == 1
+    assert {one.message for one in mutate(bundled().pack, after).survived} == shown
 
 
 HARD = [
@@ -512,22 +520,26 @@ def test_equivalent_mutants_of_the_bundled_pack_decide_alike() -> None:
             assert [finding.missing for finding in one.reasons] == [finding.missing for finding in two.reasons]
 
 
-@given(conditions, st.lists(facts(), min_size=4, max_size=4), st.sampled_from(OnUnknown))
-@settings(max_examples=60)
+@given(conditions, st.lists(facts(), min_size=4, max_size=4), st.sampled_from(OnUnknown), st.randoms())
+@settings(max_examples=100)
 def test_no_context_tells_an_equivalent_condition_apart(
-    node: Node, found: Sequence[dict[str, Value]], on_unknown: OnUnknown
+    node: Node, found: Sequence[dict[str, Value]], on_unknown: OnUnknown, chance: random.Random
 ) -> None:
-    """Takes five to six seconds: whether a mutant is equivalent is proven for every mutant of sixty conditions."""
+    """Takes seven seconds: of eight mutants of each of a hundred conditions it is proven whether they are equivalent.
+
+    A proof takes a second at most, and a condition can have sixty mutants.
+    """
     base = bundled().pack.reasons[0]
     channels = frozenset(Channel)
     whole = replace(bundled().pack, fields=SCOPE.fields, parameters=SCOPE.parameters, lists=SCOPE.lists)
     source = replace(base.when, node=node, source=embedded("x"))
     reason = replace(base, when=source, channels=channels, on_unknown=on_unknown, floor=False)
     whole = replace(whole, reasons=(reason,))
-    for mutant in mutants(whole):
+    passed_over = {Change.PARAMETER, Change.CHANNEL} | AS_FOUND  # the last are told otherwise, and found alike
+    asked = [mutant for mutant in mutants(whole) if mutant.change not in passed_over]
+    for mutant in chance.sample(asked, min(8, len(asked))):
         [other] = mutant.reasons
-        passed_over = {Change.PARAMETER, Change.CHANNEL} | AS_FOUND  # the last are told otherwise, and found alike
-        if mutant.change in passed_over or not is_equivalent(whole, mutant):
+        if not is_equivalent(whole, mutant):
             continue
         lists = SCOPE.lists if mutant.shorter is None else {**SCOPE.lists, mutant.shorter.name: mutant.shorter}
         changed = Interpreter(SCOPE.parameters, lists)

@@ -37,7 +37,7 @@ _ARITHMETIC: Final = {
     "*": functions.multiply,
     "/": functions.divide,
 }
-_COST_OF_CALL: Final = 16
+_COST_OF_CALL: Final = 64
 """As how many parts a call counts that can be unknown though its arguments are known: each of them is asked about."""
 MOST_SIZES: Final = 12
 """Up to how many of the items that are looked for in a list are counted one by one."""
