@@ -152,25 +152,44 @@ def test_most_of_what_is_generated_can_be_read() -> None:
     assert sum(read) > len(read) // 3
 
 
+NOTE = re.compile(r"# note \d+")
+
+
 @given(st.sampled_from(FILES), st.data())
 def test_comments_anywhere_in_a_file_of_the_pack_are_kept(path: Path, data: st.DataObject) -> None:
     lines = path.read_text(encoding="utf-8").split("\n")
-    for number in data.draw(st.lists(st.integers(0, len(lines) - 1), max_size=8)):
+    for index, number in enumerate(data.draw(st.lists(st.integers(0, len(lines) - 1), max_size=8))):
         how = data.draw(st.integers(0, 3))
-        note = f"# note {data.draw(st.integers(0, 99))}"
+        note = f"# note {index}"
         if how == 0:
             lines[number] += "  " + note
         elif how == 1:
             lines[number] += "\n"
         else:
             lines[number] += "\n" + " " * data.draw(st.integers(0, 12)) + note
-    text = data.draw(st.sampled_from(["\n", "\r\n", "\r"])).join("\n".join(lines).split("\n"))
-    if element(text) is None:
-        return  # a comment in the middle of a text
+    keeps_notes(data.draw(st.sampled_from(["\n", "\r\n", "\r"])).join("\n".join(lines).split("\n")))
+
+
+def keeps_notes(text: str) -> None:
+    """A note in the middle of a text is part of it, and may come to stand on two lines, or be an error."""
+    before = element(text)
+    if before is None:
+        return
     after = tidy(text)
-    assert sorted(re.findall(r"# note \d+", after)) == sorted(re.findall(r"# note \d+", text))
+    assert (read := element(after)) is not None
+    assert meaning(read) == meaning(before)
+    texts_of_it = NOTE.findall(meaning(before))
+    comments = [note for note in NOTE.findall(text) if note not in texts_of_it]
+    assert sorted(note for note in NOTE.findall(after) if note not in texts_of_it) == sorted(comments)
     assert tidy(after) == after
     assert "\r" not in after
+
+
+@pytest.mark.parametrize("indent", range(5))
+@pytest.mark.parametrize("style", [">", ">-", "|", ""])
+def test_a_note_within_a_text_of_several_lines_is_text_or_a_comment_or_an_error(style: str, indent: int) -> None:
+    line = "word " * 23 + "x"
+    keeps_notes(f"a: {style}\n  {line}\n{' ' * indent}# note 0\n  {line}\nb: 1  # note 1\n")
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60) | st.text(

@@ -215,9 +215,10 @@ class _Search:
     def _following(self, state: _State) -> Iterator[_State]:
         """The states one change away, which changes something that a finding rests on."""
         targets = self._targets.intersection(state.found)
-        number = min(targets, key=lambda one: (len(self._supports(one, state.facts)), one))
+        supports = self._supports(targets, state.facts)
+        number = min(targets, key=lambda one: (len(supports[one]), one))
         rule = self._rules[number]
-        for path in self._supports(number, state.facts):
+        for path in supports[number]:
             if path in state.changes or self._actor(path, rule.reason) is None:
                 continue
             for value in self._alternatives.of(path, state.facts):
@@ -353,13 +354,27 @@ class _Search:
 
     # -- what a finding rests on
 
-    def _supports(self, number: int, facts: Facts) -> Sequence[str]:
-        """The fields of which one has to change before the finding does, in the order they are written."""
-        node = self._rules[number].reason.when.node
-        return tuple(dict.fromkeys(self._rests_on(node, facts, goal=False)))
+    def _supports(self, targets: Iterable[int], facts: Facts) -> Mapping[int, Sequence[str]]:
+        """For each of the findings the fields of which one has to change before it does, in the order they are written.
 
-    def _rests_on(self, node: Node, facts: Facts, *, goal: bool) -> Iterator[str]:
-        """The fields of which one has to change before the node, which has another value, can come to `goal`."""
+        What it reads only through a case of a parameter is among them where one of the findings rests on it by itself.
+        """
+        parts = {one: tuple(self._rests_on(self._rules[one].reason.when.node, facts, goal=False)) for one in targets}
+        asked = {path.name for some in parts.values() for part in some for path in walk(part) if isinstance(path, Path)}
+        return {
+            one: tuple(
+                dict.fromkeys(
+                    read.name
+                    for part in some
+                    for read in walk_read(part, self._pack.parameters)
+                    if isinstance(read, Path) and read.name in asked
+                )
+            )
+            for one, some in parts.items()
+        }
+
+    def _rests_on(self, node: Node, facts: Facts, *, goal: bool) -> Iterator[Node]:
+        """The parts of which one has to change before the node, which has another value, can come to `goal`."""
         match node:
             case Not(operand):
                 yield from self._rests_on(operand, facts, goal=not goal)
@@ -373,7 +388,7 @@ class _Search:
                 for one in chosen:
                     yield from self._rests_on(one, facts, goal=goal)
             case _:
-                yield from (part.name for part in walk(node) if isinstance(part, Path))
+                yield node
 
     def _truth(self, node: Node, facts: Facts) -> bool | None:
         result = Interpreter.evaluate(self._prepared(node), facts)
