@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sendable.language.functions import FUNCTIONS as SIGNATURES
 from sendable.language.interpreter import FUNCTIONS, Interpreter, Unknown
-from sendable.language.nodes import And, Node, Or, Path, children
+from sendable.language.naming import named_by
+from sendable.language.nodes import And, Node, Or, Parameter, Path, children, walk
 from sendable.language.parser import unparse
 from sendable.language.types import Value
 from tests.support.expressions import conditions
@@ -198,15 +199,23 @@ def paths_of(node: Node) -> set[str]:
     return {name for child in children(node) for name in paths_of(child)}
 
 
+def paths_of_cases(node: Node) -> set[str]:
+    """The paths that cases of the parameters in an expression read."""
+    named = (SCOPE.parameters[one.name] for one in walk(node) if isinstance(one, Parameter))
+    return {name for parameter in named for case in parameter.cases for name in paths_of(case.condition)}
+
+
 @given(conditions, facts(), st.sets(st.sampled_from(PATHS)))
 def test_what_is_certain_with_less_data_stays_so_with_more(tree: Node, full: dict[str, Value], gone: set[str]) -> None:
-    # known() and default() ask about the lack of data itself, so more data may change what they say.
-    if any(call in repr(tree) for call in ("'known'", "'default'")):
+    # known() and default() ask about the lack of data itself, so more data may change what they say, and so do cases of
+    # parameters, of which none holds that is unknown.
+    if any(call in repr(tree) for call in ("'known'", "'default'")) or gone & paths_of_cases(tree):
         return
     partial = {path: value for path, value in full.items() if path not in gone}
     certain = evaluate(tree, partial)
     if isinstance(certain, Unknown):
-        assert certain.missing <= gone & paths_of(tree)
+        # What has a value may be the name of a zone or a time of day, and name nothing.
+        assert certain.missing <= (gone | set(named_by(walk(tree)))) & paths_of(tree)
     else:
         assert evaluate(tree, full) == certain
 

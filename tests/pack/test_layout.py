@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import sendable
@@ -205,6 +205,7 @@ def test_any_text_comes_out_as_it_went_in(values: dict[str, object]) -> None:
 
 
 @given(st.text(st.sampled_from("a #:'\"\\1-{\n\u200b\u200d\u202e\u2066\xad\ufe0f\ufeff\x07\U000e0041👩é"), max_size=20))
+@example("👩\n\u200d")  # what would be joined, were they on one line
 def test_what_cannot_be_seen_is_never_written_as_itself(text: str) -> None:
     written = '"k' + "".join(f"\\U{ord(char):08x}" for char in text) + '"'
     after = tidy(f"a: {written}\nb: [{written}]\n? {written}\n: 1\n")

@@ -472,7 +472,7 @@ def _block(scalar: Scalar, before: int, width: int, *, expression: bool) -> _Blo
     sign = "-" if chomped == text else ""
     if "\n" in chomped:
         lines = chomped.split("\n")
-        literal = not _ODD.search(chomped.replace("\n", "")) and lines[0][:1] not in ("", " ") and lines[-1]
+        literal = not any(map(_ODD.search, lines)) and lines[0][:1] not in ("", " ") and lines[-1]
         return (f"|{sign}", lines) if literal and not any(line and not line.strip() for line in lines) else None
     fits = before + len(_string(text, flow=False)) <= WIDTH
     if not _may_fold(chomped):
