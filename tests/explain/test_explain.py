@@ -100,6 +100,7 @@ def test_an_explanation_says_what_the_decision_says(program: Program) -> None:
 @given(several)
 @example(([parsed("own.integer > more.integer"), parsed("own.integer < 3")], 5))
 def test_every_remedy_makes_the_email_sendable_and_no_part_of_it_does(program: Program) -> None:
+    """Takes seven seconds: each remedy of a hundred packs is applied, and each of its parts."""
     trees, seed = program
     policy = policy_of(trees)
     for found in explanations(policy, seed):
@@ -123,6 +124,7 @@ def check(policy: sendable.Policy, facts: Facts, remedy: Remedy) -> None:
 @thorough
 @given(several)
 def test_what_clears_the_primary_reason_leaves_what_it_says(program: Program) -> None:
+    """Takes nine seconds: what would clear each of the findings of a hundred packs is looked for."""
     trees, seed = program
     policy = policy_of(trees)
     for found in explanations(policy, seed, 3):

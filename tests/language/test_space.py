@@ -249,7 +249,10 @@ def test_what_may_be_unknown_when_a_condition_holds(text: str, wanted: bool | No
 @given(conditions, st.lists(facts(), min_size=4, max_size=4))
 @few
 def test_no_outcome_is_forgotten_where_parameters_and_lists_count(node: Node, contexts: list[dict[str, Value]]) -> None:
-    """Several conditions at once, as coverage and mutation ask, with what is missing of those that are unknown."""
+    """Several conditions at once, as coverage and mutation ask, with what is missing of those that are unknown.
+
+    Takes ten seconds and more: each question may take all the effort that there is.
+    """
     whole = Space(SCOPE, CHANNELS, (node,), settled=True, effort=Effort(2_000))
     parts = [node, *operands(node)][:3]
 

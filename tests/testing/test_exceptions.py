@@ -121,6 +121,7 @@ def test_each_exception_has_to_be_seen_to_lift_something(tmp_path: Path) -> None
 
 
 def test_every_change_of_an_exception_is_noticed_or_a_case_is_written_that_would(tmp_path: Path) -> None:
+    """Takes nine seconds: a case is looked for each change, among combinations of exceptions and cases."""
     root = written(tmp_path, *ALL)
     pack = sendable.load(root).pack
     texts = [one.text for one in mutants(pack) if one.change is Change.EXCEPTION]
@@ -164,6 +165,7 @@ def test_a_change_that_can_make_no_difference_is_none_to_notice(tmp_path: Path) 
 
 
 def test_what_only_an_exception_reads_is_changed_too(tmp_path: Path) -> None:
+    """Takes eight seconds, for the same reason."""
     root = written(tmp_path, *ALL)
     text = MANIFEST.replace('account.id == "acme"', "account.id in lists.ours and contact.hard_bounces < params.most")
     declared = "parameters: {most: {description: The most., type: integer, value: 9}}\n"
